@@ -1,0 +1,19 @@
+"""MAC addresses in every notation that equipment uses (protocols: RFC 3580 section 3.21, vendors' forms)."""
+
+import re
+
+_SEPARATORS = re.compile(r"[:\-. ]")
+_DIGITS = re.compile(r"[0-9A-F]{12}")
+
+
+def parse(text: str) -> str | None:
+    """The 12 upper-case hexadecimal digits of a MAC in any notation, or None where `text` is not one."""
+    digits = _SEPARATORS.sub("", text.strip()).upper()
+    return digits if _DIGITS.fullmatch(digits) else None
+
+
+def pretty(digits: str) -> str:
+    """`AABBCCDDEEFF` as `AA:BB:CC:DD:EE:FF`; other text is given back as it is."""
+    if not _DIGITS.fullmatch(digits):
+        return digits
+    return ":".join(digits[i : i + 2] for i in range(0, 12, 2))

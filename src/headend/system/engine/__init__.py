@@ -1,0 +1,124 @@
+"""The only place that knows which database is used.
+
+Every difference between SQLite and PostgreSQL is a function here: locking, claiming, upserts of partial indexes, search.
+"""
+
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from datetime import UTC, date, datetime
+from hashlib import blake2b
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+
+def is_postgresql() -> bool:
+    """Whether this process works on PostgreSQL."""
+    return connection.vendor == "postgresql"
+
+
+def lock_keys(keys: Iterable[str]) -> None:
+    """Makes this transaction the only one that works on any of `keys` until it ends.
+
+    PostgreSQL: advisory locks, taken in one order so that two transactions never wait for each other. SQLite: nothing,
+    since a write transaction is alone there. Call it inside `atomic`, before reading what the keys stand for.
+    """
+    if not is_postgresql():
+        return
+    numbers = sorted(
+        {int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "big", signed=True) for key in keys}
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(n) FROM unnest(%s::bigint[]) WITH ORDINALITY AS k(n, place) ORDER BY place",
+            [numbers],
+        )
+
+
+def rows(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """The rows of a plain SELECT with `%s` placeholders, the same text on both databases.
+
+    PostgreSQL: by the driver's own cursor, which prepares a statement that it sees often.
+    """
+    if is_postgresql():
+        connection.ensure_connection()
+        with closing(connection.connection.cursor()) as driver_cursor:
+            # Django adapts some values only in its own cursor; here are plain texts and numbers alone.
+            driver_cursor.execute(statement, parameters, prepare=True)
+            found: list[tuple[Any, ...]] = driver_cursor.fetchall()
+            return found
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return list(cursor.fetchall())
+
+
+def skip_locked() -> str:
+    """What a claiming SELECT ends with, so that two workers never wait for one row."""
+    return " FOR UPDATE SKIP LOCKED" if is_postgresql() else ""
+
+
+def find_texts(organization_id: int, needles: Sequence[str], limit: int) -> list[tuple[int, str]]:
+    """(customer id, text) of the search texts of an organization that contain every needle (3 characters or more each)."""
+    if is_postgresql():
+        where = " AND ".join(["text LIKE %s"] * len(needles))
+        parameters: list[Any] = [organization_id, *(f"%{_escape(needle)}%" for needle in needles), limit]
+        statement = f"SELECT customer_id, text FROM system_searchtext WHERE organization_id = %s AND {where} LIMIT %s"  # noqa: S608 - only placeholders are put in
+    else:
+        match = " AND ".join('"' + needle.replace('"', '""') + '"' for needle in needles)
+        parameters = [match, organization_id, limit]
+        statement = (
+            "SELECT t.customer_id, t.text FROM search_trigrams f JOIN system_searchtext t ON t.id = f.rowid "
+            "WHERE f.text MATCH %s AND t.organization_id = %s LIMIT %s"
+        )
+    return [(int(row[0]), str(row[1])) for row in rows(statement, parameters)]
+
+
+def index_texts(text_ids: Sequence[int]) -> None:
+    """Brings the trigram index up to date with the given SearchText rows. PostgreSQL does it by itself."""
+    if is_postgresql() or not text_ids:
+        return
+    marks = ", ".join(["%s"] * len(text_ids))
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM search_trigrams WHERE rowid IN ({marks})", text_ids)  # noqa: S608 - only placeholders are put in
+        cursor.execute(
+            f"INSERT INTO search_trigrams (rowid, text) SELECT id, text FROM system_searchtext WHERE id IN ({marks})",  # noqa: S608 - the same
+            text_ids,
+        )
+
+
+def make_search_index(vendor: str) -> list[str]:
+    """The statements that make the trigram index of `system_searchtext`, for the migration."""
+    if vendor == "postgresql":
+        return [
+            "CREATE EXTENSION IF NOT EXISTS pg_trgm",
+            "CREATE INDEX search_text_trigrams ON system_searchtext USING gin (text gin_trgm_ops)",
+        ]
+    return ["CREATE VIRTUAL TABLE search_trigrams USING fts5(text, tokenize='trigram')"]
+
+
+def _escape(needle: str) -> str:
+    return needle.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def instant(value: datetime) -> Any:
+    """An aware instant as a parameter of a plain statement."""
+    return connection.ops.adapt_datetimefield_value(value)
+
+
+def read_instant(value: Any) -> datetime | None:
+    """An instant as a plain SELECT gives it: SQLite keeps no zone, and of an expression it gives the text. Both are UTC."""
+    if value is None:
+        return None
+    read = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
+
+
+def read_day(value: Any) -> date | None:
+    """A date as a plain SELECT gives it."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def read_uuid(value: Any) -> UUID:
+    """A UUID as a plain SELECT gives it: SQLite keeps its 32 digits."""
+    return UUID(value) if isinstance(value, str) else value

@@ -1,0 +1,105 @@
+"""Founding and changing organizations."""
+
+import re
+from typing import Any, Final
+from zoneinfo import available_timezones
+
+from babel.numbers import list_currencies
+from django.db import transaction
+
+from headend.lib.refused import Refused
+from headend.system import events, revisions
+from headend.system.models import Organization, Staff
+
+# First words of URLs, and names that people take for the installation itself.
+RESERVED_SLUGS: Final = frozenset(
+    {
+        "api",
+        "callbacks",
+        "l",
+        "static",
+        "healthz",
+        "readyz",
+        "admin",
+        "www",
+        "sign-in",
+        "sign-out",
+        "organizations",
+        "favicon.ico",
+    }
+)
+_SLUG: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,38}[a-z0-9]")
+_COLOUR: Final = re.compile(r"#[0-9a-f]{6}")
+
+
+def found(
+    *,
+    slug: str,
+    name: str,
+    country: str,
+    currency: str,
+    timezone: str,
+    language: str = "en",
+    accent: str = "#0b5c6b",
+    account_prefix: str = "",
+    by: Staff | None = None,
+) -> Organization:
+    """A new organization. Refuses `slug_invalid`, `slug_taken`, `name_missing`, `currency_unknown`, `timezone_unknown`.
+
+    The caller adds what each organization begins with: see `customers.groups.add_default`.
+    """
+    if not _SLUG.fullmatch(slug) or slug in RESERVED_SLUGS:
+        raise Refused("slug_invalid", field="slug", slug=slug)
+    _check(name=name, currency=currency, timezone=timezone, accent=accent)
+    with transaction.atomic():
+        if Organization.objects.filter(slug=slug).exists():
+            raise Refused("slug_taken", field="slug", slug=slug)
+        organization = Organization.objects.create(
+            slug=slug,
+            name=name.strip(),
+            country=country.upper(),
+            currency=currency,
+            timezone=timezone,
+            language=language,
+            accent=accent,
+            account_prefix=account_prefix or _initials(name),
+        )
+        events.record(organization=organization, kind="organization.founded", subject=organization, by=by)
+    return organization
+
+
+def edit(*, organization: Organization, by: Staff | None, **new: Any) -> Organization:
+    """Changes an organization's own settings. Refuses as `found` does."""
+    _check(**new)
+    with transaction.atomic():
+        changed = events.changes(organization, new)
+        for name, value in new.items():
+            setattr(organization, name, value)
+        if changed:
+            organization.save(update_fields=list(changed))
+            # Those who keep NAS data in memory keep the organization's zone and language with it.
+            revisions.bump(revisions.NETWORK)
+            events.record(
+                organization=organization,
+                kind="organization.edited",
+                subject=organization,
+                by=by,
+                payload={"changed": changed},
+            )
+    return organization
+
+
+def _check(**values: Any) -> None:
+    if "name" in values and not values["name"].strip():
+        raise Refused("name_missing", field="name")
+    if "currency" in values and values["currency"] not in list_currencies():
+        raise Refused("currency_unknown", field="currency", currency=values["currency"])
+    if "timezone" in values and values["timezone"] not in available_timezones():
+        raise Refused("timezone_unknown", field="timezone", timezone=values["timezone"])
+    if "accent" in values and not _COLOUR.fullmatch(values["accent"]):
+        raise Refused("colour_invalid", field="accent")
+
+
+def _initials(name: str) -> str:
+    letters = [word[0] for word in re.findall(r"[A-Za-z]+", name)]
+    return "".join(letters).upper()[:3] or "C"

@@ -1,0 +1,22 @@
+"""Who may do what: the role table. Rights come from a Membership, never from the person."""
+
+from typing import Final
+
+_ALL: Final = frozenset({"owner", "admin", "operator", "cashier", "support"})
+_OFFICE: Final = frozenset({"owner", "admin"})
+
+TABLE: Final[dict[str, frozenset[str]]] = {
+    "settings": _OFFICE,
+    "network.edit": _OFFICE,
+    "network.see": _OFFICE | {"operator", "cashier", "support"},
+    "customers.delete": _OFFICE,
+    "customers.edit": _OFFICE | {"operator"},
+    "money.take": _OFFICE | {"operator", "cashier"},
+    "customers.see": _ALL,
+    "sessions.disconnect": _OFFICE | {"operator", "support"},
+}
+
+
+def may(role: str, permission: str) -> bool:
+    """Whether a role has a permission. Raises KeyError for a permission that the table does not name."""
+    return role in TABLE[permission]

@@ -1,0 +1,23 @@
+"""The text of each refusal of this package."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+TEXTS: dict[str, str | Promise] = {
+    "slug_invalid": _(
+        "“%(slug)s” cannot be used: take 3 to 40 small letters, digits and dashes, and no word that we need."
+    ),
+    "slug_taken": _("“%(slug)s” is in use already."),
+    "name_missing": _("A name is needed."),
+    "currency_unknown": _("“%(currency)s” is not a currency code, for example KES."),
+    "timezone_unknown": _("“%(timezone)s” is not a time zone, for example Africa/Nairobi."),
+    "colour_invalid": _("A colour is written like #0b5c6b."),
+    "site_name_taken": _("There is a site “%(name)s” already."),
+    "email_taken": _("Somebody with this e-mail works here already."),
+    "password_weak": _("%(why)s"),
+    "may_not_touch_owner": _("Only an owner may make, change or remove an owner."),
+    "last_owner": _("An organization needs an owner: make somebody else one first."),
+    "works_elsewhere": _(
+        "This person works for another organization too and changes the password alone, under Your account."
+    ),
+}

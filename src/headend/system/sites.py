@@ -1,0 +1,43 @@
+"""Places of an organization."""
+
+from django.db import transaction
+
+from headend.lib import ids
+from headend.lib.refused import Refused
+from headend.system import events
+from headend.system.models import Organization, Site, Staff
+
+
+def add(*, organization: Organization, name: str, by: Staff | None) -> Site:
+    """A new site. Refuses `name_missing` and `site_name_taken`."""
+    with transaction.atomic():
+        site = Site(organization=organization)
+        _name(site, name)
+        site.save()
+        events.record(organization=organization, kind="site.added", subject=site, by=by, payload={"name": site.name})
+    return site
+
+
+def rename(*, site: Site, name: str, by: Staff | None) -> Site:
+    """Another name for a site. Refuses `name_missing` and `site_name_taken`."""
+    with transaction.atomic():
+        before = site.name
+        _name(site, name)
+        site.save(update_fields=["name", "name_key"])
+        events.record(
+            organization=site.organization,
+            kind="site.renamed",
+            subject=site,
+            by=by,
+            payload={"name": [before, site.name]},
+        )
+    return site
+
+
+def _name(site: Site, name: str) -> None:
+    if not name.strip():
+        raise Refused("name_missing", field="name")
+    key = ids.name_key(name)
+    if Site.objects.filter(organization=site.organization_id, name_key=key).exclude(pk=site.pk).exists():
+        raise Refused("site_name_taken", field="name", name=name.strip())
+    site.name, site.name_key = name.strip(), key

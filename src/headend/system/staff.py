@@ -1,0 +1,140 @@
+"""People who work in organizations: their sign-in, their roles."""
+
+from typing import Any
+
+from django.contrib.auth.backends import BaseBackend
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest
+
+from headend.lib import ids
+from headend.lib.refused import Refused
+from headend.system import events
+from headend.system.models import Membership, Organization, Role, Staff
+
+
+class Hasher(Argon2PasswordHasher):
+    """Argon2id with 19 MiB, two passes, one lane: Django's default takes 100 MiB and half a second."""
+
+    memory_cost = 19456
+    time_cost = 2
+    parallelism = 1
+
+
+class Backend(BaseBackend):
+    """Signs staff in by e-mail and password. An unknown e-mail takes as long as a wrong password."""
+
+    def authenticate(
+        self, request: HttpRequest | None, email: str | None = None, password: str | None = None, **_: Any
+    ) -> Staff | None:
+        if not email or password is None:
+            return None
+        staff = Staff.objects.filter(email_key=ids.name_key(email)).first()
+        if staff is None:
+            Staff().set_password(password)
+            return None
+        return staff if staff.check_password(password) and staff.is_active else None
+
+    def get_user(self, user_id: int) -> Staff | None:
+        return Staff.objects.filter(pk=user_id, is_active=True).first()
+
+
+def register(
+    *, organization: Organization, email: str, name: str, role: str, password: str, by: Membership | None
+) -> Membership:
+    """Makes somebody a member. A person who is staff elsewhere already keeps name and password.
+
+    Refuses `email_taken`, `password_weak`, `may_not_touch_owner`. `by` is empty for the first owner and in commands.
+    """
+    _check_owner_rule(by, role)
+    key = ids.name_key(email)
+    with transaction.atomic():
+        staff = Staff.objects.filter(email_key=key).first()
+        if staff is None:
+            staff = Staff(email=email.strip(), email_key=key, name=name.strip())
+            _set_password(staff, password)
+            staff.save()
+        elif Membership.objects.filter(organization=organization, staff=staff).exists():
+            raise Refused("email_taken", field="email")
+        membership = Membership.objects.create(organization=organization, staff=staff, role=role)
+        _record(membership, "staff.registered", by, {"role": role})
+    return membership
+
+
+def edit(
+    *, membership: Membership, by: Membership | None, name: str | None = None, role: str | None = None
+) -> Membership:
+    """Changes name or role. Refuses `may_not_touch_owner` and `last_owner`."""
+    _check_owner_rule(by, membership.role, role)
+    with transaction.atomic():
+        if role is not None and role != membership.role:
+            _keep_an_owner(membership)
+            _record(membership, "staff.role_changed", by, {"role": [membership.role, role]})
+            membership.role = role
+            membership.save(update_fields=["role"])
+        if name is not None and name.strip() != membership.staff.name:
+            membership.staff.name = name.strip()
+            membership.staff.save(update_fields=["name"])
+            _record(membership, "staff.renamed", by, {})
+    return membership
+
+
+def set_password(*, membership: Membership, password: str, by: Membership | None) -> None:
+    """Gives a member a new password. Refuses `password_weak`, `may_not_touch_owner`, and `works_elsewhere` for another
+    person who is a member of further organizations: their password opens those too.
+    """
+    if by is not None and by.staff_id != membership.staff_id:
+        _check_owner_rule(by, membership.role)
+        if Membership.objects.filter(staff=membership.staff).exclude(pk=membership.pk).exists():
+            raise Refused("works_elsewhere", field="password")
+    with transaction.atomic():
+        _set_password(membership.staff, password)
+        membership.staff.save(update_fields=["password"])
+        _record(membership, "staff.password_changed", by, {})
+
+
+def remove(*, membership: Membership, by: Membership | None) -> None:
+    """Ends a membership; the person stays for the audit trail. Refuses `may_not_touch_owner` and `last_owner`."""
+    _check_owner_rule(by, membership.role)
+    with transaction.atomic():
+        _keep_an_owner(membership)
+        _record(membership, "staff.removed", by, {"role": membership.role})
+        membership.delete()
+
+
+def _check_owner_rule(by: Membership | None, *roles: str | None) -> None:
+    """Only owners make, change or remove owners."""
+    if by is not None and by.role != Role.OWNER and Role.OWNER in roles:
+        raise Refused("may_not_touch_owner", field="role")
+
+
+def _keep_an_owner(membership: Membership) -> None:
+    if membership.role != Role.OWNER:
+        return
+    # The organization's row is locked so that two owners cannot remove each other at once.
+    Organization.objects.select_for_update().get(pk=membership.organization_id)
+    others = Membership.objects.filter(organization=membership.organization_id, role=Role.OWNER).exclude(
+        pk=membership.pk
+    )
+    if not others.exists():
+        raise Refused("last_owner", field="role")
+
+
+def _set_password(staff: Staff, password: str) -> None:
+    try:
+        validate_password(password, staff)
+    except ValidationError as error:
+        raise Refused("password_weak", field="password", why=" ".join(error.messages)) from None
+    staff.set_password(password)
+
+
+def _record(membership: Membership, kind: str, by: Membership | None, payload: dict[str, Any]) -> None:
+    events.record(
+        organization=membership.organization,
+        kind=kind,
+        subject=membership.staff,
+        by=by.staff if by else None,
+        payload=payload,
+    )

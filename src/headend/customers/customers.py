@@ -1,0 +1,130 @@
+"""Registering and changing customers."""
+
+from datetime import date
+from typing import Any, Final
+
+from django.db import transaction
+
+from headend.customers import groups
+from headend.customers.models import Customer, Group
+from headend.customers.rules import Code, account_number, sort_key
+from headend.lib import ids, phone
+from headend.lib.refused import Refused
+from headend.system import events, jobs, numbers, search
+from headend.system.models import Organization, Site, Staff
+
+FIRST_NUMBER: Final = 100001
+
+
+def register(
+    *,
+    organization: Organization,
+    by: Staff | None,
+    first_name: str = "",
+    last_name: str = "",
+    company: str = "",
+    phone: str = "",
+    email: str = "",
+    group: Group | None = None,
+    site: Site | None = None,
+    account_expires_on: date | None = None,
+) -> Customer:
+    """A new customer with the next account number, in the Default group unless another is given.
+
+    Refuses `name_missing`, `phone_invalid`, `phone_landline`, `phone_taken`, `customer_email_taken`.
+    """
+    with transaction.atomic():
+        customer = Customer(
+            organization=organization,
+            group=group or groups.add_default(organization=organization),
+            site=site,
+            account_expires_on=account_expires_on,
+        )
+        _fill(
+            customer,
+            {"first_name": first_name, "last_name": last_name, "company": company, "phone": phone, "email": email},
+        )
+        number = numbers.take(organization=organization, series="account", first=FIRST_NUMBER)
+        customer.account_number = account_number(organization.account_prefix, number)
+        customer.save()
+        make_findable(customer)
+        _record(customer, "customer.registered", by, {"account_number": customer.account_number})
+    return customer
+
+
+def edit(*, customer: Customer, by: Staff | None, **new: Any) -> Customer:
+    """Changes the given fields. Refuses as `register` does."""
+    with transaction.atomic():
+        before = {name: getattr(customer, name) for name in new}
+        _fill(customer, new)
+        changed = {
+            name: [str(before[name] or ""), str(getattr(customer, name) or "")]
+            for name in new
+            if before[name] != getattr(customer, name)
+        }
+        if not changed:
+            return customer
+        customer.save()
+        make_findable(customer)
+        events.record(
+            organization=customer.organization,
+            kind="customer.edited",
+            subject=customer,
+            by=by,
+            payload={"fields": sorted(changed)},
+            personal=changed,
+            customer_id=customer.pk,
+        )
+        if {"account_expires_on", "group"} & set(changed):
+            jobs.queue("enforce", organization=customer.organization, scope="customer", scope_id=customer.pk)
+    return customer
+
+
+def make_findable(customer: Customer) -> None:
+    """Writes what the search finds this customer by."""
+    digits = phone.search_digits(customer.phone, customer.organization.country) if customer.phone else []
+    search.put(
+        organization=customer.organization,
+        customer_id=customer.pk,
+        source="customer",
+        words=[customer.first_name, customer.last_name, customer.company],
+        keys=[customer.account_number, customer.email, *digits],
+    )
+
+
+def _fill(customer: Customer, new: dict[str, Any]) -> None:
+    for name, value in new.items():
+        setattr(customer, name, value.strip() if isinstance(value, str) else value)
+    if "phone" in new:
+        customer.phone = _phone(customer)
+    customer.email_key = ids.name_key(customer.email) if customer.email else ""
+    if not (customer.first_name or customer.last_name or customer.company or customer.phone):
+        raise Refused(Code.NAME_MISSING, field="first_name")
+    _refuse_taken(customer, "phone", customer.phone, Code.PHONE_TAKEN, "phone")
+    _refuse_taken(customer, "email_key", customer.email_key, Code.EMAIL_TAKEN, "email")
+    customer.sort_key = sort_key(customer.first_name, customer.last_name, customer.company, customer.phone)
+
+
+def _phone(customer: Customer) -> str:
+    if not customer.phone:
+        return ""
+    try:
+        return phone.parse(customer.phone, customer.organization.country)
+    except phone.PhoneError as error:
+        code = Code.PHONE_LANDLINE if str(error) == "landline" else Code.PHONE_INVALID
+        raise Refused(code, field="phone", phone=customer.phone) from None
+
+
+def _refuse_taken(customer: Customer, column: str, value: str, code: Code, field: str) -> None:
+    if not value:
+        return
+    others = Customer.objects.filter(organization=customer.organization_id, deleted_at__isnull=True, **{column: value})
+    other = others.exclude(pk=customer.pk).first()
+    if other is not None:
+        raise Refused(code, field=field, name=other.name, account_number=other.account_number, customer_id=other.pk)
+
+
+def _record(customer: Customer, kind: str, by: Staff | None, payload: dict[str, Any]) -> None:
+    events.record(
+        organization=customer.organization, kind=kind, subject=customer, by=by, payload=payload, customer_id=customer.pk
+    )

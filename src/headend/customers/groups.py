@@ -1,0 +1,73 @@
+"""Groups of customers."""
+
+from typing import Final
+
+from django.db import transaction
+
+from headend.customers.models import Customer, Group
+from headend.customers.rules import Code
+from headend.lib import ids
+from headend.lib.refused import Refused
+from headend.system import events
+from headend.system.models import Organization, Staff
+
+DEFAULT_NAME: Final = "Default"
+
+
+def add_default(*, organization: Organization) -> Group:
+    """The group *Default* that each organization has from its founding. Repeating it changes nothing."""
+    group, _ = Group.objects.get_or_create(
+        organization=organization,
+        is_default=True,
+        defaults={"name": DEFAULT_NAME, "name_key": ids.name_key(DEFAULT_NAME)},
+    )
+    return group
+
+
+def add(*, organization: Organization, name: str, by: Staff | None) -> Group:
+    """A new group. Refuses `name_missing` and `group_name_taken`."""
+    with transaction.atomic():
+        group = Group(organization=organization)
+        _name(group, name)
+        group.save()
+        events.record(organization=organization, kind="group.added", subject=group, by=by, payload={"name": group.name})
+    return group
+
+
+def rename(*, group: Group, name: str, by: Staff | None) -> Group:
+    """Another name for a group. Refuses `name_missing` and `group_name_taken`."""
+    with transaction.atomic():
+        before = group.name
+        _name(group, name)
+        group.save(update_fields=["name", "name_key"])
+        events.record(
+            organization=group.organization,
+            kind="group.renamed",
+            subject=group,
+            by=by,
+            payload={"name": [before, group.name]},
+        )
+    return group
+
+
+def remove(*, group: Group, by: Staff | None) -> None:
+    """Removes an empty group. Refuses `group_is_default` and `group_not_empty`."""
+    if group.is_default:
+        raise Refused(Code.GROUP_IS_DEFAULT)
+    with transaction.atomic():
+        count = Customer.objects.filter(group=group).count()
+        if count:
+            raise Refused(Code.GROUP_NOT_EMPTY, count=count)
+        events.record(
+            organization=group.organization, kind="group.removed", subject=group, by=by, payload={"name": group.name}
+        )
+        group.delete()
+
+
+def _name(group: Group, name: str) -> None:
+    if not name.strip():
+        raise Refused(Code.NAME_MISSING, field="name")
+    key = ids.name_key(name)
+    if Group.objects.filter(organization=group.organization_id, name_key=key).exclude(pk=group.pk).exists():
+        raise Refused(Code.GROUP_NAME_TAKEN, field="name", name=name.strip())
+    group.name, group.name_key = name.strip(), key

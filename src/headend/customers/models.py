@@ -1,0 +1,125 @@
+"""Customers, the groups they stand in, and what keeps them from connecting."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.utils.translation import gettext_lazy as _
+
+from headend.lib import clock
+from headend.system.models import Organization, Site, Staff
+
+
+class Group(models.Model):
+    """A group of customers. Each organization has one *Default*; a group may be disabled as a whole."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
+    name = models.CharField(_("name"), max_length=80)
+    name_key = models.CharField(max_length=80, editable=False)
+    is_default = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            UniqueConstraint(fields=["organization", "name_key"], name="group_name_once"),
+            UniqueConstraint(fields=["organization"], condition=Q(is_default=True), name="group_one_default"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Customer(models.Model):
+    """A person or company that buys access. Deleting hides; the row stays."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
+    uid = models.UUIDField(default=uuid.uuid4, unique=True)
+    account_number = models.CharField(_("account number"), max_length=20)
+    first_name = models.CharField(_("first name"), max_length=80, blank=True)
+    last_name = models.CharField(_("last name"), max_length=80, blank=True)
+    company = models.CharField(_("company"), max_length=120, blank=True)
+    phone = models.CharField(_("phone"), max_length=20, blank=True)
+    email = models.EmailField(_("e-mail"), max_length=254, blank=True)
+    email_key = models.CharField(max_length=254, blank=True, editable=False)
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, verbose_name=_("group"))
+    site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.PROTECT, verbose_name=_("default site"))
+    account_expires_on = models.DateField(_("account expiry date"), null=True, blank=True)
+    # What the name sorts by: last name, first name, company, folded. Kept because lists sort only by indexed columns.
+    sort_key = models.CharField(max_length=200, editable=False)
+    created_at = models.DateTimeField(default=clock.now)
+    deleted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            UniqueConstraint(fields=["organization", "account_number"], name="customer_account_number_once"),
+            UniqueConstraint(
+                fields=["organization", "phone"],
+                condition=Q(deleted_at__isnull=True) & ~Q(phone=""),
+                name="customer_phone_once",
+            ),
+            UniqueConstraint(
+                fields=["organization", "email_key"],
+                condition=Q(deleted_at__isnull=True) & ~Q(email_key=""),
+                name="customer_email_once",
+            ),
+            CheckConstraint(
+                condition=~Q(first_name="") | ~Q(last_name="") | ~Q(company="") | ~Q(phone=""),
+                name="customer_has_a_name",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["organization", "sort_key", "id"], name="customer_by_name"),
+            models.Index(fields=["organization", "-created_at"], name="customer_by_joined"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """The name to show: first and last, else the company, else the phone."""
+        person = f"{self.first_name} {self.last_name}".strip()
+        return person or self.company or self.phone
+
+
+class SuspensionKind(models.TextChoices):
+    """Why somebody is kept from connecting. *Disabled* is the switch on the list; the others are reasons."""
+
+    OVERDUE = "overdue", _("Overdue")
+    ABUSE = "abuse", _("Abuse")
+    HOLD = "hold", _("On hold")
+    DISABLED = "disabled", _("Disabled")
+
+
+class Suspension(models.Model):
+    """One reason that keeps a customer, or a whole group, from connecting, from its start until it ends or is lifted."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
+    customer = models.ForeignKey(Customer, null=True, on_delete=models.PROTECT)
+    group = models.ForeignKey(Group, null=True, on_delete=models.CASCADE)
+    kind = models.CharField(_("kind"), max_length=10, choices=SuspensionKind.choices)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    billing_continues = models.BooleanField(default=False)
+    started_at = models.DateTimeField(default=clock.now)
+    started_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
+    ends_at = models.DateTimeField(_("until"), null=True, blank=True)
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            CheckConstraint(
+                condition=Q(customer__isnull=False, group__isnull=True) | Q(customer__isnull=True, group__isnull=False),
+                name="suspension_of_one",
+            ),
+            UniqueConstraint(
+                fields=["customer", "kind"], condition=Q(lifted_at__isnull=True), name="suspension_customer_once"
+            ),
+            UniqueConstraint(
+                fields=["group", "kind"], condition=Q(lifted_at__isnull=True), name="suspension_group_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()

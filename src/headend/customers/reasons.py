@@ -1,0 +1,18 @@
+"""The text of each refusal of this package."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from headend.customers.rules import Code
+
+TEXTS: dict[str, str | Promise] = {
+    Code.NAME_MISSING: _("Give a first or last name, a company or a phone."),
+    Code.PHONE_INVALID: _("“%(phone)s” is not a phone number in this country. Check the digits."),
+    Code.PHONE_LANDLINE: _("“%(phone)s” is a landline: it cannot take SMS or mobile money. Give a mobile number."),
+    Code.PHONE_TAKEN: _("%(name)s (%(account_number)s) has this phone already."),
+    Code.EMAIL_TAKEN: _("%(name)s (%(account_number)s) has this e-mail already."),
+    Code.GROUP_NAME_TAKEN: _("There is a group “%(name)s” already."),
+    Code.GROUP_NOT_EMPTY: _("%(count)s customers are in this group: move them to another one first."),
+    Code.GROUP_IS_DEFAULT: _("The default group stays: every customer without another group is in it."),
+    Code.SUSPENSION_ENDED: _("The end must be in the future."),
+}

@@ -1,0 +1,29 @@
+"""Decisions about customers, without a database."""
+
+from enum import StrEnum
+
+from headend.lib import ids
+
+
+class Code(StrEnum):
+    """Why a verb on a customer, a group or a suspension was refused."""
+
+    NAME_MISSING = "name_missing"
+    PHONE_INVALID = "phone_invalid"
+    PHONE_LANDLINE = "phone_landline"
+    PHONE_TAKEN = "phone_taken"
+    EMAIL_TAKEN = "customer_email_taken"
+    GROUP_NAME_TAKEN = "group_name_taken"
+    GROUP_NOT_EMPTY = "group_not_empty"
+    GROUP_IS_DEFAULT = "group_is_default"
+    SUSPENSION_ENDED = "suspension_ends_before"
+
+
+def sort_key(first_name: str, last_name: str, company: str, phone: str) -> str:
+    """What a customer sorts by in lists: the name as it is shown, folded."""
+    return ids.fold(f"{first_name} {last_name}".strip() or company or phone)[:200]
+
+
+def account_number(prefix: str, number: int) -> str:
+    """`BN` and 100001 as `BN-100001`; without a prefix the number alone."""
+    return f"{prefix}-{number}" if prefix else str(number)

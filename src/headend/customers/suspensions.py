@@ -1,0 +1,124 @@
+"""What keeps a customer, or a whole group, from connecting: started, lifted, listed."""
+
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from headend.customers.models import Customer, Group, Suspension, SuspensionKind
+from headend.customers.rules import Code
+from headend.lib import clock
+from headend.lib.refused import Refused
+from headend.system import events, jobs
+from headend.system.models import Staff
+
+# Whether billing goes on while somebody is suspended, where nobody says otherwise.
+BILLING_CONTINUES: Final = {
+    SuspensionKind.OVERDUE: True,
+    SuspensionKind.ABUSE: True,
+    SuspensionKind.HOLD: False,
+    SuspensionKind.DISABLED: False,
+}
+
+
+def suspend(
+    *,
+    customer: Customer | None = None,
+    group: Group | None = None,
+    kind: str,
+    reason: str = "",
+    by: Staff | None,
+    ends_at: datetime | None = None,
+    billing_continues: bool | None = None,
+) -> Suspension:
+    """Keeps a customer or a group from connecting. One that is open already is given back: a second press does no harm.
+
+    Refuses `suspension_ends_before` where the end is past.
+    """
+    now = clock.now()
+    if ends_at is not None and ends_at <= now:
+        raise Refused(Code.SUSPENSION_ENDED, field="ends_at")
+    target = _target(customer, group)
+    with transaction.atomic():
+        _lock(target)
+        open_one = _of(target).filter(kind=kind, lifted_at__isnull=True).first()
+        if open_one is not None and not _is_over(open_one, now):
+            return open_one
+        if open_one is not None:
+            Suspension.objects.filter(pk=open_one.pk).update(lifted_at=open_one.ends_at)
+        goes_on = BILLING_CONTINUES[SuspensionKind(kind)] if billing_continues is None else billing_continues
+        suspension = Suspension.objects.create(
+            organization=target.organization,
+            customer=customer,
+            group=group,
+            kind=kind,
+            reason=reason.strip(),
+            billing_continues=goes_on,
+            started_at=now,
+            started_by=by,
+            ends_at=ends_at,
+        )
+        _record(target, "suspended", kind, by, reason)
+    return suspension
+
+
+def lift(
+    *, customer: Customer | None = None, group: Group | None = None, kind: str, by: Staff | None
+) -> Suspension | None:
+    """Ends the open suspension of that kind, and no other. None where nothing was open."""
+    target = _target(customer, group)
+    with transaction.atomic():
+        _lock(target)
+        suspension = _of(target).filter(kind=kind, lifted_at__isnull=True).first()
+        if suspension is None:
+            return None
+        suspension.lifted_at, suspension.lifted_by = clock.now(), by
+        suspension.save(update_fields=["lifted_at", "lifted_by"])
+        _record(target, "lifted", kind, by, "")
+    return suspension
+
+
+def open_of(*, customer: Customer | None = None, group: Group | None = None) -> list[Suspension]:
+    """The suspensions in force now, oldest first."""
+    now = clock.now()
+    rows = (
+        _of(_target(customer, group)).filter(lifted_at__isnull=True).select_related("started_by").order_by("started_at")
+    )
+    return [row for row in rows if not _is_over(row, now)]
+
+
+def _target(customer: Customer | None, group: Group | None) -> Customer | Group:
+    target = customer or group
+    assert target is not None, "a suspension is of a customer or of a group"
+    return target
+
+
+def _of(target: Customer | Group) -> QuerySet[Suspension]:
+    if isinstance(target, Customer):
+        return Suspension.objects.filter(customer=target)
+    return Suspension.objects.filter(group=target)
+
+
+def _lock(target: Customer | Group) -> None:
+    """Two presses at once wait for each other here."""
+    type(target).objects.select_for_update().filter(pk=target.pk).first()
+
+
+def _is_over(suspension: Suspension, now: datetime) -> bool:
+    return suspension.ends_at is not None and suspension.ends_at <= now
+
+
+def _record(target: Customer | Group, what: str, kind: str, by: Staff | None, reason: str) -> None:
+    """The Event and the Job that makes it true for whoever is connected."""
+    scope = "customer" if isinstance(target, Customer) else "group"
+    verb = {"suspended": "disabled", "lifted": "enabled"}[what] if kind == SuspensionKind.DISABLED else what
+    events.record(
+        organization=target.organization,
+        kind=f"{scope}.{verb}",
+        subject=target,
+        by=by,
+        payload={"kind": kind, "reason": reason.strip()},
+        customer_id=target.pk if scope == "customer" else None,
+    )
+    jobs.queue("enforce", organization=target.organization, scope=scope, scope_id=target.pk)

@@ -1,0 +1,118 @@
+"""The equipment that may ask us: added, changed, and its secret revealed."""
+
+from typing import Any, Final
+
+from django.db import transaction
+
+from headend.lib import address, ids
+from headend.lib.refused import Refused
+from headend.network.models import NAS
+from headend.system import events, revisions, sealing
+from headend.system.models import Organization, Site, Staff
+
+SECRET_SHORTEST: Final = 16
+_TABLE: Final = "network_nas"
+
+
+def add(
+    *,
+    organization: Organization,
+    by: Staff | None,
+    name: str,
+    address: str,
+    secret: str = "",
+    vendor: str = "mikrotik",
+    site: Site | None = None,
+    coa_port: int = 3799,
+    swap_octets: bool | None = None,
+    **switches: Any,
+) -> NAS:
+    """A new NAS; without a `secret` one is made. CoovaChilli counts the other way round unless it is told not to.
+
+    Refuses `nas_name_missing`, `nas_name_taken`, `address_invalid`, `address_taken`, `secret_short`, `secret_unreadable`,
+    `port_invalid`.
+    """
+    swapped = vendor == "coovachilli" if swap_octets is None else swap_octets
+    with transaction.atomic():
+        nas = NAS(organization=organization, site=site, vendor=vendor, swap_octets=swapped, **switches)
+        _fill(nas, name=name, address=address, coa_port=coa_port)
+        _seal(nas, secret or ids.password(20))
+        nas.save()
+        revisions.bump(revisions.NETWORK)
+        events.record(
+            organization=organization,
+            kind="nas.added",
+            subject=nas,
+            by=by,
+            payload={"name": nas.name, "address": nas.address},
+        )
+    return nas
+
+
+def edit(*, nas: NAS, by: Staff | None, secret: str = "", **new: Any) -> NAS:
+    """Changes the given fields, and the secret where one is given. Refuses as `add` does."""
+    with transaction.atomic():
+        changed = events.changes(nas, new)
+        for field, value in new.items():
+            setattr(nas, field, value)
+        _fill(nas, name=nas.name, address=nas.address, coa_port=nas.coa_port)
+        if secret:
+            _seal(nas, secret)
+            changed["secret"] = ["", ""]
+        if changed:
+            nas.save()
+            revisions.bump(revisions.NETWORK)
+            events.record(
+                organization=nas.organization, kind="nas.edited", subject=nas, by=by, payload={"changed": changed}
+            )
+    return nas
+
+
+def reset_protections(*, nas: NAS, by: Staff | None) -> None:
+    """Forgets that this NAS has shown Message-Authenticator, or requests without Proxy-State: for a replaced router."""
+    with transaction.atomic():
+        NAS.objects.filter(pk=nas.pk).update(message_authenticator_seen_at=None, proxy_state_absent_at=None)
+        revisions.bump(revisions.NETWORK)
+        events.record(organization=nas.organization, kind="nas.protections_reset", subject=nas, by=by)
+
+
+def reveal_secret(*, nas: NAS, by: Staff | None) -> str:
+    """The shared secret in clear; revealing it is an Event."""
+    secret = open_secret(nas)
+    events.record(organization=nas.organization, kind="nas.secret_revealed", subject=nas, by=by)
+    return secret
+
+
+def open_secret(nas: NAS) -> str:
+    """The shared secret for our own use."""
+    return sealing.open_text(table=_TABLE, column="secret", uid=nas.uid, sealed=nas.secret_sealed)
+
+
+def _fill(nas: NAS, *, name: str, address: str, coa_port: int) -> None:
+    nas.name, nas.name_key = name.strip(), ids.name_key(name)
+    if not nas.name:
+        raise Refused("nas_name_missing", field="name")
+    if not 0 < coa_port < 65536:
+        raise Refused("port_invalid", field="coa_port")
+    nas.coa_port = coa_port
+    _place(nas, address)
+    others = NAS.objects.exclude(pk=nas.pk)
+    if others.filter(organization=nas.organization_id, name_key=nas.name_key).exists():
+        raise Refused("nas_name_taken", field="name", name=nas.name)
+    if others.filter(address_key=nas.address_key).exists():
+        raise Refused("address_taken", field="address")
+
+
+def _place(nas: NAS, typed: str) -> None:
+    canonical = address.parse(typed)
+    if canonical is None:
+        raise Refused("address_invalid", field="address", address=typed.strip())
+    nas.address, nas.address_key = canonical, address.key(canonical)
+
+
+def _seal(nas: NAS, secret: str) -> None:
+    if len(secret) < SECRET_SHORTEST:
+        raise Refused("secret_short", field="secret")
+    if not secret.isascii() or not secret.isprintable() or " " in secret:
+        raise Refused("secret_unreadable", field="secret")
+    nas.secret_sealed = sealing.seal_text(table=_TABLE, column="secret", uid=nas.uid, text=secret)

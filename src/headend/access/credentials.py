@@ -1,0 +1,103 @@
+"""What a NAS may present: user names and their passwords."""
+
+from typing import Final
+
+from django.db import IntegrityError, transaction
+
+from headend.access.models import Credential, Subscription
+from headend.access.rules import Code
+from headend.lib import clock, ids
+from headend.lib.refused import Refused
+from headend.system import events, jobs, sealing, search
+from headend.system.models import Staff
+
+PASSWORD_SHORTEST: Final = 6
+# RFC 2865 section 5.2: a User-Password holds at most 128 octets.
+PASSWORD_LONGEST_BYTES: Final = 128
+_TABLE: Final = "access_credential"
+
+
+def issue(*, subscription: Subscription, name: str, password: str = "") -> Credential:
+    """A name for a subscription; without a password one is made. Part of the caller's transaction.
+
+    Refuses `username_missing`, `username_taken`, `password_short`, `password_unreadable`.
+    """
+    typed = name.strip()
+    if not typed:
+        raise Refused(Code.USERNAME_MISSING, field="username")
+    credential = Credential(
+        organization=subscription.organization, name=typed, name_key=ids.name_key(typed), subscription=subscription
+    )
+    _seal(credential, password or ids.password())
+    if is_taken(organization_id=credential.organization_id, name=typed):
+        raise Refused(Code.USERNAME_TAKEN, field="username")
+    try:
+        with transaction.atomic():
+            credential.save()
+    except IntegrityError:
+        raise Refused(Code.USERNAME_TAKEN, field="username") from None
+    make_findable(subscription)
+    return credential
+
+
+def is_taken(*, organization_id: int, name: str) -> bool:
+    """Whether a name is in use, in any spelling."""
+    return Credential.objects.filter(
+        organization=organization_id, name_key=ids.name_key(name), ended_at__isnull=True
+    ).exists()
+
+
+def reveal(*, credential: Credential, by: Staff | None) -> str:
+    """The password in clear; revealing it is an Event."""
+    secret = sealing.open_text(table=_TABLE, column="secret", uid=credential.uid, sealed=credential.secret_sealed)
+    _record(credential, "credential.revealed", by)
+    return secret
+
+
+def set_secret(*, credential: Credential, secret: str, by: Staff | None) -> None:
+    """Gives a name another password; whoever is connected stays so. Empty makes one.
+
+    Refuses `password_short` and `password_unreadable`.
+    """
+    with transaction.atomic():
+        _seal(credential, secret or ids.password())
+        credential.save(update_fields=["secret_sealed"])
+        _record(credential, "credential.secret_changed", by)
+
+
+def end(*, subscription: Subscription) -> None:
+    """Frees the names of a subscription; part of the caller's transaction."""
+    Credential.objects.filter(subscription=subscription, ended_at__isnull=True).update(ended_at=clock.now())
+    make_findable(subscription)
+    jobs.queue("enforce", organization=subscription.organization, scope="subscription", scope_id=subscription.pk)
+
+
+def make_findable(subscription: Subscription) -> None:
+    """Writes the user names by which the customer is found."""
+    names = Credential.objects.filter(subscription__customer=subscription.customer_id, ended_at__isnull=True)
+    search.put(
+        organization=subscription.organization,
+        customer_id=subscription.customer_id,
+        source="credentials",
+        words=[],
+        keys=list(names.values_list("name", flat=True)),
+    )
+
+
+def _seal(credential: Credential, password: str) -> None:
+    if len(password) < PASSWORD_SHORTEST:
+        raise Refused(Code.PASSWORD_SHORT, field="password")
+    if not password.isprintable() or len(password.encode()) > PASSWORD_LONGEST_BYTES:
+        raise Refused(Code.PASSWORD_UNREADABLE, field="password")
+    credential.secret_sealed = sealing.seal_text(table=_TABLE, column="secret", uid=credential.uid, text=password)
+
+
+def _record(credential: Credential, kind: str, by: Staff | None) -> None:
+    events.record(
+        organization=credential.organization,
+        kind=kind,
+        subject=credential,
+        by=by,
+        payload={"name": credential.name},
+        customer_id=credential.subscription.customer_id,
+    )

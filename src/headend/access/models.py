@@ -1,0 +1,303 @@
+"""What is sold, who runs it, what a NAS sees of it, and what it used."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.utils.translation import gettext_lazy as _
+
+from headend.customers.models import Customer
+from headend.lib import clock
+from headend.network.models import NAS
+from headend.system.models import Organization, Staff
+
+
+class ConnectionType(models.TextChoices):
+    """How a customer connects."""
+
+    PPPOE = "pppoe", "PPPoE"
+    HOTSPOT = "hotspot", "Hotspot"
+    STATIC = "static", "Static"
+
+
+class ValidityUnit(models.TextChoices):
+    """What a plan's validity is counted in."""
+
+    MINUTES = "minutes", _("minutes")
+    HOURS = "hours", _("hours")
+    DAYS = "days", _("days")
+    MONTHS = "months", _("months")
+
+
+class Terms(models.Model):
+    """What a plan promises. A subscription keeps a copy: editing a plan changes nothing already sold."""
+
+    connection_type = models.CharField(_("connection type"), max_length=8, choices=ConnectionType.choices)
+    price_minor = models.BigIntegerField(_("price"))
+    # Null is unlimited, for speeds, data and time.
+    download_kbps = models.PositiveIntegerField(_("download speed"), null=True, blank=True)
+    upload_kbps = models.PositiveIntegerField(_("upload speed"), null=True, blank=True)
+    validity_count = models.PositiveIntegerField(_("validity"))
+    validity_unit = models.CharField(max_length=8, choices=ValidityUnit.choices)
+    cap_bytes = models.BigIntegerField(_("data cap"), null=True, blank=True)
+    time_limit_seconds = models.PositiveIntegerField(_("time limit"), null=True, blank=True)
+    simultaneous_use = models.PositiveIntegerField(_("devices at once"), default=1)
+    idle_timeout_seconds = models.PositiveIntegerField(_("idle time-out"), null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Plan(Terms):
+    """What is sold; pages say *package* where a source of requirements says so."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
+    name = models.CharField(_("name"), max_length=80)
+    name_key = models.CharField(max_length=80, editable=False)
+    retired_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            UniqueConstraint(fields=["organization", "name_key"], name="plan_name_once"),
+            CheckConstraint(condition=Q(price_minor__gte=0), name="plan_price_not_negative"),
+            CheckConstraint(condition=Q(simultaneous_use__gte=1), name="plan_one_device_at_least"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Subscription(Terms):
+    """A customer's running plan, with its own copy of the terms; a customer may have several.
+
+    Its state is derived: *draft* until it is activated, *active* until it is ended; expiry is decided at login.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT)
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT)
+    plan_name = models.CharField(max_length=80)
+    created_at = models.DateTimeField(default=clock.now)
+    activated_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    # Where the current usage period begins: creation, then each activation or renewal.
+    period_started_at = models.DateTimeField(default=clock.now)
+    # The fixed address of a static customer, until pools keep addresses.
+    framed_address = models.CharField(_("IP address"), max_length=45, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            UniqueConstraint(
+                fields=["organization", "framed_address"],
+                condition=Q(ended_at__isnull=True) & ~Q(framed_address=""),
+                name="subscription_address_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.plan_name
+
+    @property
+    def state(self) -> str:
+        """`draft`, `active` or `ended`."""
+        if self.ended_at is not None:
+            return "ended"
+        return "draft" if self.activated_at is None else "active"
+
+
+class CredentialKind(models.TextChoices):
+    """What stands behind a name that a NAS presents."""
+
+    SUBSCRIPTION = "subscription", _("Subscription")
+
+
+class Credential(models.Model):
+    """A name that a NAS may present, and the secret that goes with it, encrypted. The one table that logins look in."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
+    uid = models.UUIDField(default=uuid.uuid4, unique=True)
+    kind = models.CharField(max_length=12, choices=CredentialKind.choices, default=CredentialKind.SUBSCRIPTION)
+    name = models.CharField(_("username"), max_length=120)
+    name_key = models.CharField(max_length=120, editable=False)
+    secret_sealed = models.BinaryField()
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT)
+    created_at = models.DateTimeField(default=clock.now)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            UniqueConstraint(
+                fields=["organization", "name_key"], condition=Q(ended_at__isnull=True), name="credential_name_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Device(models.Model):
+    """A MAC that connected as a customer; a further one is added, never replaced."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT)
+    mac = models.CharField(max_length=12)
+    first_seen_at = models.DateTimeField(default=clock.now)
+    last_seen_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            UniqueConstraint(fields=["customer", "mac"], name="device_once"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["organization", "mac"], name="device_by_mac")]
+
+    def __str__(self) -> str:
+        return self.mac
+
+
+class Block(models.Model):
+    """A switch that keeps one subscription (*block the package*) or one device from connecting, until it is lifted."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
+    subscription = models.ForeignKey(Subscription, null=True, on_delete=models.PROTECT)
+    device = models.ForeignKey(Device, null=True, on_delete=models.PROTECT)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    started_at = models.DateTimeField(default=clock.now)
+    started_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            CheckConstraint(
+                condition=Q(subscription__isnull=False, device__isnull=True)
+                | Q(subscription__isnull=True, device__isnull=False),
+                name="block_of_one",
+            ),
+            UniqueConstraint(
+                fields=["subscription"], condition=Q(lifted_at__isnull=True), name="block_subscription_once"
+            ),
+            UniqueConstraint(fields=["device"], condition=Q(lifted_at__isnull=True), name="block_device_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"block {self.pk}"
+
+
+class Session(models.Model):
+    """One connection, as its NAS reports it. Counters are totals in bytes since its start; they never fall.
+
+    While open it is known by (NAS, Acct-Session-Id, user name). `trail` and `gigawords_seen` are what counting goes on from:
+    see `rules.fold`. `start_print` is the fingerprint of its Start, by which a repeated one is known.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
+    nas = models.ForeignKey(NAS, on_delete=models.PROTECT)
+    subscription = models.ForeignKey(Subscription, null=True, on_delete=models.PROTECT)
+    customer = models.ForeignKey(Customer, null=True, on_delete=models.PROTECT)
+    user_name = models.CharField(max_length=253)
+    acct_session_id = models.CharField(max_length=253)
+    class_token = models.CharField(max_length=64, blank=True)
+    mac = models.CharField(max_length=64, blank=True)
+    framed_address = models.CharField(max_length=45, blank=True)
+    started_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    end_cause = models.CharField(max_length=30, blank=True)
+    upload_bytes = models.BigIntegerField(default=0)
+    download_bytes = models.BigIntegerField(default=0)
+    session_seconds = models.BigIntegerField(default=0)
+    gigawords_seen = models.BooleanField(default=False)
+    trail = models.TextField(blank=True)
+    start_print = models.CharField(max_length=32, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            UniqueConstraint(
+                fields=["nas", "acct_session_id", "user_name"],
+                condition=Q(ended_at__isnull=True),
+                name="session_open_once",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["nas", "acct_session_id", "user_name", "-id"], name="session_by_key"),
+            models.Index(
+                fields=["organization", "-started_at"], name="session_live", condition=Q(ended_at__isnull=True)
+            ),
+            models.Index(fields=["subscription"], name="session_live_of", condition=Q(ended_at__isnull=True)),
+            models.Index(fields=["updated_at"], name="session_live_silent", condition=Q(ended_at__isnull=True)),
+            models.Index(fields=["customer", "-started_at"], name="session_of_customer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_name} {self.acct_session_id}"
+
+
+class UsagePeriod(models.Model):
+    """What a subscription used since its period began: what its cap and time limit are compared with."""
+
+    subscription = models.ForeignKey(Subscription, on_delete=models.CASCADE)
+    started_at = models.DateTimeField()
+    upload_bytes = models.BigIntegerField(default=0)
+    download_bytes = models.BigIntegerField(default=0)
+    session_seconds = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            UniqueConstraint(fields=["subscription", "started_at"], name="usage_period_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"usage of {self.subscription_id}"
+
+
+class UsageDay(models.Model):
+    """What a subscription used on one local day of its organization."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE)
+    subscription = models.ForeignKey(Subscription, on_delete=models.CASCADE)
+    day = models.DateField()
+    upload_bytes = models.BigIntegerField(default=0)
+    download_bytes = models.BigIntegerField(default=0)
+    session_seconds = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            UniqueConstraint(fields=["subscription", "day"], name="usage_day_once"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["organization", "day"], name="usage_by_day")]
+
+    def __str__(self) -> str:
+        return f"usage of {self.subscription_id} on {self.day}"
+
+
+class RefusalCount(models.Model):
+    """How often one name was refused, or one source's packets were dropped, for one reason in one hour. Kept 30 days.
+
+    `nas_key` is the NAS's id, or 0 where the source is no NAS of ours: null would not be unique.
+    """
+
+    organization = models.ForeignKey(Organization, null=True, on_delete=models.CASCADE)
+    nas = models.ForeignKey(NAS, null=True, on_delete=models.CASCADE)
+    nas_key = models.BigIntegerField()
+    source = models.CharField(max_length=45)
+    user_name = models.CharField(max_length=253, blank=True)
+    name_key = models.CharField(max_length=253, blank=True)
+    reason = models.CharField(max_length=40)
+    hour = models.DateTimeField()
+    count = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            UniqueConstraint(fields=["nas_key", "source", "user_name", "reason", "hour"], name="refusal_count_once"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["organization", "name_key", "-hour"], name="refusal_by_name"),
+            models.Index(fields=["hour"], name="refusal_by_hour"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_name} {self.reason} {self.count}"

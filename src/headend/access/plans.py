@@ -1,0 +1,102 @@
+"""What is sold."""
+
+from typing import Any, Final
+
+from django.db import transaction
+
+from headend.access.models import ConnectionType, Plan, ValidityUnit
+from headend.access.rules import Code
+from headend.lib import clock, ids
+from headend.lib.refused import Refused
+from headend.system import events
+from headend.system.models import Organization, Staff
+
+_COUNTS: Final = ("download_kbps", "upload_kbps", "cap_bytes", "time_limit_seconds", "idle_timeout_seconds")
+
+
+def add(
+    *,
+    organization: Organization,
+    by: Staff | None,
+    name: str,
+    connection_type: str,
+    price_minor: int,
+    download_kbps: int | None,
+    upload_kbps: int | None,
+    validity_count: int,
+    validity_unit: str,
+    cap_bytes: int | None = None,
+    time_limit_seconds: int | None = None,
+    simultaneous_use: int = 1,
+    idle_timeout_seconds: int | None = None,
+) -> Plan:
+    """A new plan. Null speeds, cap and time are *Unlimited*. Refuses `plan_incomplete` and `plan_name_taken`."""
+    with transaction.atomic():
+        plan = Plan(
+            organization=organization,
+            connection_type=connection_type,
+            price_minor=price_minor,
+            download_kbps=download_kbps,
+            upload_kbps=upload_kbps,
+            validity_count=validity_count,
+            validity_unit=validity_unit,
+            cap_bytes=cap_bytes,
+            time_limit_seconds=time_limit_seconds,
+            simultaneous_use=simultaneous_use,
+            idle_timeout_seconds=idle_timeout_seconds,
+        )
+        _check(plan, name)
+        plan.save()
+        _record(plan, "plan.added", by, {"name": plan.name, "price_minor": plan.price_minor})
+    return plan
+
+
+def edit(*, plan: Plan, by: Staff | None, **new: Any) -> Plan:
+    """Changes what is sold from now on; nothing already sold. Refuses `plan_incomplete` and `plan_name_taken`."""
+    with transaction.atomic():
+        changed = events.changes(plan, new)
+        for field, value in new.items():
+            setattr(plan, field, value)
+        _check(plan, plan.name)
+        if changed:
+            plan.save()
+            _record(plan, "plan.edited", by, {"changed": changed})
+    return plan
+
+
+def retire(*, plan: Plan, by: Staff | None) -> None:
+    """Stops selling a plan; who has it keeps it. A second press does no harm."""
+    with transaction.atomic():
+        if Plan.objects.filter(pk=plan.pk, retired_at__isnull=True).update(retired_at=clock.now()):
+            _record(plan, "plan.retired", by, {})
+
+
+def restore(*, plan: Plan, by: Staff | None) -> None:
+    """Sells a retired plan again."""
+    with transaction.atomic():
+        if Plan.objects.filter(pk=plan.pk, retired_at__isnull=False).update(retired_at=None):
+            _record(plan, "plan.restored", by, {})
+
+
+def _check(plan: Plan, name: str) -> None:
+    plan.name, plan.name_key = name.strip(), ids.name_key(name)
+    counts = [getattr(plan, field) for field in _COUNTS]
+    complete = (
+        plan.name
+        and plan.price_minor is not None
+        and plan.price_minor >= 0
+        and plan.validity_count
+        and plan.validity_count > 0
+        and plan.validity_unit in ValidityUnit.values
+        and plan.connection_type in ConnectionType.values
+        and plan.simultaneous_use >= 1
+        and all(count is None or count > 0 for count in counts)
+    )
+    if not complete:
+        raise Refused(Code.PLAN_INCOMPLETE)
+    if Plan.objects.filter(organization=plan.organization_id, name_key=plan.name_key).exclude(pk=plan.pk).exists():
+        raise Refused(Code.PLAN_NAME_TAKEN, field="name", name=plan.name)
+
+
+def _record(plan: Plan, kind: str, by: Staff | None, payload: dict[str, Any]) -> None:
+    events.record(organization=plan.organization, kind=kind, subject=plan, by=by, payload=payload)

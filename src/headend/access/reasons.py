@@ -1,0 +1,136 @@
+"""What each refusal says: to the person at the login, to staff beside a form, and in the table of rules."""
+
+from datetime import datetime
+
+from babel.dates import format_datetime, get_timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from headend.access import authorize, rules
+from headend.customers.models import SuspensionKind
+from headend.lib import units
+from headend.system.models import Organization
+
+# Shown to whoever tried to connect. An unknown name and a wrong password read the same: neither tells which names exist.
+PUBLIC: dict[str, str | Promise] = {
+    authorize.Code.USER_UNKNOWN: _("The user name or password is wrong."),
+    authorize.Code.PASSWORD_WRONG: _("The user name or password is wrong."),
+    authorize.Code.CUSTOMER_DELETED: _("This account is closed."),
+    authorize.Code.GROUP_DISABLED: _("Your account is disabled. Please contact us."),
+    authorize.Code.CUSTOMER_DISABLED: _("Your account is disabled. Please contact us."),
+    authorize.Code.ACCOUNT_EXPIRED: _("Your account has expired. Please contact us."),
+    authorize.Code.SUBSCRIPTION_INACTIVE: _("Your package is not active yet. Please contact us."),
+    authorize.Code.SUBSCRIPTION_BLOCKED: _("Your package is blocked. Please contact us."),
+    authorize.Code.SUSPENDED: _("Your account is suspended. Please contact us."),
+    authorize.Code.SUBSCRIPTION_EXPIRED: _("Your package has run out. Please renew it."),
+    authorize.Code.TIME_USED_UP: _("Your time is used up. Please renew your package."),
+    authorize.Code.CAP_REACHED: _("Your data is used up. Please renew your package."),
+    authorize.Code.DEVICE_BLOCKED: _("This device is blocked. Please contact us."),
+    authorize.Code.SESSION_LIMIT: _("Too many devices are connected with this name. Disconnect one and try again."),
+}
+
+# The name of each rule when it passes, for the table that explains.
+RULES: dict[str, str | Promise] = {
+    authorize.Code.USER_UNKNOWN: _("Username is known"),
+    authorize.Code.PASSWORD_WRONG: _("Password is right"),
+    authorize.Code.CUSTOMER_DELETED: _("Customer is not deleted"),
+    authorize.Code.GROUP_DISABLED: _("Group may connect"),
+    authorize.Code.CUSTOMER_DISABLED: _("Customer is not disabled"),
+    authorize.Code.ACCOUNT_EXPIRED: _("Account has not expired"),
+    authorize.Code.SUBSCRIPTION_INACTIVE: _("Subscription is active"),
+    authorize.Code.SUBSCRIPTION_BLOCKED: _("Package is not blocked"),
+    authorize.Code.SUSPENDED: _("Not suspended"),
+    authorize.Code.SUBSCRIPTION_EXPIRED: _("Paid period still runs"),
+    authorize.Code.TIME_USED_UP: _("Time left"),
+    authorize.Code.CAP_REACHED: _("Data left"),
+    authorize.Code.DEVICE_BLOCKED: _("Device is allowed"),
+    authorize.Code.SESSION_LIMIT: _("Devices at once"),
+}
+
+# What staff read in lists and counts: short, and exact about unknown names.
+SHORT: dict[str, str | Promise] = {
+    authorize.Code.USER_UNKNOWN: _("Unknown user name"),
+    authorize.Code.PASSWORD_WRONG: _("Wrong password"),
+    authorize.Code.CUSTOMER_DELETED: _("Customer deleted"),
+    authorize.Code.GROUP_DISABLED: _("Group disabled"),
+    authorize.Code.CUSTOMER_DISABLED: _("Customer disabled"),
+    authorize.Code.ACCOUNT_EXPIRED: _("Account expired"),
+    authorize.Code.SUBSCRIPTION_INACTIVE: _("Package not active"),
+    authorize.Code.SUBSCRIPTION_BLOCKED: _("Package blocked"),
+    authorize.Code.SUSPENDED: _("Suspended"),
+    authorize.Code.SUBSCRIPTION_EXPIRED: _("Package expired"),
+    authorize.Code.TIME_USED_UP: _("Time used up"),
+    authorize.Code.CAP_REACHED: _("Data used up"),
+    authorize.Code.DEVICE_BLOCKED: _("Device blocked"),
+    authorize.Code.SESSION_LIMIT: _("Too many devices at once"),
+    # Packets that got no answer at all; they are counted under the same table.
+    "nas_unknown": _("Packet from an unknown address"),
+    "packet_malformed": _("Packet cannot be read"),
+    "authenticator_wrong": _("Accounting signed with another secret"),
+    "message_authenticator_wrong": _("Message-Authenticator wrong: is the secret the same?"),
+    "message_authenticator_missing": _("Message-Authenticator missing"),
+    "proxy_state_unsigned": _("Proxy-State without Message-Authenticator"),
+    "report_unkeepable": _("Usage report that cannot be kept"),
+    "method_unsupported": _("Login method not supported: use PAP or CHAP"),
+    "too_busy": _("Dropped because too much was waiting"),
+}
+
+# Refusals of verbs, shown beside the form's field.
+TEXTS: dict[str, str | Promise] = {
+    rules.Code.PLAN_INCOMPLETE: _("Name, price, speed and validity are required"),
+    rules.Code.PLAN_NAME_TAKEN: _("There is a plan “%(name)s” already."),
+    rules.Code.PLAN_RETIRED: _("“%(plan)s” is no longer sold."),
+    rules.Code.USERNAME_TAKEN: _("Username already exists"),
+    rules.Code.USERNAME_MISSING: _("A username is needed."),
+    rules.Code.PASSWORD_SHORT: _("A password needs 6 characters or more. Leave it empty to have one made."),
+    rules.Code.PASSWORD_UNREADABLE: _(
+        "A password holds no line breaks or other control characters, and at most 128 bytes."
+    ),
+    rules.Code.FRAMED_ADDRESS_INVALID: _("“%(address)s” is not an IPv4 address."),
+    rules.Code.FRAMED_ADDRESS_TAKEN: _("Another subscription has this address."),
+    rules.Code.FRAMED_ADDRESS_MISSING: _("IP address is required"),
+    rules.Code.SUBSCRIPTION_ENDED: _("This subscription has ended: add a new one."),
+    rules.Code.CUSTOMER_IS_DELETED: _("This customer is deleted: undelete first."),
+    rules.Code.SESSION_ENDED: _("This session has ended already."),
+}
+
+
+def public_text(refusal: authorize.Refusal) -> str:
+    """What a refused login reads, in the language that is active."""
+    return str(PUBLIC[refusal.code])
+
+
+def detail_text(verdict: authorize.Verdict, organization: Organization) -> str:
+    """What a rule looked at, in a few words: `148 of 300 GB`, `to 30 Nov 2026`, `Overdue since 06:15`."""
+    detail = verdict.detail
+    if verdict.code is authorize.Code.SUSPENDED and detail:
+        kind = SuspensionKind(detail["kind"]).label
+        return gettext("%(kind)s since %(time)s") % {"kind": kind, "time": _moment(detail["since"], organization)}
+    if detail.get("since"):
+        text = gettext("since %(time)s") % {"time": _moment(detail["since"], organization)}
+        return f"{text}: {detail['reason']}" if detail.get("reason") else text
+    if "until" in detail:
+        return _moment(detail["until"], organization) if detail["until"] else gettext("no end date")
+    if "limit_bytes" in detail:
+        return _of(
+            units.show_bytes(detail["used_bytes"]), detail["limit_bytes"] and units.show_bytes(detail["limit_bytes"])
+        )
+    if "limit_seconds" in detail:
+        return _of(
+            units.show_seconds(detail["used_seconds"]),
+            detail["limit_seconds"] and units.show_seconds(detail["limit_seconds"]),
+        )
+    if "live" in detail:
+        return _of(str(detail["live"]), str(detail["limit"]))
+    return str(detail.get("group") or detail.get("plan") or detail.get("name") or "")
+
+
+def _of(used: str, limit: str | None) -> str:
+    return gettext("%(used)s of %(limit)s") % {"used": used, "limit": limit} if limit else gettext("no limit")
+
+
+def _moment(instant: datetime, organization: Organization) -> str:
+    return str(
+        format_datetime(instant, "medium", tzinfo=get_timezone(organization.timezone), locale=organization.language)
+    )

@@ -1,0 +1,363 @@
+"""Connections as their NASes report them: recorded once, however often and in whatever order a report comes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from headend.access import devices, rules, usage
+from headend.access.models import Credential, Session, Subscription
+from headend.access.rules import Code, Count, Known, Place, Report
+from headend.lib import clock, ids, mac
+from headend.lib.refused import Refused
+from headend.network import commands
+from headend.network.models import Command, CommandKind
+from headend.system import engine, events
+from headend.system.models import Organization, Staff
+
+# Without a report for so many interim intervals a session is taken for lost.
+SILENT_INTERVALS: Final = 3
+REAPED_AT_ONCE: Final = 500
+USER_REQUEST: Final = "Admin-Reset"
+
+_COLUMNS: Final = (
+    "id, nas_id, acct_session_id, user_name, subscription_id, customer_id, class_token, mac, framed_address, started_at, "
+    "updated_at, ended_at, end_cause, upload_bytes, download_bytes, session_seconds, gigawords_seen, trail, start_print"
+)
+_NEWEST: Final = (
+    "SELECT {columns} FROM access_session WHERE id IN (SELECT MAX(id) FROM access_session "
+    "WHERE (nas_id, acct_session_id, user_name) IN (VALUES {keys}) GROUP BY nas_id, acct_session_id, user_name)"
+)
+_UPDATE: Final = """
+UPDATE access_session SET class_token = %s, mac = %s, framed_address = %s, updated_at = %s, ended_at = %s, end_cause = %s,
+    upload_bytes = %s, download_bytes = %s, session_seconds = %s, gigawords_seen = %s, trail = %s, start_print = %s
+WHERE id = %s
+"""
+
+
+@dataclass(slots=True)
+class Record:
+    """A session while a batch works on it. `id` is None until it is written."""
+
+    report: Report
+    id: int | None
+    subscription_id: int | None
+    customer_id: int | None
+    class_token: str
+    mac: str
+    framed_address: str
+    started_at: datetime
+    updated_at: datetime
+    ended_at: datetime | None
+    end_cause: str
+    count: Count
+    start_print: str
+    changed: bool = False
+
+    @property
+    def known(self) -> Known:
+        return Known(
+            self.class_token,
+            self.updated_at,
+            self.ended_at,
+            self.end_cause,
+            self.count.session_seconds,
+            self.start_print,
+        )
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one transaction works on: the newest session of each key, those it makes, and what they added."""
+
+    newest: dict[tuple[int, str, str], Record]
+    owners: dict[tuple[int, str], tuple[int, int]]
+    subscriptions: dict[int, tuple[int, int]]
+    touched: list[Record] = field(default_factory=list)
+    moves: list[usage.Move] = field(default_factory=list)
+
+
+def record(reports: Sequence[Report]) -> None:
+    """Writes reports, their usage and what they crossed, in one transaction. A repeated report changes nothing.
+
+    When it returns, the reports are on disk. It locks what it works on in the order of session keys.
+    """
+    now = clock.now()
+    with transaction.atomic():
+        keys = sorted({report.key for report in reports})
+        engine.lock_keys(f"session:{nas_id}:{session_id}:{name}" for nas_id, session_id, name in keys)
+        newest = _load(keys)
+        batch = Batch(newest, *_owners(reports, newest))
+        for report in reports:
+            _take(batch, report, now)
+        _write(batch.touched)
+        usage.move(batch.moves)
+        _remember_devices(batch, now)
+
+
+def close_of_nas(*, nas_id: int, at: datetime, cause: str) -> int:
+    """Closes the sessions of a NAS that began before `at` (Accounting-On and -Off); counters stay. Returns how many.
+
+    A late usage report still adds to a session that is closed so.
+    """
+    return Session.objects.filter(nas=nas_id, ended_at__isnull=True, started_at__lt=at).update(
+        ended_at=at, end_cause=cause
+    )
+
+
+def reap() -> int:
+    """Closes the sessions that their NAS has not reported for SILENT_INTERVALS, at their last report. Returns how many."""
+    count = 0
+    for organization_id, interim_seconds in Organization.objects.values_list("id", "interim_seconds"):
+        silent_since = clock.now() - timedelta(seconds=interim_seconds * SILENT_INTERVALS)
+        lost = Session.objects.filter(organization=organization_id, ended_at__isnull=True, updated_at__lt=silent_since)
+        while found := list(lost.values_list("id", flat=True)[:REAPED_AT_ONCE]):
+            still_lost = Session.objects.filter(id__in=found, ended_at__isnull=True, updated_at__lt=silent_since)
+            count += still_lost.update(ended_at=F("updated_at"), end_cause=rules.LOST)
+    return count
+
+
+def close_gone(*, session_id: int) -> None:
+    """Closes a session that its NAS says it does not have, at its last report."""
+    Session.objects.filter(pk=session_id, ended_at__isnull=True).update(ended_at=F("updated_at"), end_cause=rules.LOST)
+
+
+def disconnect(*, session: Session, by: Staff | None, reason: str = "staff") -> Command:
+    """Queues the Command that ends a session at its NAS. One that waits already is given back.
+
+    Refuses `session_ended`.
+    """
+    if session.ended_at is not None:
+        raise Refused(Code.SESSION_ENDED)
+    with transaction.atomic():
+        command = commands.queue(
+            organization=session.organization,
+            nas=session.nas,
+            kind=CommandKind.DISCONNECT,
+            session_id=session.pk,
+            customer_id=session.customer_id,
+            identification=identification(session),
+            reason=reason,
+        )
+        events.record(
+            organization=session.organization,
+            kind="session.disconnect_asked",
+            subject=session,
+            by=by,
+            payload={"user_name": session.user_name, "nas": session.nas.name, "reason": reason},
+            customer_id=session.customer_id,
+        )
+    return command
+
+
+def identification(session: Session) -> dict[str, Any]:
+    """What tells a NAS which session is meant (RFC 5176 section 3)."""
+    return {
+        "user_name": session.user_name,
+        "acct_session_id": session.acct_session_id,
+        "framed_address": session.framed_address,
+        "nas_address": session.nas.address,
+    }
+
+
+def _load(keys: list[tuple[int, str, str]]) -> dict[tuple[int, str, str], Record]:
+    marks = ", ".join(["(%s, %s, %s)"] * len(keys))
+    parameters = [value for key in keys for value in key]
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWEST.format(columns=_COLUMNS, keys=marks), parameters)
+        rows = cursor.fetchall()
+    return {(row[1], row[2], row[3]): _record_of(row) for row in rows}
+
+
+def _record_of(row: tuple[Any, ...]) -> Record:
+    base_upload, base_download, trail = rules.read_trail(row[17])
+    started_at, updated_at = engine.read_instant(row[9]), engine.read_instant(row[10])
+    assert started_at is not None, "both columns are never null"
+    assert updated_at is not None, "both columns are never null"
+    return Record(
+        report=_NO_REPORT,
+        id=row[0],
+        subscription_id=row[4],
+        customer_id=row[5],
+        class_token=row[6],
+        mac=row[7],
+        framed_address=row[8],
+        started_at=started_at,
+        updated_at=updated_at,
+        ended_at=engine.read_instant(row[11]),
+        end_cause=row[12],
+        count=Count(row[13], row[14], row[15], bool(row[16]), base_upload, base_download, trail),
+        start_print=row[18],
+    )
+
+
+_NO_REPORT: Final = Report("interim", 0, 0, "UTC", "", "", datetime.min)  # noqa: DTZ901 - a placeholder that nothing reads
+
+
+def _owners(
+    reports: Sequence[Report], newest: dict[tuple[int, str, str], Record]
+) -> tuple[dict[tuple[int, str], tuple[int, int]], dict[int, tuple[int, int]]]:
+    """Whose sessions begin in this batch: by (organization, name key), and by subscription id as Class told it."""
+    starting = [
+        report
+        for report in reports
+        if report.key not in newest or newest[report.key].ended_at or report.kind == "start"
+    ]
+    told = {report.subscription_id for report in starting if report.subscription_id}
+    subscriptions = {
+        id_: (organization_id, customer_id)
+        for id_, organization_id, customer_id in Subscription.objects.filter(pk__in=told).values_list(
+            "id", "organization_id", "customer_id"
+        )
+    }
+    names = {ids.name_key(report.user_name) for report in starting}
+    organizations = {report.organization_id for report in starting}
+    rows = Credential.objects.filter(organization__in=organizations, name_key__in=names, ended_at__isnull=True)
+    by_name = {
+        (organization_id, key): (subscription_id, customer_id)
+        for organization_id, key, subscription_id, customer_id in rows.values_list(
+            "organization_id", "name_key", "subscription_id", "subscription__customer_id"
+        )
+    }
+    return by_name, subscriptions
+
+
+def _take(batch: Batch, report: Report, now: datetime) -> None:
+    present = batch.newest.get(report.key)
+    where = rules.place(report, present.known if present else None)
+    if where is Place.REPLACEMENT and present is not None:
+        # The Stop of the old session was lost: it ended with its last report.
+        present.ended_at, present.end_cause = present.updated_at, rules.LOST
+        _touch(batch, present)
+    if present is None or where in (Place.NEW, Place.REPLACEMENT):
+        present = _begin(batch, report, now)
+    elif where is Place.REOPENED:
+        present.ended_at, present.end_cause = None, ""
+    _fold(batch, present, report, now)
+
+
+def _begin(batch: Batch, report: Report, now: datetime) -> Record:
+    subscription_id, customer_id = None, None
+    told = batch.subscriptions.get(report.subscription_id or 0)
+    if told is not None and told[0] == report.organization_id:
+        subscription_id, customer_id = report.subscription_id, told[1]
+    else:
+        subscription_id, customer_id = batch.owners.get(
+            (report.organization_id, ids.name_key(report.user_name)), (None, None)
+        )
+    started_at = min(now, report.event_at - timedelta(seconds=report.seconds or 0))
+    made = Record(
+        report=report,
+        id=None,
+        subscription_id=subscription_id,
+        customer_id=customer_id,
+        class_token=report.class_token,
+        mac=report.mac,
+        framed_address=report.framed_address,
+        started_at=started_at,
+        updated_at=started_at,
+        ended_at=None,
+        end_cause="",
+        count=Count(),
+        start_print="",
+    )
+    batch.newest[report.key] = made
+    return made
+
+
+def _fold(batch: Batch, present: Record, report: Report, now: datetime) -> None:
+    before = present.count
+    present.count = rules.count(before, report)
+    _move(batch, present, before, report, now)
+    if report.event_at > present.updated_at and (present.ended_at is None or report.kind == "stop"):
+        present.updated_at = min(report.event_at, now)
+    present.class_token = present.class_token or report.class_token
+    present.mac = present.mac or report.mac
+    present.framed_address = report.framed_address or present.framed_address
+    if report.kind == "start":
+        present.start_print = present.start_print or report.start_print
+    if report.kind == "stop" and (present.ended_at is None or present.end_cause in rules.REOPENABLE):
+        present.ended_at = max(present.started_at, min(report.event_at, now))
+        present.end_cause = report.cause
+    _touch(batch, present)
+
+
+def _move(batch: Batch, present: Record, before: Count, report: Report, now: datetime) -> None:
+    after = present.count
+    upload, download = after.upload_bytes - before.upload_bytes, after.download_bytes - before.download_bytes
+    seconds = after.session_seconds - before.session_seconds
+    if present.subscription_id is None or not (upload or download or seconds):
+        return
+    day = clock.local_day(min(max(report.event_at, present.started_at), now), report.zone)
+    batch.moves.append(usage.Move(report.organization_id, present.subscription_id, day, upload, download, seconds))
+
+
+def _touch(batch: Batch, present: Record) -> None:
+    if not present.changed:
+        present.changed = True
+        batch.touched.append(present)
+
+
+def _write(touched: list[Record]) -> None:
+    known = sorted((record for record in touched if record.id is not None), key=lambda record: record.id or 0)
+    if known:
+        with connection.cursor() as cursor:
+            cursor.executemany(_UPDATE, [_update_values(record) for record in known])
+    # Those that are replaced within their own batch are closed: written in order, no two of a key are open.
+    Session.objects.bulk_create([_row(record) for record in touched if record.id is None])
+
+
+def _update_values(record: Record) -> list[Any]:
+    return [
+        record.class_token,
+        record.mac,
+        record.framed_address,
+        engine.instant(record.updated_at),
+        None if record.ended_at is None else engine.instant(record.ended_at),
+        record.end_cause,
+        record.count.upload_bytes,
+        record.count.download_bytes,
+        record.count.session_seconds,
+        record.count.gigawords_seen,
+        rules.trail_text(record.count),
+        record.start_print,
+        record.id,
+    ]
+
+
+def _row(record: Record) -> Session:
+    return Session(
+        organization_id=record.report.organization_id,
+        nas_id=record.report.nas_id,
+        subscription_id=record.subscription_id,
+        customer_id=record.customer_id,
+        user_name=record.report.user_name,
+        acct_session_id=record.report.acct_session_id,
+        class_token=record.class_token,
+        mac=record.mac,
+        framed_address=record.framed_address,
+        started_at=record.started_at,
+        updated_at=record.updated_at,
+        ended_at=record.ended_at,
+        end_cause=record.end_cause,
+        upload_bytes=record.count.upload_bytes,
+        download_bytes=record.count.download_bytes,
+        session_seconds=record.count.session_seconds,
+        gigawords_seen=record.count.gigawords_seen,
+        trail=rules.trail_text(record.count),
+        start_print=record.start_print,
+    )
+
+
+def _remember_devices(batch: Batch, now: datetime) -> None:
+    devices.seen(
+        (
+            (record.report.organization_id, record.customer_id, record.mac)
+            for record in batch.touched
+            if record.id is None and record.customer_id is not None and mac.parse(record.mac)
+        ),
+        now,
+    )

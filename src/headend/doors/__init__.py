@@ -1,0 +1,1 @@
+"""How the outside gets in: parse, call one verb, answer. Doors never import each other."""

@@ -1,0 +1,1 @@
+"""The RADIUS door: UDP packets from NASes, answered from the database."""

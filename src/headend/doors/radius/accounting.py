@@ -1,0 +1,120 @@
+"""Accounting-Requests: kept together in one transaction, and answered only after its commit."""
+
+import logging
+import time
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Final, Literal
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+
+from headend.access import rules, sessions
+from headend.access.rules import Report
+from headend.doors.radius import translate
+from headend.doors.radius.arrivals import Answer, Request
+from headend.doors.radius.counts import Counts
+from headend.lib import clock
+from headend.lib.radius import attributes as a
+from headend.lib.radius.attributes import AcctStatusType
+from headend.lib.radius.packet import Code, PacketError, encode_reply
+
+log = logging.getLogger(__name__)
+
+TRIES: Final = 3
+PAUSE_SECONDS: Final = 0.05
+
+_KINDS: Final[dict[int, Literal["start", "interim", "stop"]]] = {
+    AcctStatusType.START: "start",
+    AcctStatusType.INTERIM_UPDATE: "interim",
+    AcctStatusType.STOP: "stop",
+}
+_RESTARTS: Final = {AcctStatusType.ACCOUNTING_ON: rules.NAS_REBOOT, AcctStatusType.ACCOUNTING_OFF: rules.NAS_OFF}
+
+
+def answer(requests: Sequence[Request], counts: Counts) -> list[Answer]:
+    """Keeps what the requests say and returns their answers; silence for what could not be kept, so that it comes again."""
+    read = []
+    answers = []
+    for request in requests:
+        try:
+            read.append((request, _status(request), _report(request)))
+        except PacketError as error:
+            answers.append(_unkeepable(request, counts, str(error)))
+    # Reports before and after a restart of their NAS stay apart, in the order in which they came.
+    for restarts, group in groupby(read, key=lambda entry: entry[1] in _RESTARTS):
+        if restarts:
+            for request, status, _ in group:
+                answers.append(_restart(request, status))
+        else:
+            answers += _keep([(request, report) for request, _, report in group], counts)
+    return answers
+
+
+def _status(request: Request) -> int:
+    status = request.packet.integer(a.ACCT_STATUS_TYPE)
+    if status is None:
+        raise PacketError("the report has no Acct-Status-Type")
+    return status
+
+
+def _report(request: Request) -> Report | None:
+    """The report in a request; None for a kind that we have no use for, which is answered all the same."""
+    kind = _KINDS.get(_status(request))
+    return translate.report(request, kind, clock.now()) if kind else None
+
+
+def _restart(request: Request, status: int) -> Answer:
+    at = translate.event_time(request.packet, request.arrival.at, clock.now())
+    try:
+        sessions.close_of_nas(nas_id=request.client.nas_id, at=at, cause=_RESTARTS[AcctStatusType(status)])
+    except DatabaseError:
+        log.exception("an Accounting-On or -Off could not be kept")
+        connection.close()
+        return Answer(request.arrival, None)
+    return _answered(request)
+
+
+def _keep(entries: list[tuple[Request, Report | None]], counts: Counts) -> list[Answer]:
+    """Writes reports together; halves them around one that cannot be written, until it stands alone."""
+    reports = [report for _, report in entries if report is not None]
+    try:
+        if reports:
+            _record(reports)
+    except (OperationalError, InterfaceError):
+        log.exception("%d reports could not be kept; their NASes will send them again", len(reports))
+        return [Answer(request.arrival, None) for request, _ in entries]
+    except Exception as error:  # one bad report must not stop the others
+        if len(entries) == 1:
+            log.exception("a report was dropped")
+            return [_unkeepable(entries[0][0], counts, type(error).__name__)]
+        middle = len(entries) // 2
+        return _keep(entries[:middle], counts) + _keep(entries[middle:], counts)
+    return [_answered(request) for request, _ in entries]
+
+
+def _record(reports: list[Report]) -> None:
+    """Records with new tries after a deadlock or a lost connection: a repeated report changes nothing."""
+    for attempt in range(TRIES):
+        try:
+            sessions.record(reports)
+        except (OperationalError, InterfaceError):
+            connection.close()
+            if attempt == TRIES - 1:
+                raise
+            time.sleep(PAUSE_SECONDS)
+        else:
+            return
+
+
+def _unkeepable(request: Request, counts: Counts, why: str) -> Answer:
+    log.warning("a report from %s was dropped: %s", request.arrival.source, why)
+    counts.refused("report_unkeepable", request.arrival.source, request.client)
+    return Answer(request.arrival, None)
+
+
+def _answered(request: Request) -> Answer:
+    # Without Message-Authenticator: accounting is not open to the forgery that it prevents.
+    reply = encode_reply(
+        Code.ACCOUNTING_RESPONSE, request.packet, [], request.client.secret, message_authenticator=False
+    )
+    return Answer(request.arrival, reply)

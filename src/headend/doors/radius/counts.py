@@ -1,0 +1,89 @@
+"""What packets showed besides their answer, gathered in memory and written each second."""
+
+from collections import Counter
+from datetime import datetime
+from threading import Lock
+from time import monotonic
+from typing import Final
+
+from django.db import DatabaseError, transaction
+
+from headend.access import refusals
+from headend.access.refusals import Refused
+from headend.doors.radius import clients
+from headend.doors.radius.clients import Client
+from headend.lib import clock
+
+WRITE_SECONDS: Final = 1.0
+# When a NAS was last heard is written less often: it changes with every packet.
+SEEN_SECONDS: Final = 10.0
+# A flood of names that nobody has is only summed up.
+MOST_DIFFERENT: Final = 20_000
+
+
+class Counts:
+    """Refusals, dropped packets, and what NASes showed of themselves. Both threads add; the look-up thread writes."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._refused: Counter[Refused] = Counter()
+        self._seen: set[int] = set()
+        self._signs: set[int] = set()
+        self._without_proxy_state: set[int] = set()
+        self._written_at = monotonic()
+        self._seen_at = 0.0
+
+    def refused(self, reason: str, source: str, client: Client | None = None, user_name: str = "") -> None:
+        """Counts a login that was refused, or a packet that was dropped."""
+        nas_id, organization_id = (client.nas_id, client.organization_id) if client else (None, None)
+        what = Refused(reason, source, nas_id, organization_id, user_name)
+        with self._lock:
+            if len(self._refused) >= MOST_DIFFERENT and what not in self._refused:
+                what = Refused(reason, "many")
+            self._refused[what] += 1
+
+    def seen(self, client: Client) -> None:
+        """Notes that a NAS sent a packet that was really its own."""
+        with self._lock:
+            self._seen.add(client.nas_id)
+
+    def showed(self, client: Client, *, signed: bool, proxy_state: bool) -> None:
+        """Notes what an Access-Request showed that its NAS can do."""
+        if signed and client.learns_message_authenticator:
+            with self._lock:
+                self._signs.add(client.nas_id)
+        if not proxy_state and client.learns_proxy_state:
+            with self._lock:
+                self._without_proxy_state.add(client.nas_id)
+
+    def write(self, *, now: bool = False) -> None:
+        """Writes what was gathered, at most once a second. What cannot be written is gathered on."""
+        moment = monotonic()
+        if not now and moment - self._written_at < WRITE_SECONDS:
+            return
+        self._written_at = moment
+        at = clock.now()
+        with self._lock:
+            refused, self._refused = self._refused, Counter()
+            signs, self._signs = self._signs, set()
+            without, self._without_proxy_state = self._without_proxy_state, set()
+            seen: set[int] = set()
+            if now or moment - self._seen_at >= SEEN_SECONDS:
+                seen, self._seen = self._seen, set()
+                self._seen_at = moment
+        if refused or signs or without or seen:
+            self._write(refused, signs, without, seen, at)
+
+    def _write(
+        self, refused: Counter[Refused], signs: set[int], without: set[int], seen: set[int], at: datetime
+    ) -> None:
+        try:
+            with transaction.atomic():
+                refusals.count((what, times, at) for what, times in refused.items())
+                clients.learn(message_authenticator=signs, proxy_state_absent=without, seen=seen, at=at)
+        except DatabaseError:
+            with self._lock:
+                self._refused.update(refused)
+                self._signs |= signs
+                self._without_proxy_state |= without
+            raise

@@ -1,0 +1,165 @@
+"""Between what a NAS says and what the product knows: requests into look-ups and reports, grants into attributes."""
+
+import ipaddress
+import secrets
+from datetime import UTC, datetime, timedelta
+from hashlib import md5
+from typing import Final, Literal
+
+from headend.access.authorize import Grant
+from headend.access.facts import Lookup
+from headend.access.rules import Report
+from headend.doors.radius.arrivals import Request
+from headend.lib import mac
+from headend.lib.radius import attributes as a
+from headend.lib.radius.packet import Packet, PacketError
+from headend.network.models import Vendor
+
+# A time stamp outside this window is a router with a wrong clock: then the time of arrival counts.
+OLDEST_REPORT: Final = timedelta(days=7)
+NEWEST_REPORT: Final = timedelta(minutes=5)
+SHORTEST_INTERIM_SECONDS: Final = 60
+MOST_GIGAWORDS: Final = 2**28
+_CLASS_HEAD: Final = b"h1:"
+_WORD: Final = 2**32
+# What a retransmitted Start may say differently: how late it is, its signature, and what proxies put in.
+_NOT_IN_PRINT: Final = frozenset({a.ACCT_DELAY_TIME, a.MESSAGE_AUTHENTICATOR, a.PROXY_STATE})
+
+Attributes = list[tuple[int, bytes]]
+
+
+def lookup(request: Request) -> Lookup:
+    """What an Access-Request asks for. Raises PacketError for a name or id that is no text."""
+    packet = request.packet
+    return Lookup(
+        organization_id=request.client.organization_id,
+        name=packet.text(a.USER_NAME) or "",
+        nas_id=request.client.nas_id,
+        mac=mac.parse(packet.text(a.CALLING_STATION_ID) or "") or "",
+        acct_session_id=packet.text(a.ACCT_SESSION_ID) or "",
+    )
+
+
+def report(request: Request, kind: Literal["start", "interim", "stop"], now: datetime) -> Report:
+    """What an Accounting-Request says (RFC 2866 section 5). Raises PacketError where the database could not keep it."""
+    packet, client = request.packet, request.client
+    session_id = packet.text(a.ACCT_SESSION_ID)
+    if not session_id:
+        raise PacketError("the report has no Acct-Session-Id")
+    subscription_id, token = _read_class(packet)
+    received = packet.integer(a.ACCT_INPUT_OCTETS), _gigawords(packet, a.ACCT_INPUT_GIGAWORDS)
+    sent = packet.integer(a.ACCT_OUTPUT_OCTETS), _gigawords(packet, a.ACCT_OUTPUT_GIGAWORDS)
+    upload, download = (sent, received) if client.swap_octets else (received, sent)
+    station = packet.text(a.CALLING_STATION_ID) or ""
+    return Report(
+        kind=kind,
+        organization_id=client.organization_id,
+        nas_id=client.nas_id,
+        zone=client.zone,
+        user_name=packet.text(a.USER_NAME) or "",
+        acct_session_id=session_id,
+        event_at=event_time(packet, request.arrival.at, now),
+        class_token=token,
+        subscription_id=subscription_id,
+        mac=(mac.parse(station) or station)[:64],
+        framed_address=_address(packet.get(a.FRAMED_IP_ADDRESS)),
+        seconds=packet.integer(a.ACCT_SESSION_TIME),
+        upload_octets=upload[0],
+        upload_gigawords=upload[1],
+        download_octets=download[0],
+        download_gigawords=download[1],
+        cause=_cause(packet) if kind == "stop" else "",
+        start_print=_print(packet) if kind == "start" else "",
+    )
+
+
+def event_time(packet: Packet, arrived_at: datetime, now: datetime) -> datetime:
+    """When it happened at the NAS: its time stamp where that is sane, else the arrival less Acct-Delay-Time."""
+    stamp = packet.integer(a.EVENT_TIMESTAMP)
+    if stamp is not None:
+        stamped_at = datetime.fromtimestamp(stamp, UTC)
+        if now - OLDEST_REPORT <= stamped_at <= now + NEWEST_REPORT:
+            return min(stamped_at, now)
+    delay = timedelta(seconds=packet.integer(a.ACCT_DELAY_TIME) or 0)
+    return arrived_at - delay if delay <= OLDEST_REPORT else arrived_at
+
+
+def grant(granted: Grant, vendor: str) -> Attributes:
+    """The attributes of an Accept, in the words of the NAS's vendor. Class carries our token for the session."""
+    reply = [a.octets(a.CLASS, _CLASS_HEAD + f"{granted.subscription_id}:{secrets.token_hex(8)}".encode())]
+    if granted.session_timeout_seconds is not None:
+        reply.append(a.integer(a.SESSION_TIMEOUT, granted.session_timeout_seconds))
+    if granted.idle_timeout_seconds is not None:
+        reply.append(a.integer(a.IDLE_TIMEOUT, granted.idle_timeout_seconds))
+    reply.append(a.integer(a.ACCT_INTERIM_INTERVAL, max(SHORTEST_INTERIM_SECONDS, granted.interim_seconds)))
+    if granted.framed_address:
+        reply.append(a.address(a.FRAMED_IP_ADDRESS, granted.framed_address))
+        reply.append(a.address(a.FRAMED_IP_NETMASK, "255.255.255.255"))
+    return reply + _VENDOR_ATTRIBUTES.get(vendor, _wispr)(granted)
+
+
+def _mikrotik(granted: Grant) -> Attributes:
+    reply = []
+    if granted.upload_kbps is not None or granted.download_kbps is not None:
+        # rx/tx as the router sees it: what it receives is the customer's upload. 0 is unlimited.
+        rate = f"{_rate(granted.upload_kbps)}/{_rate(granted.download_kbps)}"
+        reply.append(a.vendor_text(a.MIKROTIK, a.MIKROTIK_RATE_LIMIT, rate))
+    if granted.remaining_bytes is not None:
+        high, low = divmod(granted.remaining_bytes, _WORD)
+        reply.append(a.vendor_integer(a.MIKROTIK, a.MIKROTIK_TOTAL_LIMIT, low))
+        reply.append(a.vendor_integer(a.MIKROTIK, a.MIKROTIK_TOTAL_LIMIT_GIGAWORDS, high))
+    return reply
+
+
+def _chillispot(granted: Grant) -> Attributes:
+    reply = _wispr(granted)
+    if granted.remaining_bytes is not None:
+        high, low = divmod(granted.remaining_bytes, _WORD)
+        reply.append(a.vendor_integer(a.CHILLISPOT, a.CHILLISPOT_MAX_TOTAL_OCTETS, low))
+        reply.append(a.vendor_integer(a.CHILLISPOT, a.CHILLISPOT_MAX_TOTAL_GIGAWORDS, high))
+    return reply
+
+
+def _wispr(granted: Grant) -> Attributes:
+    rates = ((a.WISPR_BANDWIDTH_MAX_UP, granted.upload_kbps), (a.WISPR_BANDWIDTH_MAX_DOWN, granted.download_kbps))
+    return [a.vendor_integer(a.WISPR, kind, min(kbps * 1000, _WORD - 1)) for kind, kbps in rates if kbps is not None]
+
+
+_VENDOR_ATTRIBUTES: Final = {Vendor.MIKROTIK.value: _mikrotik, Vendor.COOVACHILLI.value: _chillispot}
+
+
+def _rate(kbps: int | None) -> str:
+    if kbps is None:
+        return "0"
+    return f"{kbps // 1000}M" if kbps % 1000 == 0 else f"{kbps}k"
+
+
+def _read_class(packet: Packet) -> tuple[int | None, str]:
+    """The subscription and the token that we put into the Accept; a NAS may send other Class values besides."""
+    for value in packet.get_all(a.CLASS):
+        if value.startswith(_CLASS_HEAD):
+            number, _, token = value[len(_CLASS_HEAD) :].decode("ascii", "replace").partition(":")
+            if number.isdecimal() and len(number) < 19 and token.isalnum():
+                return int(number), token[:64]
+    return None, ""
+
+
+def _gigawords(packet: Packet, attribute: int) -> int | None:
+    value = packet.integer(attribute)
+    if value is not None and value >= MOST_GIGAWORDS:
+        raise PacketError("a counter is larger than any session could be")
+    return value
+
+
+def _address(value: bytes | None) -> str:
+    return str(ipaddress.IPv4Address(value)) if value is not None and len(value) == 4 else ""
+
+
+def _cause(packet: Packet) -> str:
+    number = packet.integer(a.ACCT_TERMINATE_CAUSE)
+    return "User-Request" if number is None else a.TERMINATE_CAUSES.get(number, str(number))
+
+
+def _print(packet: Packet) -> str:
+    parts = [bytes((kind, len(value))) + value for kind, value in packet.attributes if kind not in _NOT_IN_PRINT]
+    return md5(b"".join(sorted(parts)), usedforsecurity=False).hexdigest()

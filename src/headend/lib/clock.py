@@ -1,12 +1,27 @@
 """The one place where the product reads the time."""
 
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+_set_to: ContextVar[datetime | None] = ContextVar("set_to", default=None)
 
 
 def now() -> datetime:
     """The present instant, aware, in UTC. A verb reads it once and hands it on."""
-    return datetime.now(UTC)
+    return _set_to.get() or datetime.now(UTC)
+
+
+@contextmanager
+def at(instant: datetime) -> Iterator[None]:
+    """Inside, it is `instant`, in this thread alone: for the demo's history and for tests."""
+    token = _set_to.set(instant)
+    try:
+        yield
+    finally:
+        _set_to.reset(token)
 
 
 def local_day(instant: datetime, zone: str) -> date:
@@ -16,13 +31,9 @@ def local_day(instant: datetime, zone: str) -> date:
 
 def day_start(day: date, zone: str) -> datetime:
     """The first instant of a local day, in UTC."""
-    return datetime(day.year, day.month, day.day, tzinfo=_zone(zone)).astimezone(UTC)
+    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
 def day_end(day: date, zone: str) -> datetime:
     """The instant at which a local day is over, in UTC: a date that ends something ends it here."""
     return day_start(day + timedelta(days=1), zone)
-
-
-def _zone(zone: str) -> tzinfo:
-    return ZoneInfo(zone)

@@ -1,0 +1,152 @@
+"""Three months of the demo, lived day by day through the same verbs that staff and routers use."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Final
+
+from headend.access import blocks, sessions, subscriptions
+from headend.access.models import Plan, Subscription
+from headend.access.rules import WRAP, Report
+from headend.customers import customers, suspensions
+from headend.customers.models import Customer, Group
+from headend.demo.people import Person
+from headend.desk import removals
+from headend.lib import clock
+from headend.network.models import NAS
+from headend.system.models import Organization, Site
+
+# How customers end up who are not simply active: so many of each, taken from the end of the list.
+UNPAID: Final = 8
+# A customer leaves his line unused on one day of five.
+USED_DAYS: Final = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Signup:
+    """Somebody, what he buys, and on which day of the history."""
+
+    person: Person
+    plan: Plan
+    on_day: int
+    site: Site
+    group: Group | None
+
+
+@dataclass(slots=True)
+class Line:
+    """A customer's running subscription while the history goes on."""
+
+    signup: Signup
+    customer: Customer
+    subscription: Subscription
+    username: str
+    pays: bool
+
+
+def live(
+    *, organization: Organization, nas: NAS, signups: list[Signup], random: Random, now: datetime, days: int
+) -> None:
+    """Signs up, renews and reports, day after day until yesterday, then leaves some in every state that exists."""
+    first_day = clock.local_day(now, organization.timezone) - timedelta(days=days)
+    by_day: dict[int, list[Signup]] = {}
+    for signup in signups:
+        by_day.setdefault(signup.on_day, []).append(signup)
+    lines: list[Line] = []
+    for day in range(days):
+        start = clock.day_start(first_day + timedelta(days=day), organization.timezone)
+        with clock.at(start + timedelta(hours=9)):
+            lines += [_sign_up(organization, signup, random) for signup in by_day.get(day, ())]
+            for line in lines:
+                _renew(line, start + timedelta(hours=33), last_week=day > days - 7)
+        with clock.at(start + timedelta(hours=23, minutes=59)):
+            reports = [_report(line, nas, start, random) for line in lines if random.random() < USED_DAYS]
+            sessions.record([report for report in reports if report is not None])
+    with clock.at(now - timedelta(hours=3)):
+        _leave_in_every_state(lines)
+
+
+def _sign_up(organization: Organization, signup: Signup, random: Random) -> Line:
+    person = signup.person
+    customer = customers.register(
+        organization=organization,
+        by=None,
+        first_name=person.first_name,
+        last_name=person.last_name,
+        company=person.company,
+        phone=person.phone,
+        email=f"{person.first_name}.{person.last_name}@example.com".lower()
+        if random.random() < 0.4 and person.first_name
+        else "",
+        group=signup.group,
+        site=signup.site,
+    )
+    address = f"10.20.{customer.pk // 250}.{customer.pk % 250 + 2}" if signup.plan.connection_type == "static" else ""
+    username = subscriptions.suggest_username(customer=customer)
+    subscription = subscriptions.create(
+        customer=customer, plan=signup.plan, username=username, by=None, framed_address=address
+    )
+    active = subscriptions.activate(subscription=subscription, by=None)
+    return Line(signup, customer, active, username, pays=signup.on_day == 0 or random.random() < 0.95)
+
+
+def _renew(line: Line, before: datetime, *, last_week: bool) -> None:
+    """Who pays renews on the last day; guests buy their next pass about every other time."""
+    expires_at = line.subscription.expires_at
+    if expires_at is None or expires_at > before or not (line.pays or not last_week):
+        return
+    line.subscription = subscriptions.activate(subscription=line.subscription, by=None)
+
+
+def _report(line: Line, nas: NAS, start: datetime, random: Random) -> Report | None:
+    """One session within one day, as its Stop tells it."""
+    activated_at, expires_at = line.subscription.activated_at, line.subscription.expires_at
+    begin = start + timedelta(minutes=random.randrange(10 * 60, 20 * 60))
+    seconds = random.randrange(1800, 3 * 3600 + 1800)
+    if activated_at is None or begin < activated_at or expires_at is None or begin > expires_at:
+        return None
+    limit = (line.subscription.cap_bytes or 10**13) // 40
+    rate = (line.subscription.download_kbps or 10_000) * 125
+    download = min(int(seconds * rate * random.uniform(0.05, 0.45)), limit)
+    upload = int(download * random.uniform(0.06, 0.2))
+    return Report(
+        kind="stop",
+        organization_id=line.customer.organization_id,
+        nas_id=nas.pk,
+        zone=line.customer.organization.timezone,
+        user_name=line.username,
+        acct_session_id=f"{random.randrange(2**32):08x}",
+        event_at=begin + timedelta(seconds=seconds),
+        subscription_id=line.subscription.pk,
+        mac=line.signup.person.mac,
+        framed_address=line.subscription.framed_address
+        or f"10.30.{line.customer.pk // 250}.{line.customer.pk % 250 + 2}",
+        seconds=seconds,
+        upload_octets=upload % WRAP,
+        upload_gigawords=upload // WRAP,
+        download_octets=download % WRAP,
+        download_gigawords=download // WRAP,
+        cause=random.choice(("User-Request", "User-Request", "Idle-Timeout", "Lost-Carrier")),
+    )
+
+
+def _leave_in_every_state(lines: list[Line]) -> None:
+    paying = [
+        line for line in lines if line.pays and line.signup.on_day and line.signup.plan.connection_type == "pppoe"
+    ]
+    tail = iter(reversed(paying))
+    for _ in range(UNPAID):
+        suspensions.suspend(customer=next(tail).customer, kind="overdue", reason="Invoice unpaid", by=None)
+    for reason in ("Moved away", "Equipment returned", "Asked by phone"):
+        suspensions.suspend(customer=next(tail).customer, kind="disabled", reason=reason, by=None)
+    ends_at = clock.now() + timedelta(days=21)
+    suspensions.suspend(customer=next(tail).customer, kind="hold", reason="Travelling", by=None, ends_at=ends_at)
+    suspensions.suspend(customer=next(tail).customer, kind="abuse", reason="Sends spam", by=None)
+    blocks.block(subscription=next(tail).subscription, reason="Router shared with a neighbour", by=None)
+    account_ended = next(tail).customer
+    yesterday = clock.local_day(clock.now(), account_ended.organization.timezone) - timedelta(days=1)
+    customers.edit(customer=account_ended, by=None, account_expires_on=yesterday)
+    removals.delete(customer=next(tail).customer, by=None)
+    draft = next(tail).customer
+    username = subscriptions.suggest_username(customer=draft)
+    subscriptions.create(customer=draft, plan=next(tail).signup.plan, username=username, by=None)

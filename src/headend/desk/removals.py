@@ -1,0 +1,72 @@
+"""Deleting a customer hides; undeleting gives back what is left."""
+
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from headend.customers import customers
+from headend.customers.models import Customer
+from headend.customers.rules import sort_key
+from headend.lib import clock
+from headend.system import events, jobs
+from headend.system.models import Staff
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A customer who is back. `lost` names each field that somebody else has by now, and who."""
+
+    customer: Customer
+    lost: dict[str, Customer] = field(default_factory=dict)
+
+
+def delete(*, customer: Customer, by: Staff | None) -> None:
+    """Hides a customer: every login is refused and who is connected is cut off. Nothing else changes.
+
+    A second press does no harm.
+    """
+    with transaction.atomic():
+        if Customer.objects.filter(pk=customer.pk, deleted_at__isnull=True).update(deleted_at=clock.now()):
+            _record(customer, "customer.deleted", by, [])
+
+
+def undelete(*, customer: Customer, by: Staff | None) -> Returned:
+    """Brings a customer back. It never fails: a phone or e-mail that somebody took meanwhile comes back empty."""
+    with transaction.atomic():
+        row = Customer.objects.select_for_update().select_related("organization").get(pk=customer.pk)
+        if row.deleted_at is None:
+            return Returned(row)
+        lost = {name: other for name in ("phone", "email") if (other := _holder(row, name))}
+        for name in lost:
+            setattr(row, name, "")
+        if "email" in lost:
+            row.email_key = ""
+        if not (row.first_name or row.last_name or row.company or row.phone):
+            row.first_name = row.account_number
+        row.sort_key = sort_key(row.first_name, row.last_name, row.company, row.phone)
+        row.deleted_at = None
+        row.save()
+        customers.make_findable(row)
+        _record(row, "customer.undeleted", by, sorted(lost))
+    return Returned(row, lost)
+
+
+def _holder(customer: Customer, name: str) -> Customer | None:
+    column = {"phone": "phone", "email": "email_key"}[name]
+    value = getattr(customer, column)
+    if not value:
+        return None
+    others = Customer.objects.filter(organization=customer.organization_id, deleted_at__isnull=True, **{column: value})
+    return others.exclude(pk=customer.pk).first()
+
+
+def _record(customer: Customer, kind: str, by: Staff | None, lost: list[str]) -> None:
+    events.record(
+        organization=customer.organization,
+        kind=kind,
+        subject=customer,
+        by=by,
+        payload={"lost": lost},
+        customer_id=customer.pk,
+    )
+    jobs.queue("enforce", organization=customer.organization, scope="customer", scope_id=customer.pk)

@@ -1,0 +1,186 @@
+"""What reports come to, whatever order they arrive in and however often."""
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headend.access import rules
+from headend.access.rules import WRAP, Count, Known, Place, Report
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+def report(kind="interim", seconds=None, up=None, down=None, *, up_giga=None, down_giga=None, at=NOW, token="", print_=""):
+    return Report(
+        kind=kind,
+        organization_id=1,
+        nas_id=1,
+        zone="Africa/Nairobi",
+        user_name="otieno",
+        acct_session_id="81a00001",
+        event_at=at,
+        class_token=token,
+        seconds=seconds,
+        upload_octets=up,
+        upload_gigawords=up_giga,
+        download_octets=down,
+        download_gigawords=down_giga,
+        start_print=print_,
+    )
+
+
+def total(reports):
+    count = Count()
+    for one in reports:
+        count = rules.count(count, one)
+        # What is kept between two batches must be enough to go on from.
+        count = Count(
+            count.upload_bytes,
+            count.download_bytes,
+            count.session_seconds,
+            count.gigawords_seen,
+            *rules.read_trail(rules.trail_text(count)),
+        )
+    return count.upload_bytes, count.download_bytes, count.session_seconds
+
+
+def session(totals, *, sends_gigawords):
+    """The reports of a session whose true counters after each minute are `totals`."""
+    return [
+        report(
+            seconds=60 * (minute + 1),
+            up=up % WRAP,
+            down=down % WRAP,
+            up_giga=up // WRAP if sends_gigawords else None,
+            down_giga=down // WRAP if sends_gigawords else None,
+        )
+        for minute, (up, down) in enumerate(totals)
+    ]
+
+
+growth = st.lists(
+    # A minute adds less than 4 GiB, or no count could tell, and more than a slip where it adds anything.
+    st.tuples(st.integers(0, WRAP - 2 * rules.SLIP_BYTES), st.integers(0, WRAP - 2 * rules.SLIP_BYTES)),
+    min_size=1,
+    max_size=rules.TRAIL_POINTS,
+)
+
+
+@given(growth=growth, sends_gigawords=st.booleans(), seed=st.integers(0, 2**32))
+def test_every_report_three_times_in_any_order_comes_to_the_true_totals(growth, sends_gigawords, seed):
+    totals, up, down = [], 0, 0
+    for more_up, more_down in growth:
+        up, down = up + more_up, down + more_down
+        totals.append((up, down))
+    # The counters of a router begin at zero, and its first report is below the first wrap.
+    totals[0] = (totals[0][0] % WRAP, totals[0][1] % WRAP)
+    reports = session(totals, sends_gigawords=sends_gigawords) * 3
+    Random(seed).shuffle(reports)
+    assert total(reports) == (*totals[-1], 60 * len(totals))
+
+
+def test_a_counter_that_wraps_without_gigawords_goes_on():
+    assert total([report(seconds=60, up=0, down=WRAP - 10_000_000), report(seconds=120, up=0, down=5_000_000)]) == (
+        0,
+        WRAP + 5_000_000,
+        120,
+    )
+
+
+def test_a_last_report_that_is_a_little_lower_is_no_wrap():
+    assert total([report(seconds=60, up=1000, down=900_000), report(seconds=61, up=1000, down=899_000)])[1] == 900_000
+
+
+def test_gigawords_count():
+    assert total([report(seconds=60, up=7, down=5, down_giga=3)]) == (7, 3 * WRAP + 5, 60)
+
+
+def test_gigawords_that_begin_with_the_first_wrap_are_believed():
+    first = report(seconds=60, up=1, down=WRAP - 5)
+    second = report(seconds=120, up=1, down=7, down_giga=1)
+    assert total([first, second]) == total([second, first]) == (1, WRAP + 7, 120)
+
+
+def test_reports_without_a_session_time_never_fall():
+    assert total([report(up=5, down=9), report(up=3, down=4), report(up=6, down=9)]) == (6, 9, 0)
+
+
+def test_a_long_session_keeps_counting_after_its_trail_is_full():
+    totals = [(minute * 1_000, minute * 3_000_000_000) for minute in range(1, 60)]
+    totals[0] = (1_000, 3_000_000_000)
+    assert total(session(totals, sends_gigawords=False)) == (59_000, 59 * 3_000_000_000, 59 * 60)
+
+
+def known(**changes):
+    values = {
+        "class_token": "",
+        "updated_at": NOW - timedelta(minutes=5),
+        "ended_at": None,
+        "end_cause": "",
+        "session_seconds": 600,
+        "start_print": "",
+    }
+    return Known(**{**values, **changes})
+
+
+ended = {"ended_at": NOW - timedelta(minutes=1), "end_cause": "User-Request", "updated_at": NOW - timedelta(minutes=1)}
+
+
+def test_a_first_report_opens_a_session():
+    assert rules.place(report(), None) is Place.NEW
+
+
+@pytest.mark.parametrize(
+    ("why", "one", "newest", "where"),
+    [
+        ("an interim goes on", report(seconds=900), known(), Place.KNOWN),
+        ("a repeated Start", report("start", print_="a"), known(start_print="a"), Place.KNOWN),
+        ("a Start that comes after its interim", report("start", print_="a"), known(), Place.KNOWN),
+        ("another Start: the id is used again", report("start", print_="b"), known(start_print="a"), Place.REPLACEMENT),
+        ("another token: the id is used again", report(seconds=900, token="b"), known(class_token="a"), Place.REPLACEMENT),
+        ("a late interim", report(seconds=300), known(updated_at=NOW), Place.KNOWN),
+        ("a time that fell long after the last report", report(seconds=60), known(), Place.REPLACEMENT),
+        ("a late interim after the Stop", report(seconds=300), known(**ended), Place.KNOWN),
+        ("a repeated Start after the Stop", report("start", print_="a"), known(start_print="a", **ended), Place.KNOWN),
+        ("the Start that comes after its own Stop", report("start", print_="a"), known(**ended), Place.KNOWN),
+        ("a new Start after the Stop", report("start", print_="b"), known(start_print="a", **ended), Place.NEW),
+        ("a new token after the Stop", report("start", token="b"), known(class_token="a", **ended), Place.NEW),
+        (
+            "an interim of a session that began long after the Stop",
+            report(seconds=60),
+            known(**{**ended, "ended_at": NOW - timedelta(hours=1)}),
+            Place.NEW,
+        ),
+        (
+            "an interim after it was closed for silence",
+            report(seconds=900),
+            known(**{**ended, "end_cause": rules.LOST}),
+            Place.REOPENED,
+        ),
+        (
+            "a repeated interim after it was closed for silence",
+            report(seconds=600),
+            known(**{**ended, "end_cause": rules.LOST}),
+            Place.KNOWN,
+        ),
+        (
+            "a Stop after it was closed for silence",
+            report("stop", seconds=900),
+            known(**{**ended, "end_cause": rules.LOST}),
+            Place.KNOWN,
+        ),
+    ],
+)
+def test_where_a_report_belongs(why, one, newest, where):
+    assert rules.place(one, newest) is where, why
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "limit", "percent", "crosses"),
+    [(0, 79, 100, 80, False), (0, 80, 100, 80, True), (80, 90, 100, 80, False), (99, 100, 100, 100, True), (0, 9, None, 100, False)],
+)
+def test_a_limit_is_crossed_once(before, after, limit, percent, crosses):
+    assert rules.crossed(before, after, limit, percent) is crosses

@@ -65,7 +65,15 @@ def _fill(baobab: Organization, random: Random, now: datetime, nas_address: str,
     places = [sites.add(organization=baobab, name=name, by=None) for name in ("Hilltop", "Market", "Riverside")]
     circles = [groups.add(organization=baobab, name=name, by=None) for name in ("Estate A", "Estate B", "Businesses")]
     hilltop = nas_verbs.add(
-        organization=baobab, by=None, name="hilltop", address=nas_address, site=places[0], coa_port=coa_port
+        organization=baobab,
+        by=None,
+        name="hilltop",
+        address=nas_address,
+        site=places[0],
+        coa_port=coa_port,
+        # The simulated router signs its requests, so *auto* would soon demand it of everybody at this address: also of
+        # somebody who tries the demo with a plain radclient.
+        require_message_authenticator="no",
     )
     sold = _plans(baobab)
     crowd = people.make(random, CUSTOMERS)

@@ -1,7 +1,7 @@
 """What the demo's outside world is told: the simulated router, and whoever reads the credentials file."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import QuerySet
 
@@ -14,6 +14,10 @@ from headend.network import nas as nas_verbs
 from headend.network.models import NAS
 from headend.system import sealing
 from headend.system.models import Organization
+
+
+# So many customers try in vain, so that there are refusals to look at.
+REFUSED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +36,14 @@ def hilltop() -> Hilltop:
 
 
 def router(place: Hilltop, settings: Environment, coa_port: int, most: int) -> dict[str, Any]:
-    """The simulated router's configuration: `most` customers who may connect, and two who may not."""
+    """The simulated router's configuration: `most` customers who may connect, and a few who may not."""
     told = _named(place)
-    logins: list[dict[str, Any]] = []
-    refused = 0
+    accepted: list[Credential] = []
+    refused: list[Credential] = []
     for credential in _credentials(place).exclude(pk=told.pk):
-        accepted = isinstance(authorize.decide(facts.for_credential(credential)), authorize.Grant)
-        if len(logins) >= most or (not accepted and refused >= 2):
-            continue
-        refused += not accepted
-        logins.append(_login(credential, len(logins)))
+        granted = isinstance(authorize.decide(facts.for_credential(credential)), authorize.Grant)
+        (accepted if granted else refused).append(credential)
+    chosen = accepted[:most] + refused[:REFUSED]
     return {
         "auth": settings.auth.replace("0.0.0.0", "127.0.0.1"),  # noqa: S104 - it is replaced, not bound
         "acct": settings.acct.replace("0.0.0.0", "127.0.0.1"),  # noqa: S104 - the same
@@ -50,7 +52,7 @@ def router(place: Hilltop, settings: Environment, coa_port: int, most: int) -> d
         "coa_port": coa_port,
         "interim_seconds": 10,
         "connect_per_second": 5,
-        "logins": logins,
+        "logins": [_login(credential, index) for index, credential in enumerate(chosen)],
     }
 
 

@@ -15,7 +15,6 @@ from headend.network.models import NAS
 from headend.system import sealing
 from headend.system.models import Organization
 
-
 # So many customers try in vain, so that there are refusals to look at.
 REFUSED: Final = 3
 

@@ -1,0 +1,80 @@
+"""The one map from the kind of a Job to its verb, and what is done again and again."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import transaction
+
+from headend.access import enforcement, refusals, sessions
+from headend.network import commands
+from headend.system import jobs
+from headend.system.models import Revision
+
+
+@dataclass(frozen=True, slots=True)
+class Periodic:
+    """A Job that is queued once in each stretch of `every_seconds`, by whichever worker gets there first."""
+
+    name: str
+    kind: str
+    every_seconds: int
+    lane: str
+
+
+def forget() -> None:
+    """Deletes what is kept for a limited time only."""
+    refusals.forget()
+    commands.forget()
+    jobs.forget()
+
+
+KINDS: Final[dict[str, Callable[..., Any]]] = {
+    "enforce": enforcement.enforce,
+    "sweep": enforcement.sweep,
+    "reap": sessions.reap,
+    "session_gone": sessions.close_gone,
+    "forget": forget,
+}
+
+PERIODIC: Final = (
+    Periodic("sweep", "sweep", 60, "soon"),
+    Periodic("reap", "reap", 60, "soon"),
+    Periodic("forget", "forget", 3600, "bulk"),
+)
+
+# A number that lies further ahead than this was written by a clock that has been put right since.
+_AHEAD_AT_MOST: Final = 2
+
+
+def verb(kind: str) -> Callable[..., Any]:
+    """What carries out the Jobs of a kind. Raises LookupError for one that this version does not know."""
+    if kind not in KINDS:
+        raise LookupError(f"this version knows no Job of the kind {kind!r}")
+    return KINDS[kind]
+
+
+def queue_due(now: datetime) -> int:
+    """Queues the periodic Jobs whose stretch has begun, and says how many.
+
+    The number of the stretch that was queued last stands in a row of `Revision`; it is moved by compare-and-set in the
+    transaction that queues the Job. So of several workers one queues it, and nothing is lost or done twice by a crash.
+    """
+    names = {f"cron:{periodic.name}": periodic for periodic in PERIODIC}
+    known = dict(Revision.objects.filter(name__in=names).values_list("name", "number"))
+    return sum(_queue(periodic, name, known.get(name), now) for name, periodic in names.items())
+
+
+def _queue(periodic: Periodic, name: str, last: int | None, now: datetime) -> int:
+    stretch = int(now.timestamp()) // periodic.every_seconds
+    if last is not None and last - _AHEAD_AT_MOST <= stretch <= last:
+        return 0
+    with transaction.atomic():
+        if last is None:
+            Revision.objects.bulk_create([Revision(name=name, number=0)], ignore_conflicts=True)
+        if not Revision.objects.filter(name=name, number=last or 0).update(number=stretch):
+            return 0
+        # What waits still since the last stretch is not queued a second time: a slow worker does not fall ever further behind.
+        jobs.queue(periodic.kind, lane=periodic.lane, unique_key=name)
+    return 1

@@ -1,0 +1,75 @@
+"""What every process does first: loads Django, and refuses to run on an installation that is not whole."""
+
+import os
+from pathlib import Path
+
+import django
+from django.core.exceptions import ImproperlyConfigured
+
+from headend.cli.problem import ProblemError
+from headend.config import environment
+
+
+def load() -> environment.Environment:
+    """Loads Django with the settings of this environment. Raises SettingError and ProblemError."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "headend.config.settings")
+    present = environment.read()
+    try:
+        django.setup()
+    except ImproperlyConfigured as error:
+        raise ProblemError(f"The settings cannot be used: {error}") from error
+    return present
+
+
+def ready() -> environment.Environment:
+    """Loads Django and checks that keys and database are there, and belong together and to this version."""
+    present = environment.read()
+    _check_home(present)
+    load()
+    from django.db import DatabaseError, connections
+
+    try:
+        _check_migrations()
+        _check_keys()
+    except DatabaseError as error:
+        raise ProblemError(f"The database cannot be used: {_first_line(error)}") from error
+    finally:
+        connections.close_all()
+    return present
+
+
+def _check_home(present: environment.Environment) -> None:
+    if present.keys is None:
+        raise ProblemError(
+            f"There are no keys in {present.home}. Run `headend init --home {present.home}` for a new installation, "
+            f"or put back the {environment.KEYS_FILE} of this one."
+        )
+    database = Path(environment.database(present)["NAME"])
+    if not present.database_url and not database.exists():
+        raise ProblemError(f"There is no database {database}. Run `headend init --home {present.home}`.")
+
+
+def _check_migrations() -> None:
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if missing:
+        raise ProblemError(
+            f"The database is older than this version of Headend: {len(missing)} changes to its tables are missing. "
+            "Run `headend init`; it makes them and leaves everything else as it is."
+        )
+
+
+def _check_keys() -> None:
+    from headend.system.sealing import SealingError, check_keys
+
+    try:
+        check_keys()
+    except SealingError as error:
+        raise ProblemError(str(error)) from error
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

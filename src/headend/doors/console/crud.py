@@ -1,0 +1,391 @@
+"""What all pages of the console share: the list, the form, and the page that asks before something is done.
+
+Forms never write: a page saves by calling the noun's verb, and a verb's refusal becomes an error beside its field.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import messages
+from django.db import models, transaction
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from headend.access import reasons as access_reasons
+from headend.customers import reasons as customers_reasons
+from headend.doors.console.access import Request, may, render, url
+from headend.lib import ids
+from headend.lib.refused import Refused
+from headend.network import reasons as network_reasons
+from headend.system import reasons as system_reasons
+from headend.system import throttles
+from headend.system.models import Organization
+from headend.ui.templatetags.show import COUNTED
+
+PAGE_SIZE: Final = 50
+SEARCH_LONGEST: Final = 100
+# A form may be sent so long after it was shown and still be known for the same one.
+TOKEN_SECONDS: Final = 24 * 60 * 60
+TOKENS_KEPT: Final = 10
+_LARGEST_ID: Final = 2**63 - 1
+
+Text = str | Promise
+Row = TypeVar("Row", bound=models.Model)
+FormT = TypeVar("FormT", bound="Form")
+
+if TYPE_CHECKING:
+    _ModelChoice = forms.ModelChoiceField[Any]
+else:
+    # Django's class takes no parameters when it runs.
+    _ModelChoice = forms.ModelChoiceField
+
+
+class Owned(_ModelChoice):
+    """A choice among rows of the organization: `of` names them, and nothing else is accepted."""
+
+    def __init__(self, *, of: Callable[[Organization], QuerySet[Any]], **options: Any) -> None:
+        super().__init__(queryset=None, **options)
+        self.of = of
+
+
+class Form(forms.Form):
+    """The base of the console's forms. The organization stands before anything is validated.
+
+    `layout` names the fields, row by row; two in a row stand side by side where there is room. `css` gives some of them
+    a class. `demanded` are those that the form as a whole asks for, though each by itself may be empty.
+    """
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    css: ClassVar[dict[str, str]] = {}
+    demanded: ClassVar[tuple[str, ...]] = ()
+
+    form_token = forms.CharField(widget=forms.HiddenInput, required=False, max_length=32)
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.organization = organization
+        self.initial.setdefault("form_token", ids.token())
+        for choice in self.fields.values():
+            if isinstance(choice, Owned):
+                choice.queryset = choice.of(organization)
+            assert not isinstance(choice, forms.ModelChoiceField) or isinstance(choice, Owned), "a choice is Owned"
+        for name in self.demanded:
+            setattr(self.fields[name], "demanded", True)  # noqa: B010 - as below
+        for name, css in self.css.items():
+            setattr(self.fields[name], "css", css)  # noqa: B010 - the field's template reads it, Django's class lacks it
+
+    def refuse(self, refused: Refused) -> None:
+        """A verb's refusal, beside the field that it belongs to, else above the form."""
+        place = refused.field if refused.field in self.fields else None
+        self.add_error(place, refusal_text(self.organization, refused))
+
+    @property
+    def mistakes(self) -> list[dict[str, Any]]:
+        """What is to be mended, in the order of the page: a text, and where to go."""
+        found: list[dict[str, Any]] = [{"text": text, "anchor": ""} for text in self.non_field_errors()]
+        for name in self.fields:
+            for text in self.errors.get(name, []):
+                bound = self[name]
+                place = (
+                    f"{bound.auto_id}_0" if isinstance(bound.field.widget, forms.RadioSelect) else bound.id_for_label
+                )
+                found.append({"text": f"{bound.label}: {text}", "anchor": place})
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column's head. `sort` names an order of the listing, where there is an index to sort by."""
+
+    label: Text
+    css: str = ""
+    sort: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a list page shows. `row` is the template of one row, which gets it as `row`.
+
+    `orders` maps what a URL may ask for to columns that have an index; the first one is the order unless another is asked
+    for. `find` narrows the rows to a search. `falling` is the first order's direction.
+    """
+
+    title: Text
+    icon: str
+    columns: tuple[Column, ...]
+    row: str
+    orders: dict[str, tuple[str, ...]]
+    empty: Text
+    add: str = ""
+    add_label: Text = ""
+    add_permission: str = ""
+    about: Text = ""
+    placeholder: Text = ""
+    find: Callable[[QuerySet[Any], str], QuerySet[Any]] | None = None
+    falling: bool = False
+
+
+@dataclass(slots=True)
+class Head:
+    """A column's head as it is drawn: where a click leads, and how it is sorted now."""
+
+    label: Text
+    css: str
+    link: str = ""
+    sorted: str = ""
+
+
+@dataclass(slots=True)
+class Page:
+    """One page of rows, and what the pager says of it."""
+
+    rows: list[Any]
+    number: int
+    total: int
+    previous: str = ""
+    next: str = ""
+    first: int = field(init=False)
+    last: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.first = (self.number - 1) * PAGE_SIZE + 1
+        self.last = self.first + len(self.rows) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that is asked about before it is done. `title` asks, `says` names what will happen, `run` does it and
+    gives back what the toast says; `undo` is where a POST takes it back.
+    """
+
+    title: Text
+    button: Text
+    back: str
+    run: Callable[[Any], Text]
+    says: Sequence[Text] = ()
+    icon: str = "check"
+    harm: bool = True
+    undo: str = ""
+
+
+def fetch(rows: QuerySet[Row], pk: int) -> Row:
+    """The row of that id among `rows`, which belong to the organization; 404 for any other."""
+    row = rows.filter(pk=pk).first() if pk <= _LARGEST_ID else None
+    if row is None:
+        raise Http404
+    return row
+
+
+def first(rows: QuerySet[Row]) -> Row:
+    """The only row among `rows`; 404 where there is none."""
+    row = rows.first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def list_page(
+    request: Request,
+    listing: Listing,
+    rows: QuerySet[Any],
+    *,
+    template: str = "console/list.html",
+    complete: Callable[[list[Any]], dict[str, Any]] | None = None,
+    **context: Any,
+) -> HttpResponse:
+    """A page of `rows`, searched, sorted and cut as the URL asks. `complete` adds what the rows of the page need."""
+    query = request.GET.get("q", "").strip()[:SEARCH_LONGEST]
+    if query and listing.find is not None:
+        rows = listing.find(rows, query)
+    order, falling = sort_asked(request, listing)
+    page = cut(request, in_order(rows, listing, order, falling))
+    shown = {
+        "listing": listing,
+        "page": page,
+        "heads": heads(request, listing.columns, order, falling),
+        "query": query,
+        "add_url": url(request, listing.add) if listing.add else "",
+        "may_add": bool(listing.add) and may(request, listing.add_permission),
+    }
+    more = complete(page.rows) if complete is not None else {}
+    return render(request, template, {**shown, **context, **more})
+
+
+def sort_asked(request: Request, listing: Listing) -> tuple[str, bool]:
+    """The order that the URL asks for, and whether it falls; the first order where it asks for none that there is."""
+    asked = request.GET.get("sort", "")
+    name = asked.removeprefix("-")
+    return (name, asked.startswith("-")) if name in listing.orders else (next(iter(listing.orders)), listing.falling)
+
+
+def in_order(rows: QuerySet[Row], listing: Listing, order: str, falling: bool) -> QuerySet[Row]:
+    """The rows in one of the listing's orders."""
+    return rows.order_by(*(f"-{name}" if falling else name for name in listing.orders[order]))
+
+
+def cut(request: Request, rows: QuerySet[Any]) -> Page:
+    """The page of `rows` that the URL asks for. Rows are counted no further than lists say."""
+    number = _page_number(request)
+    start = (number - 1) * PAGE_SIZE
+    shown = list(rows[start : start + PAGE_SIZE + 1])
+    if not shown and number > 1:
+        number, start, shown = 1, 0, list(rows[: PAGE_SIZE + 1])
+    more = len(shown) > PAGE_SIZE
+    total = start + len(shown) if shown and not more else rows[: COUNTED + 1].count()
+    return Page(
+        rows=shown[:PAGE_SIZE],
+        number=number,
+        total=total,
+        previous=link(request, page=number - 1) if number > 1 else "",
+        next=link(request, page=number + 1) if more else "",
+    )
+
+
+def heads(request: Request, columns: Sequence[Column], order: str, falling: bool) -> list[Head]:
+    """The heads of a table: a click sorts, a second one turns the order."""
+    drawn = []
+    for column in columns:
+        head = Head(column.label, column.css)
+        if column.sort:
+            current = column.sort == order
+            head.link = link(request, sort=f"-{column.sort}" if current and not falling else column.sort, page="")
+            head.sorted = ("descending" if falling else "ascending") if current else ""
+        drawn.append(head)
+    return drawn
+
+
+def link(request: Request, **changes: Any) -> str:
+    """The present address with other parameters; an empty one is left out."""
+    given = {**request.GET.dict(), **{name: str(value) for name, value in changes.items()}}
+    if given.get("page") == "1":
+        del given["page"]
+    query = urlencode({name: value for name, value in given.items() if value})
+    return f"{request.path}?{query}" if query else request.path
+
+
+def form_page(
+    request: Request,
+    form_class: type[FormT],
+    *,
+    title: Text,
+    button: Text,
+    back: str,
+    save: Callable[[FormT], str],
+    initial: dict[str, Any] | None = None,
+    template: str = "console/form.html",
+    once: bool = False,
+    generate: Callable[[FormT], dict[str, Any]] | None = None,
+    **context: Any,
+) -> HttpResponse:
+    """A form that saves by a verb. `save` does it and returns where to go.
+
+    With `once` the same form sent a second time changes nothing and leads to where the first one led. `generate` makes
+    values for a form that was sent by one of its side buttons.
+    """
+    form = form_class(_sent(request), organization=request.organization, initial=dict(initial or {}))
+    if request.method == "POST" and "generate" in request.POST and generate is not None:
+        form = refilled(request, form_class, generate(form))
+    elif request.method == "POST":
+        place = saved(request, form, save, once=once)
+        if place is not None:
+            return HttpResponseRedirect(place or back)
+    shown = {"form": form, "title": title, "button": button, "back": back}
+    return render(request, template, {**shown, **context}, status=400 if form.errors else 200)
+
+
+def saved(
+    request: Request, form: FormT, save: Callable[[FormT], str], *, once: bool = False, others: Sequence[Form] = ()
+) -> str | None:
+    """Where to go after saving a form that was sent; None where something is to be mended first. `others` stand on the
+    same page: a refusal goes to the form that has its field.
+    """
+    if not form.is_valid():
+        return None
+    try:
+        place = _save_once(request, form.cleaned_data["form_token"], lambda: save(form)) if once else save(form)
+        return None if form.errors else place
+    except Refused as refused:
+        candidates: list[Form] = [form, *others]
+        next((each for each in candidates if refused.field in each.fields), form).refuse(refused)
+        return None
+
+
+def refilled(request: Request, form_class: type[FormT], values: dict[str, Any]) -> FormT:
+    """A form as it was sent, with some values put in, not yet looked at."""
+    typed = {**request.POST.dict(), **values}
+    return form_class(organization=request.organization, initial=typed)
+
+
+def act_page(
+    request: Request, act: Act, form_class: type[Form] | None = None, *, initial: dict[str, Any] | None = None
+) -> HttpResponse:
+    """A page that asks, and on POST does it. A script shows its dialog in place."""
+    form = (form_class or Form)(_sent(request), organization=request.organization, initial=dict(initial or {}))
+    if request.method == "POST" and form.is_valid():
+        try:
+            toast(request, act.run(form), undo=act.undo)
+            return HttpResponseRedirect(act.back)
+        except Refused as refused:
+            form.refuse(refused)
+    return render(request, "console/act.html", {"act": act, "form": form}, status=400 if form.errors else 200)
+
+
+def toast(request: Request, text: Text, *, undo: str = "") -> None:
+    """Says on the next page what happened; `undo` is where a POST takes it back."""
+    messages.success(request, str(text), extra_tags=undo)
+
+
+def refusal_text(organization: Organization, refused: Refused) -> str:
+    """The words of a refusal. Where a customer stands in the way, they lead to it."""
+    text = str(_TEXTS[refused.code]) % refused.detail
+    customer_id = refused.detail.get("customer_id")
+    if customer_id is None:
+        return text
+    request_url = f"/{organization.slug}/console/customers/{customer_id}/"
+    return format_html('{} <a href="{}">{}</a>', text, request_url, _("Open"))
+
+
+def by_name(rows: QuerySet[Any], query: str) -> QuerySet[Any]:
+    """Rows whose name holds the query; for the short lists that need no index to search."""
+    return rows.filter(name_key__contains=ids.name_key(query))
+
+
+def _save_once(request: Request, token: str, save: Callable[[], str]) -> str:
+    """Saves unless the same form was saved before; then it leads to where that one led."""
+    if not token:
+        return save()
+    with transaction.atomic():
+        # Presses of one person wait for each other here; what is refused below is rolled back and may be sent again.
+        request.staff.membership_set.select_for_update().get(pk=request.membership.pk)
+        if throttles.hit(key=f"form:{token}", limit=1, window_seconds=TOKEN_SECONDS):
+            place = save()
+            request.session["saved"] = dict([*request.session.get("saved", {}).items(), (token, place)][-TOKENS_KEPT:])
+            request.session.save()
+            return place
+    toast(request, _("That was saved already."))
+    fresh = type(request.session)(request.session.session_key)
+    return str(fresh.get("saved", {}).get(token, ""))
+
+
+def _sent(request: Request) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
+
+
+def _page_number(request: Request) -> int:
+    asked = request.GET.get("page", "1")
+    # More digits than any list has pages would only make the database count.
+    return int(asked) if asked.isascii() and asked.isdigit() and int(asked[:9]) > 0 and len(asked) < 7 else 1
+
+
+_TEXTS: Final[dict[str, Text]] = {
+    **system_reasons.TEXTS,
+    **customers_reasons.TEXTS,
+    **network_reasons.TEXTS,
+    **access_reasons.TEXTS,
+}

@@ -1,0 +1,105 @@
+"""The forms of a customer, and of what keeps one from connecting."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from headend.customers.models import SuspensionKind
+from headend.doors.console.crud import Form, Owned
+from headend.lib import clock
+from headend.ui.forms import Choices
+
+
+class CustomerForm(Form):
+    """Who a customer is and how to reach them."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (
+        ("first_name", "last_name"),
+        ("company",),
+        ("phone", "email"),
+        ("group", "site"),
+        ("account_expires_on",),
+    )
+
+    first_name = forms.CharField(label=_("First name"), max_length=80, required=False)
+    last_name = forms.CharField(label=_("Last name"), max_length=80, required=False)
+    company = forms.CharField(label=_("Company"), max_length=120, required=False)
+    phone = forms.CharField(
+        label=_("Phone"),
+        max_length=40,
+        required=False,
+        help_text=_("A mobile number."),
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+    )
+    email = forms.EmailField(
+        label=_("E-mail"),
+        max_length=254,
+        required=False,
+        help_text=_("For receipts and notices."),
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    group = Owned(
+        label=_("Group"),
+        of=lambda organization: organization.group_set.order_by("-is_default", "name_key"),
+        empty_label=None,
+    )
+    site = Owned(
+        label=_("Default site"),
+        of=lambda organization: organization.site_set.order_by("name_key"),
+        required=False,
+        empty_label="—",
+    )
+    account_expires_on = forms.DateField(
+        label=_("Account expiry date"),
+        required=False,
+        help_text=_("Nothing connects after this day. Empty: no end."),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "w-m"}),
+    )
+
+    def values(self) -> dict[str, Any]:
+        """What the verbs take."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "form_token"}
+
+
+class SuspendForm(Form):
+    """Why somebody may not connect, and until when."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("kind",), ("reason",), ("until",))
+
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        choices=[
+            (kind.value, kind.label) for kind in (SuspensionKind.OVERDUE, SuspensionKind.ABUSE, SuspensionKind.HOLD)
+        ],
+        widget=Choices(
+            notes={
+                "overdue": _("Until what is owed is paid"),
+                "abuse": _("Until somebody lifts it"),
+                "hold": _("Asked for by the customer"),
+            }
+        ),
+    )
+    reason = forms.CharField(
+        label=_("Reason"), max_length=200, help_text=_("Colleagues read it on the customer’s page.")
+    )
+    until = forms.DateField(
+        label=_("Last day"),
+        required=False,
+        help_text=_("It ends by itself after this day. Empty: until somebody lifts it."),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "w-m"}),
+    )
+
+    def ends_at(self) -> datetime | None:
+        """The instant after the last day, in the organization's zone."""
+        last = self.cleaned_data["until"]
+        return clock.day_end(last, self.organization.timezone) if last else None
+
+
+class ReasonForm(Form):
+    """Why something is done."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("reason",),)
+
+    reason = forms.CharField(label=_("Reason"), max_length=200, help_text=_("Colleagues read it later."))

@@ -1,0 +1,107 @@
+"""The forms of staff and of the organization's settings."""
+
+from typing import Any, ClassVar, Final
+from zoneinfo import available_timezones
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from headend.doors.console.crud import Form
+from headend.system.models import Role
+from headend.ui.forms import Amount, Choices, Secret
+
+LANGUAGES: Final = (("en", "English"),)
+_ROLES: Final = {
+    "owner": _("Everything, also making other owners"),
+    "admin": _("Everything but owners"),
+    "operator": _("Customers: add, edit, suspend; sees the network"),
+    "cashier": _("Takes money; sees customers"),
+    "support": _("Sees customers and why they cannot connect; disconnects sessions"),
+}
+
+
+class RoleForm(Form):
+    """What somebody may do here."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("name",), ("role",))
+
+    name = forms.CharField(
+        label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"class": "w-l", "autocomplete": "off"})
+    )
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, widget=Choices(notes=_ROLES), initial="operator")
+
+
+class HireForm(RoleForm):
+    """A new member of staff."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("name",), ("email",), ("password",), ("role",))
+
+    email = forms.EmailField(
+        label=_("E-mail"),
+        max_length=254,
+        help_text=_("They sign in with it. Somebody who works elsewhere with Headend keeps their own password."),
+        widget=forms.EmailInput(attrs={"class": "w-l", "autocomplete": "off"}),
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        max_length=200,
+        strip=False,
+        help_text=_("10 characters or more. Tell it to them; they change it under Your account."),
+        widget=Secret(),
+    )
+
+
+class ResetForm(Form):
+    """Another password for somebody who forgot theirs."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("password",),)
+
+    password = forms.CharField(
+        label=_("New password"),
+        max_length=200,
+        strip=False,
+        help_text=_("10 characters or more. Tell it to them."),
+        widget=Secret(),
+    )
+
+
+class SettingsForm(Form):
+    """What is true of the whole organization."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (
+        ("name",),
+        ("accent",),
+        ("support_phone",),
+        ("timezone", "language"),
+        ("interim_seconds",),
+    )
+
+    name = forms.CharField(label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"class": "w-l"}))
+    accent = forms.CharField(
+        label=_("Colour"),
+        max_length=7,
+        help_text=_("For the main buttons and links; it is made darker or lighter where it could not be read."),
+        widget=forms.TextInput(attrs={"type": "color", "class": "w-s"}),
+    )
+    support_phone = forms.CharField(
+        label=_("Support phone"),
+        max_length=40,
+        required=False,
+        help_text=_("Shown to customers."),
+        widget=forms.TextInput(attrs={"type": "tel", "class": "w-m"}),
+    )
+    timezone = forms.ChoiceField(
+        label=_("Time zone"), choices=lambda: [(zone, zone) for zone in sorted(available_timezones())]
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
+    interim_seconds = forms.IntegerField(
+        label=_("Time between usage reports"),
+        min_value=60,
+        max_value=3600,
+        help_text=_("How often a NAS reports each session: 60 to 3600 seconds. Shorter is more exact and more work."),
+        widget=Amount(after=_("seconds")),
+    )
+
+    def values(self) -> dict[str, Any]:
+        """What the verb takes."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "form_token"}

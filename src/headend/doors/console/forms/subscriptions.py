@@ -1,0 +1,150 @@
+"""The forms of a package: which plan, and the name and password that it connects with."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from headend.access.models import ConnectionType, Plan
+from headend.doors.console.crud import Form, Owned
+from headend.lib import units
+from headend.ui.forms import Choices, Joined, Secret
+from headend.ui.templatetags import show
+
+_NOTES = {
+    "pppoe": _("The router signs in with a username and password"),
+    "hotspot": _("The person signs in on the captive portal"),
+    "static": _("A fixed address of their own"),
+    "none": _("On record only; add a package later"),
+}
+
+
+def terms_in_words(plan: Plan) -> str:
+    """What a plan promises, in one line: `10M down, 3M up, 300 GB, 1 month`."""
+    if plan.download_kbps is None and plan.upload_kbps is None:
+        speed = gettext("unlimited speed")
+    else:
+        down, up = show.rate(plan.download_kbps), show.rate(plan.upload_kbps)
+        speed = gettext("%(down)s down, %(up)s up") % {"down": down, "up": up}
+    parts = [speed]
+    if plan.cap_bytes is not None:
+        parts.append(units.show_bytes(plan.cap_bytes))
+    if plan.time_limit_seconds is not None:
+        parts.append(gettext("%(time)s online") % {"time": units.show_seconds(plan.time_limit_seconds)})
+    parts.append(show.validity(plan))
+    return ", ".join(parts)
+
+
+class PlanChoices(Choices):
+    """Plans with price and terms; a stylesheet shows those of the chosen connection type."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        plan = getattr(value, "instance", None)
+        if isinstance(plan, Plan):
+            option["css"] = f"for-{plan.connection_type}"
+            option["price"] = show.price(plan.price_minor, plan.organization.currency)
+            option["note"] = terms_in_words(plan)
+        return option
+
+
+class PackageForm(Form):
+    """A plan for a customer. The connection type decides which plans are offered."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (
+        ("connection_type",),
+        ("plan",),
+        ("framed_address",),
+        ("username",),
+        ("password",),
+        ("activate",),
+    )
+    css: ClassVar[dict[str, str]] = {"framed_address": "not-hotspot"}
+
+    connection_type = forms.ChoiceField(
+        label=_("Connection type"), choices=ConnectionType.choices, widget=Choices(notes=_NOTES), initial="pppoe"
+    )
+    plan = Owned(
+        label=_("Plan"),
+        of=lambda organization: (
+            organization.plan_set.filter(retired_at__isnull=True)
+            .select_related("organization")
+            .order_by("price_minor", "name_key")
+        ),
+        widget=PlanChoices(),
+        empty_label=None,
+        blank=False,
+        error_messages={"required": _("Choose a plan."), "invalid_choice": _("Choose a plan of this list.")},
+    )
+    framed_address = forms.CharField(
+        label=_("IP address"),
+        max_length=45,
+        required=False,
+        help_text=_("Static plans need one. For PPPoE, empty takes one of the router’s pool."),
+        widget=forms.TextInput(attrs={"class": "mono w-m", "autocomplete": "off", "inputmode": "decimal"}),
+    )
+    username = forms.CharField(
+        label=_("Username"),
+        max_length=120,
+        help_text=_("What the router or the person signs in with."),
+        widget=Joined(button=_("Generate Username"), value="username"),
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        max_length=128,
+        required=False,
+        help_text=_("Generated. You can type another."),
+        widget=Secret(),
+    )
+    activate = forms.BooleanField(
+        label=_("Activate now"),
+        required=False,
+        initial=True,
+        help_text=_("Otherwise it is on record only until somebody activates it."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        values = self.cleaned_data
+        plan, kind = values.get("plan"), values.get("connection_type")
+        if plan is not None and kind is not None and plan.connection_type != kind:
+            self.add_error("plan", _("This plan is of another connection type."))
+        return values
+
+
+class FirstPackageForm(PackageForm):
+    """The package of a customer who is being added: it may wait."""
+
+    connection_type = forms.ChoiceField(
+        label=_("Connection type"),
+        choices=[*ConnectionType.choices, ("none", _("None yet"))],
+        widget=Choices(notes=_NOTES, css="narrow"),
+        initial="pppoe",
+    )
+
+    username = forms.CharField(
+        label=_("Username"),
+        max_length=120,
+        required=False,
+        help_text=_("What the router or the person signs in with. Empty: one is made of the name."),
+        widget=Joined(button=_("Generate Username"), value="username"),
+    )
+
+    @property
+    def wanted(self) -> bool:
+        """Whether a package is to be added at all."""
+        return self.data.get("connection_type") != "none"
+
+
+class PasswordForm(Form):
+    """Another password for a username."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("password",),)
+
+    password = forms.CharField(
+        label=_("Password"),
+        max_length=128,
+        required=False,
+        help_text=_("6 characters or more. Empty: one is made."),
+        widget=Secret(),
+    )

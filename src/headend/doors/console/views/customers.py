@@ -1,0 +1,236 @@
+"""Customers: the list, the page that answers for one, adding and changing."""
+
+from typing import Any, Final, cast
+
+from django.db import transaction
+from django.http import HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from headend.access import subscriptions
+from headend.access.authorize import Code
+from headend.access.reasons import RULES, SHORT
+from headend.customers import customers as verbs
+from headend.customers.models import Customer
+from headend.doors.console import crud, mending, timeline
+from headend.doors.console.access import Request, may, page, render, url
+from headend.doors.console.crud import Column, Listing
+from headend.doors.console.forms.customers import CustomerForm
+from headend.doors.console.forms.subscriptions import FirstPackageForm
+from headend.lib import ids
+from headend.reports import customer as report
+from headend.reports import customers as list_report
+from headend.reports import usage
+from headend.ui import charts
+
+VIEWS: Final = (
+    ("all", gettext_lazy("All")),
+    ("online", gettext_lazy("Online")),
+    ("expiring", gettext_lazy("Expires this week")),
+    ("halted", gettext_lazy("Disabled or suspended")),
+    ("deleted", gettext_lazy("Deleted")),
+)
+
+EMPTY: Final = {
+    "all": gettext_lazy("No customers yet. Whoever buys access from you belongs here."),
+    "online": gettext_lazy("Nobody is connected just now."),
+    "expiring": gettext_lazy("No package runs out within seven days."),
+    "halted": gettext_lazy("Nobody is disabled or suspended."),
+    "deleted": gettext_lazy("Nobody was deleted."),
+}
+
+LISTING: Final = Listing(
+    title=gettext_lazy("Customers"),
+    icon="users",
+    columns=(
+        Column(gettext_lazy("Name"), sort="name"),
+        Column(gettext_lazy("Status")),
+        Column(gettext_lazy("Account no."), css="p3", sort="account"),
+        Column(gettext_lazy("Phone")),
+        Column(gettext_lazy("Plan")),
+        Column(gettext_lazy("Used, GB"), css="num"),
+        Column(gettext_lazy("Joined"), css="p2", sort="joined"),
+        Column(""),
+    ),
+    row="console/customers/row.html",
+    orders={"name": ("sort_key", "pk"), "account": ("account_number",), "joined": ("created_at", "pk")},
+    empty="",
+    add="customer_add",
+    add_label=gettext_lazy("Add Customer"),
+    add_permission="customers.edit",
+)
+
+
+@page(see="customers.see")
+def listing(request: Request) -> HttpResponse:
+    """A saved view of the customers, searched and sorted."""
+    view = request.GET.get("view", "all")
+    view = view if view in list_report.VIEWS else "all"
+    rows = list_report.listed(request.organization, view)
+    query = request.GET.get("q", "").strip()[: crud.SEARCH_LONGEST]
+    order, falling = crud.sort_asked(request, LISTING)
+    if query:
+        found = list_report.found(request.organization, rows, query)
+        cut = crud.Page(rows=found, number=1, total=len(found))
+    else:
+        cut = crud.cut(request, crud.in_order(rows, LISTING, order, falling))
+    cut.rows = list_report.complete(request.organization, cut.rows)
+    columns = tuple(Column(column.label, column.css) for column in LISTING.columns) if query else LISTING.columns
+    return render(
+        request,
+        "console/customers/list.html",
+        {
+            "listing": LISTING,
+            "page": cut,
+            "heads": crud.heads(request, columns, order, falling),
+            "query": query,
+            "view": view,
+            "views": [
+                (name, label, crud.link(request, view="" if name == "all" else name, page="")) for name, label in VIEWS
+            ],
+            "empty": EMPTY[view],
+            "add_url": url(request, "customer_add"),
+            "may_add": may(request, "customers.edit"),
+        },
+    )
+
+
+@page(see="customers.see")
+def show(request: Request, pk: int) -> HttpResponse:
+    """The page that answers for a customer: online or not, what they have, and why they cannot connect."""
+    hub = report.hub(fetch(request, pk))
+    days = [charts.Day(day.day, day.download_bytes, day.upload_bytes) for day in usage.of_customer(hub.customer)]
+    answers = [_explained(request, hub, explained) for explained in hub.explained]
+    refusing = next((answer for answer in answers if answer["refusing"]), None)
+    return render(
+        request,
+        "console/customers/show.html",
+        {
+            "hub": hub,
+            "customer": hub.customer,
+            "answers": answers,
+            # Where one package may connect, the customer may: another package's refusal is told in its own panel.
+            "refusing": refusing if answers and all(answer["refusing"] for answer in answers) else None,
+            "chart": charts.usage(days),
+            "timeline": timeline.lines(hub.events),
+            "refusals": [(row, SHORT.get(row.reason, row.reason)) for row in hub.refusals],
+            "disabled": any(row.kind == "disabled" for row in hub.suspensions),
+            "lifts": [row for row in hub.suspensions if row.kind != "disabled"],
+        },
+    )
+
+
+@page(see="customers.edit", do="customers.edit")
+def add(request: Request) -> HttpResponse:
+    """A new customer, with a first package unless it is to wait."""
+    person_start = {"group": request.organization.group_set.filter(is_default=True).first()}
+    person = CustomerForm(_sent(request), organization=request.organization, initial=cast(Any, person_start))
+    package = FirstPackageForm(_sent(request), organization=request.organization, initial={"password": ids.password()})
+    if request.method == "POST" and "generate" in request.POST:
+        person = crud.refilled(request, CustomerForm, {})
+        package = crud.refilled(request, FirstPackageForm, {"username": _suggestion(request)})
+    elif request.method == "POST":
+        place = _sign_up(request, person, package)
+        if place is not None:
+            return HttpResponseRedirect(place or url(request, "customers"))
+    context = {
+        "person": person,
+        "package": package,
+        "back": url(request, "customers"),
+        "mistakes": [*person.mistakes, *(package.mistakes if package.wanted else [])],
+        "has_plans": request.organization.plan_set.filter(retired_at__isnull=True).exists(),
+    }
+    return render(request, "console/customers/add.html", context, status=400 if context["mistakes"] else 200)
+
+
+@page(see="customers.edit", do="customers.edit")
+def edit(request: Request, pk: int) -> HttpResponse:
+    """A customer's own details."""
+    customer = fetch(request, pk)
+
+    def save(form: CustomerForm) -> str:
+        verbs.edit(customer=fetch(request, pk), by=request.staff, **form.values())
+        crud.toast(request, _("%(name)s is changed.") % {"name": customer.name})
+        return url(request, "customer", pk)
+
+    return crud.form_page(
+        request,
+        CustomerForm,
+        title=_("Edit %(name)s") % {"name": customer.name},
+        crumbs=[(_("Customers"), url(request, "customers")), (customer.name, url(request, "customer", pk))],
+        button=_("Save"),
+        back=url(request, "customer", pk),
+        initial={name: getattr(customer, name) for name in CustomerForm.base_fields if hasattr(customer, name)},
+        save=save,
+    )
+
+
+def fetch(request: Request, pk: int) -> Customer:
+    """A customer of the organization, deleted or not; 404 for any other."""
+    rows = request.organization.customer_set.select_related("organization", "group", "site")
+    return crud.fetch(rows, pk)
+
+
+def _sign_up(request: Request, person: CustomerForm, package: FirstPackageForm) -> str | None:
+    """Registers the customer and the package, both or neither."""
+    # Both are looked at, so that everything that is to be mended is said at once.
+    if not all([person.is_valid(), not package.wanted or package.is_valid()]):
+        return None
+
+    def save(form: CustomerForm) -> str:
+        with transaction.atomic():
+            customer = verbs.register(organization=request.organization, by=request.staff, **form.values())
+            if package.wanted:
+                _add_package(request, customer, package)
+        crud.toast(request, _("%(name)s is added.") % {"name": customer.name})
+        return url(request, "customer", customer.pk)
+
+    return crud.saved(request, person, save, once=True, others=(package,))
+
+
+def _add_package(request: Request, customer: Customer, package: FirstPackageForm) -> None:
+    values = package.cleaned_data
+    subscription = subscriptions.create(
+        customer=customer,
+        plan=values["plan"],
+        username=values["username"] or subscriptions.suggest_username(customer=customer),
+        password=values["password"],
+        framed_address=values["framed_address"],
+        by=request.staff,
+    )
+    if values["activate"]:
+        subscriptions.activate(subscription=subscription, by=request.staff)
+
+
+def _suggestion(request: Request) -> str:
+    """A username for somebody who is not on record yet, from what was typed so far."""
+    typed = {name: request.POST.get(name, "").strip()[:80] for name in ("first_name", "last_name", "company", "phone")}
+    nobody = Customer(organization=request.organization, account_number=ids.password(6), **typed)
+    return subscriptions.suggest_username(customer=nobody)
+
+
+def _sent(request: Request) -> Any:
+    return request.POST if request.method == "POST" else None
+
+
+def _explained(request: Request, hub: report.Hub, explained: report.Explained) -> dict[str, Any]:
+    """A package's verdicts as the page draws them."""
+    refusing = report.refusing(explained, online=bool(hub.live))
+    return {
+        "package": explained.package,
+        "credential": explained.credential,
+        "refusing": refusing,
+        "short": mending.short(refusing) if refusing else "",
+        "remedy": mending.remedy(request, hub, explained) if refusing else None,
+        "verdicts": [
+            {
+                "code": verdict.code,
+                "result": verdict.result,
+                "rule": RULES[verdict.code],
+                "detail": mending.detail(verdict, request.organization),
+            }
+            for verdict in explained.verdicts
+            # Nobody presents a password to a page.
+            if verdict.code is not Code.PASSWORD_WRONG
+        ],
+    }

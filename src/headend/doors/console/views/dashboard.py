@@ -1,0 +1,84 @@
+"""The dashboard: figures that are true at the moment, and what needs somebody."""
+
+from dataclasses import dataclass
+
+from django.http import HttpResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from headend.access.reasons import SHORT
+from headend.doors.console.access import Request, page, render, url
+from headend.lib import clock
+from headend.reports import dashboard as report
+from headend.reports import usage
+from headend.ui import charts
+from headend.ui.states import Tone
+from headend.ui.templatetags import show
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """One line of what needs somebody, and where to go."""
+
+    tone: Tone
+    icon: str
+    text: str
+    note: str
+    url: str
+
+
+@page(see="customers.see")
+def dashboard(request: Request) -> HttpResponse:
+    """Counts, data by day, refused logins, and what needs somebody."""
+    organization = request.organization
+    figures = report.figures(organization)
+    days = [charts.Day(day.day, day.download_bytes, day.upload_bytes) for day in usage.of_organization(organization)]
+    return render(
+        request,
+        "console/dashboard.html",
+        {
+            "now": clock.now(),
+            "figures": figures,
+            "today": days[-1],
+            "chart": charts.usage(days),
+            "attention": _attention(request, figures),
+            "refused": [(_short(row.reason), row) for row in report.refused(organization)],
+            "dropped": [(_short(row.reason), row) for row in report.dropped(organization)],
+        },
+    )
+
+
+def _attention(request: Request, figures: report.Figures) -> list[Attention]:
+    organization = request.organization
+    lines = [_silent(request, quiet) for quiet in report.silent(organization)]
+    commands = report.failed_commands(organization)
+    if commands is not None:
+        text = ngettext("%(n)s command failed", "%(n)s commands failed", commands.times) % {
+            "n": show.count(commands.times)
+        }
+        lines.append(
+            Attention("bad", "circle-x", text, _("in the last 24 hours"), f"{url(request, 'sessions')}?view=failed")
+        )
+    for job in report.failed_jobs(organization):
+        text = ngettext("%(n)s job failed", "%(n)s jobs failed", job.times) % {"n": show.count(job.times)}
+        lines.append(Attention("bad", "circle-x", text, f"{job.kind}, {show.moment(job.last_at)}", ""))
+    if figures.expiring:
+        text = ngettext("%(n)s runs out by tomorrow", "%(n)s run out by tomorrow", figures.expiring)
+        place = f"{url(request, 'customers')}?view=expiring"
+        lines.append(Attention("info", "clock", text % {"n": show.count(figures.expiring)}, _("packages"), place))
+    return lines
+
+
+def _silent(request: Request, quiet: report.Silent) -> Attention:
+    place = url(request, "nas_show", quiet.nas.pk)
+    if quiet.nas.last_seen_at is None:
+        text = _("%(nas)s was never heard") % {"nas": quiet.nas.name}
+        return Attention("warn", "triangle-alert", text, _("see what to paste into it"), place)
+    text = _("%(nas)s is silent") % {"nas": quiet.nas.name}
+    sessions = ngettext("%(n)s session", "%(n)s sessions", quiet.sessions) % {"n": show.count(quiet.sessions)}
+    return Attention("bad", "circle-x", text, f"{show.age(quiet.nas.last_seen_at)}, {sessions}", place)
+
+
+def _short(reason: str) -> str | Promise:
+    return SHORT.get(reason, reason)

@@ -1,0 +1,60 @@
+"""The switch on one device of a customer."""
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from headend.access import blocks
+from headend.access.models import Device
+from headend.doors.console import crud
+from headend.doors.console.access import Request, page, url
+from headend.doors.console.crud import Act
+from headend.doors.console.forms.customers import ReasonForm
+from headend.lib import mac
+
+
+@page(see="customers.edit", do="customers.edit")
+def block(request: Request, pk: int) -> HttpResponse:
+    """Keeps one device from connecting."""
+    device = _fetch(request, pk)
+    name = mac.pretty(device.mac)
+
+    def run(form: ReasonForm) -> str:
+        blocks.block(device=device, reason=form.cleaned_data["reason"], by=request.staff)
+        return _("%(mac)s is blocked.") % {"mac": name}
+
+    act = Act(
+        title=_("Block %(mac)s of %(name)s?") % {"mac": name, "name": device.customer.name},
+        says=[_("This device is cut off within seconds; the customer’s other devices go on.")],
+        button=_("Block device"),
+        icon="ban",
+        back=url(request, "customer", device.customer_id),
+        run=run,
+        undo=url(request, "device_block_lift", pk),
+    )
+    return crud.act_page(request, act, ReasonForm)
+
+
+@page(see="customers.edit", do="customers.edit")
+def unblock(request: Request, pk: int) -> HttpResponse:
+    """Lets a blocked device connect again."""
+    device = _fetch(request, pk)
+    name = mac.pretty(device.mac)
+
+    def run(form: crud.Form) -> str:
+        lifted = blocks.lift(device=device, by=request.staff)
+        return _("%(mac)s is unblocked.") % {"mac": name} if lifted else _("It was not blocked.")
+
+    act = Act(
+        title=_("Unblock %(mac)s?") % {"mac": name},
+        says=[_("%(name)s can connect with it at once.") % {"name": device.customer.name}],
+        button=_("Unblock"),
+        icon="circle-check",
+        harm=False,
+        back=url(request, "customer", device.customer_id),
+        run=run,
+    )
+    return crud.act_page(request, act)
+
+
+def _fetch(request: Request, pk: int) -> Device:
+    return crud.fetch(request.organization.device_set.select_related("organization", "customer"), pk)

@@ -1,0 +1,40 @@
+"""Pages that say in words what went wrong."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400."""
+    return _page(request, 400, _("That cannot be read"), _("Something in this address or form is not as it should be."))
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403, where no role is asked about: see `access` for those."""
+    return _page(request, 403, _("Not allowed"), _("This is not for you to see."))
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404, also for what belongs to somebody else."""
+    return _page(
+        request, 404, _("Nothing is here"), _("The page was moved or removed, or it is none of your organization's.")
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500. It asks the database for nothing."""
+    what = _("That is our fault, not yours. It was written to the log; what you did last may not be saved.")
+    return _page(request, 500, _("Something broke"), what)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for a form without the token that we gave out."""
+    what = _("This form is too old, or cookies are off in your browser. Go back, reload the page, and send it again.")
+    return _page(request, 403, _("The form was not accepted"), what)
+
+
+def _page(request: HttpRequest, code: int, title: Any, what: Any) -> HttpResponse:
+    return render(request, "error.html", {"code": code, "title": title, "what": what}, status=code)

@@ -1,0 +1,112 @@
+"""Groups of customers."""
+
+from typing import Final
+
+from django.db.models import Count, Exists, OuterRef, Q
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from headend.customers import groups
+from headend.customers.models import Group
+from headend.doors.console import crud
+from headend.doors.console.access import Request, page, url
+from headend.doors.console.crud import Act, Column, Listing
+from headend.doors.console.forms.network import NameForm
+
+LISTING: Final = Listing(
+    title=gettext_lazy("Groups"),
+    icon="folder",
+    about=gettext_lazy("Every customer stands in one group; a group can be disabled as a whole."),
+    columns=(
+        Column(gettext_lazy("Name"), sort="name"),
+        Column(gettext_lazy("Status")),
+        Column(gettext_lazy("Customers"), css="num"),
+        Column(""),
+    ),
+    row="console/groups/row.html",
+    orders={"name": ("name_key",)},
+    empty=gettext_lazy("No groups yet."),
+    add="group_add",
+    add_label=gettext_lazy("Add group"),
+    add_permission="customers.edit",
+    placeholder=gettext_lazy("Group name"),
+    find=crud.by_name,
+)
+
+
+@page(see="customers.see")
+def listing(request: Request) -> HttpResponse:
+    """The groups with the number of their customers."""
+    disabled = request.organization.suspension_set.filter(group=OuterRef("pk"), kind="disabled", lifted_at__isnull=True)
+    rows = request.organization.group_set.annotate(
+        customers=Count("customer", filter=Q(customer__deleted_at__isnull=True)), disabled=Exists(disabled)
+    )
+    return crud.list_page(request, LISTING, rows)
+
+
+@page(see="customers.edit", do="customers.edit")
+def add(request: Request) -> HttpResponse:
+    """A new group."""
+
+    def save(form: NameForm) -> str:
+        group = groups.add(organization=request.organization, name=form.cleaned_data["name"], by=request.staff)
+        crud.toast(request, _("The group %(name)s is added.") % {"name": group.name})
+        return url(request, "groups")
+
+    return crud.form_page(
+        request,
+        NameForm,
+        title=_("Add group"),
+        crumbs=[(_("Groups"), url(request, "groups"))],
+        button=_("Add group"),
+        back=url(request, "groups"),
+        save=save,
+        once=True,
+    )
+
+
+@page(see="customers.edit", do="customers.edit")
+def edit(request: Request, pk: int) -> HttpResponse:
+    """Another name for a group."""
+    group = _fetch(request, pk)
+
+    def save(form: NameForm) -> str:
+        groups.rename(group=group, name=form.cleaned_data["name"], by=request.staff)
+        crud.toast(request, _("The group is now called %(name)s.") % {"name": group.name})
+        return url(request, "groups")
+
+    return crud.form_page(
+        request,
+        NameForm,
+        title=_("Rename %(name)s") % {"name": group.name},
+        crumbs=[(_("Groups"), url(request, "groups"))],
+        button=_("Save"),
+        back=url(request, "groups"),
+        initial={"name": group.name},
+        save=save,
+    )
+
+
+@page(see="customers.edit", do="customers.edit")
+def remove(request: Request, pk: int) -> HttpResponse:
+    """Removes an empty group."""
+    group = _fetch(request, pk)
+
+    def run(form: crud.Form) -> str:
+        groups.remove(group=group, by=request.staff)
+        return _("The group %(name)s is removed.") % {"name": group.name}
+
+    act = Act(
+        title=_("Remove the group %(name)s?") % {"name": group.name},
+        says=[_("Only a group without customers can be removed.")],
+        button=_("Remove group"),
+        icon="trash-2",
+        back=url(request, "groups"),
+        run=run,
+    )
+    return crud.act_page(request, act)
+
+
+def _fetch(request: Request, pk: int) -> Group:
+    return crud.fetch(request.organization.group_set.select_related("organization"), pk)

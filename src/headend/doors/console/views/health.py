@@ -1,0 +1,27 @@
+"""What a supervisor asks: is the process alive, may it be sent requests?"""
+
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+
+@require_safe
+def alive(request: HttpRequest) -> HttpResponse:
+    """200 as long as the process answers."""
+    return _plain("alive")
+
+
+@require_safe
+def ready(request: HttpRequest) -> HttpResponse:
+    """200 where the database answers and every migration is applied; 503 and a word otherwise."""
+    try:
+        executor = MigrationExecutor(connection)
+        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        return _plain("the database does not answer", 503)
+    return _plain("migrations are not applied", 503) if waiting else _plain("ready")
+
+
+def _plain(text: str, status: int = 200) -> HttpResponse:
+    return HttpResponse(f"{text}\n", content_type="text/plain", status=status, headers={"Cache-Control": "no-store"})

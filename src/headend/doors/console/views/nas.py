@@ -1,0 +1,199 @@
+"""NASes: what asks us who may connect."""
+
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+
+from headend.access.reasons import SHORT
+from headend.doors.console import crud, routeros
+from headend.doors.console.access import Request, page, render, url
+from headend.doors.console.crud import Act, Column, Listing
+from headend.doors.console.forms.network import NASForm, nas_values
+from headend.lib import clock
+from headend.network import nas as verbs
+from headend.network.models import NAS
+from headend.reports import dashboard as report
+
+LISTING: Final = Listing(
+    title=gettext_lazy("NAS"),
+    icon="router",
+    about=gettext_lazy("Routers and access points that ask us who may connect. Counts are of the last 24 hours."),
+    columns=(
+        Column(gettext_lazy("Name"), sort="name"),
+        Column(gettext_lazy("State")),
+        Column(gettext_lazy("IP address")),
+        Column(gettext_lazy("Vendor"), css="p3"),
+        Column(gettext_lazy("Site")),
+        Column(gettext_lazy("Last heard")),
+        Column(gettext_lazy("Sessions"), css="num"),
+        Column(gettext_lazy("Refused"), css="num"),
+        Column(gettext_lazy("Dropped"), css="num"),
+        Column(""),
+    ),
+    row="console/nas/row.html",
+    orders={"name": ("name_key",)},
+    empty=gettext_lazy("No NAS yet. Add your router, then paste the lines that we show into it."),
+    add="nas_add",
+    add_label=gettext_lazy("Add NAS"),
+    add_permission="network.edit",
+    placeholder=gettext_lazy("NAS name"),
+    find=crud.by_name,
+)
+# Listening on these says nothing about where we are.
+EVERY_ADDRESS: Final = ("", "0.0.0.0", "::")  # noqa: S104 - compared, not bound
+_LIVE: Final = Count("session", filter=Q(session__ended_at__isnull=True))
+
+
+@page(see="network.see")
+def listing(request: Request) -> HttpResponse:
+    """The NASes, with when each was last heard and what it had refused."""
+    rows = request.organization.nas_set.select_related("site").annotate(live=_LIVE)
+    counts, since = report.by_nas(request.organization), report.silent_since()
+    return crud.list_page(request, LISTING, rows, counts=counts, silent_since=since)
+
+
+@page(see="network.see")
+def show(request: Request, pk: int) -> HttpResponse:
+    """One NAS: its protections, its refusals, and the lines to paste into it."""
+    return _show(request, _fetch(request, pk), "")
+
+
+@page(see="network.edit", do="network.edit")
+def add(request: Request) -> HttpResponse:
+    """A new NAS."""
+
+    def save(form: NASForm) -> str:
+        nas = verbs.add(organization=request.organization, by=request.staff, **_for_adding(form))
+        crud.toast(request, _("%(name)s is added. Paste the lines below into it.") % {"name": nas.name})
+        return url(request, "nas_show", nas.pk)
+
+    return crud.form_page(
+        request,
+        NASForm,
+        title=_("Add NAS"),
+        crumbs=[(_("NAS"), url(request, "nas"))],
+        button=_("Add NAS"),
+        back=url(request, "nas"),
+        save=save,
+        once=True,
+    )
+
+
+@sensitive_post_parameters("secret")
+@page(see="network.edit", do="network.edit")
+def edit(request: Request, pk: int) -> HttpResponse:
+    """Another name, address or secret."""
+    nas = _fetch(request, pk)
+
+    def save(form: NASForm) -> str:
+        verbs.edit(nas=_fetch(request, pk), by=request.staff, **form.values())
+        crud.toast(request, _("%(name)s is changed.") % {"name": form.cleaned_data["name"]})
+        return url(request, "nas_show", pk)
+
+    return crud.form_page(
+        request,
+        NASForm,
+        title=_("Edit %(name)s") % {"name": nas.name},
+        crumbs=[(_("NAS"), url(request, "nas")), (nas.name, url(request, "nas_show", pk))],
+        button=_("Save"),
+        back=url(request, "nas_show", pk),
+        initial=nas_values(nas),
+        save=save,
+    )
+
+
+@sensitive_variables()
+@never_cache
+@page(do="network.edit")
+def secret(request: Request, pk: int) -> HttpResponse:
+    """The page with the secret in it; that it was shown is an Event."""
+    nas = _fetch(request, pk)
+    return _show(request, nas, verbs.reveal_secret(nas=nas, by=request.staff))
+
+
+@page(see="network.edit", do="network.edit")
+def reset_protections(request: Request, pk: int) -> HttpResponse:
+    """Forgets what a NAS has shown that it can, for a router that was replaced."""
+    nas = _fetch(request, pk)
+
+    def run(form: crud.Form) -> str:
+        verbs.reset_protections(nas=nas, by=request.staff)
+        return _("What %(name)s can is learnt anew.") % {"name": nas.name}
+
+    act = Act(
+        title=_("Learn anew what %(name)s can?") % {"name": nas.name},
+        says=[
+            _(
+                "Do this after the router was replaced by an older one. Its next signed packet turns the protections on again."
+            )
+        ],
+        button=_("Learn anew"),
+        icon="refresh-cw",
+        back=url(request, "nas_show", pk),
+        run=run,
+    )
+    return crud.act_page(request, act)
+
+
+def _show(request: Request, nas: NAS, revealed: str) -> HttpResponse:
+    refusals = report.of_nas(nas)
+    return render(
+        request,
+        "console/nas/show.html",
+        {
+            "nas": nas,
+            "live": nas.session_set.filter(ended_at__isnull=True).count(),
+            "silent_since": report.silent_since(),
+            "secret": revealed,
+            "lines": _lines(request, nas, revealed),
+            "refused": [
+                (SHORT.get(row.reason, row.reason), row) for row in refusals if row.reason in report.LOGIN_REASONS
+            ],
+            "dropped": [
+                (SHORT.get(row.reason, row.reason), row) for row in refusals if row.reason not in report.LOGIN_REASONS
+            ],
+            "now": clock.now(),
+        },
+    )
+
+
+def _lines(request: HttpRequest, nas: NAS, revealed: str) -> list[str]:
+    """What to paste into this NAS so that it asks us; empty where we do not know its language."""
+    if nas.vendor != "mikrotik":
+        return []
+    return routeros.lines(
+        nas,
+        secret=revealed or _("THE-SHARED-SECRET"),
+        server=_server(request),
+        auth_port=_port(settings.ENVIRONMENT.auth),
+        acct_port=_port(settings.ENVIRONMENT.acct),
+    )
+
+
+def _server(request: HttpRequest) -> str:
+    """The address that NASes send to: the one we listen on, else the one that this page was asked for."""
+    listening = str(settings.ENVIRONMENT.auth).rpartition(":")[0].strip("[]")
+    if listening not in EVERY_ADDRESS:
+        return listening
+    return urlsplit(f"//{request.get_host()}").hostname or ""
+
+
+def _port(address: str) -> int:
+    return int(address.rpartition(":")[2])
+
+
+def _for_adding(form: NASForm) -> dict[str, Any]:
+    values = form.values()
+    # Unticked, the verb decides by vendor.
+    return {**values, "swap_octets": values["swap_octets"] or None}
+
+
+def _fetch(request: Request, pk: int) -> NAS:
+    return crud.fetch(request.organization.nas_set.select_related("organization", "site"), pk)

@@ -1,0 +1,116 @@
+"""Sessions: who is connected now, and disconnecting them."""
+
+from typing import Any, Final
+
+from django.db.models import QuerySet
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render as django_render
+from django.utils.translation import gettext_lazy
+
+from headend.access import sessions
+from headend.access.models import Session
+from headend.doors.console import crud
+from headend.doors.console.access import Request, may, page, render, url
+from headend.doors.console.crud import Column, Listing
+from headend.lib import clock, mac
+from headend.lib.refused import Refused
+from headend.reports import sessions as report
+from headend.system import search
+
+VIEWS: Final = (("live", gettext_lazy("Live")), ("failed", gettext_lazy("Failed disconnects")))
+
+LISTING: Final = Listing(
+    title=gettext_lazy("Sessions"),
+    icon="activity",
+    columns=(
+        Column(gettext_lazy("Customer")),
+        Column(gettext_lazy("Plan")),
+        Column(gettext_lazy("NAS")),
+        Column(gettext_lazy("IP")),
+        Column(gettext_lazy("MAC"), css="p3"),
+        Column(gettext_lazy("Started"), css="p2", sort="started"),
+        Column(gettext_lazy("Duration"), css="num"),
+        Column(gettext_lazy("Down, GB"), css="num"),
+        Column(gettext_lazy("Up, GB"), css="num"),
+        Column(""),
+    ),
+    row="console/sessions/row.html",
+    orders={"started": ("started_at", "pk")},
+    falling=True,
+    empty=gettext_lazy("Nobody is connected. Sessions appear here when a NAS reports them."),
+    placeholder=gettext_lazy("Customer, username, IP or MAC"),
+)
+
+
+@page(see="customers.see")
+def listing(request: Request) -> HttpResponse:
+    """The live sessions, or those whose disconnect failed."""
+    view = "failed" if request.GET.get("view") == "failed" else "live"
+    rows = request.organization.session_set.select_related("customer", "nas", "subscription")
+    if view == "failed":
+        rows = rows.filter(pk__in=report.failed_disconnects(request.organization))
+    else:
+        rows = rows.filter(ended_at__isnull=True)
+    nas_id = request.GET.get("nas", "")
+    if nas_id.isascii() and nas_id.isdigit():
+        rows = rows.filter(nas=int(nas_id[:18]))
+    query = request.GET.get("q", "").strip()[: crud.SEARCH_LONGEST]
+    if query:
+        rows = _found(request, rows, query)
+    return crud.list_page(
+        request,
+        LISTING,
+        rows,
+        template="console/sessions/list.html",
+        complete=lambda shown: {"commands": report.last_commands(shown)},
+        now=clock.now(),
+        view=view,
+        views=[
+            (name, label, crud.link(request, view="" if name == "live" else name, page="")) for name, label in VIEWS
+        ],
+        nases=list(request.organization.nas_set.order_by("name_key").values_list("pk", "name")),
+        nas_id=nas_id,
+    )
+
+
+@page(see="customers.see")
+def show(request: Request, pk: int) -> HttpResponse:
+    """One session, live or over."""
+    session = _fetch(request, pk)
+    command = report.last_commands([session]).get(session.pk)
+    return render(request, "console/sessions/show.html", {"session": session, "command": command})
+
+
+@page(see="customers.see", do="sessions.disconnect")
+def disconnection(request: Request, pk: int) -> HttpResponse:
+    """POST asks the NAS to end the session; GET tells how far that is."""
+    session = _fetch(request, pk)
+    if request.method == "POST":
+        try:
+            sessions.disconnect(session=session, by=request.staff)
+        except Refused as refused:
+            crud.toast(request, crud.refusal_text(request.organization, refused))
+    if request.headers.get("HX-Request"):
+        session = _fetch(request, pk)
+        return django_render(
+            request, "console/sessions/command.html", {"session": session, **_command_context(request, session)}
+        )
+    return HttpResponseRedirect(url(request, "session", pk))
+
+
+def _found(request: Request, rows: QuerySet[Session], query: str) -> QuerySet[Session]:
+    """The sessions of customers that a search finds, or with this username, address or MAC."""
+    return report.found(rows, query, search.find(organization=request.organization, query=query), mac.parse(query))
+
+
+def _command_context(request: Request, session: Session) -> dict[str, Any]:
+    return {
+        "command": report.last_commands([session]).get(session.pk),
+        "may": {"sessions_disconnect": may(request, "sessions.disconnect")},
+        "organization": request.organization,
+    }
+
+
+def _fetch(request: Request, pk: int) -> Session:
+    rows = request.organization.session_set.select_related("organization", "customer", "nas", "subscription")
+    return crud.fetch(rows, pk)

@@ -1,0 +1,87 @@
+"""Places: towers, high sites, cafés."""
+
+from typing import Final
+
+from django.db.models import Count, Q
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from headend.doors.console import crud
+from headend.doors.console.access import Request, page, url
+from headend.doors.console.crud import Column, Listing
+from headend.doors.console.forms.network import NameForm
+from headend.system import sites
+
+LISTING: Final = Listing(
+    title=gettext_lazy("Sites"),
+    icon="map-pin",
+    about=gettext_lazy("Towers, high sites, cafés: where NASes stand and customers live."),
+    columns=(
+        Column(gettext_lazy("Name"), sort="name"),
+        Column(gettext_lazy("NAS"), css="num"),
+        Column(gettext_lazy("Customers"), css="num"),
+        Column(""),
+    ),
+    row="console/sites/row.html",
+    orders={"name": ("name_key",)},
+    empty=gettext_lazy("No sites yet. A site tells where a NAS stands and which customers it serves."),
+    add="site_add",
+    add_label=gettext_lazy("Add site"),
+    add_permission="network.edit",
+    placeholder=gettext_lazy("Site name"),
+    find=crud.by_name,
+)
+
+
+@page(see="network.see")
+def listing(request: Request) -> HttpResponse:
+    """The sites with what stands there."""
+    rows = request.organization.site_set.annotate(
+        nases=Count("nas", distinct=True),
+        customers=Count("customer", filter=Q(customer__deleted_at__isnull=True), distinct=True),
+    )
+    return crud.list_page(request, LISTING, rows)
+
+
+@page(see="network.edit", do="network.edit")
+def add(request: Request) -> HttpResponse:
+    """A new site."""
+
+    def save(form: NameForm) -> str:
+        site = sites.add(organization=request.organization, name=form.cleaned_data["name"], by=request.staff)
+        crud.toast(request, _("The site %(name)s is added.") % {"name": site.name})
+        return url(request, "sites")
+
+    return crud.form_page(
+        request,
+        NameForm,
+        title=_("Add site"),
+        crumbs=[(_("Sites"), url(request, "sites"))],
+        button=_("Add site"),
+        back=url(request, "sites"),
+        save=save,
+        once=True,
+    )
+
+
+@page(see="network.edit", do="network.edit")
+def edit(request: Request, pk: int) -> HttpResponse:
+    """Another name for a site."""
+    site = crud.fetch(request.organization.site_set.select_related("organization"), pk)
+
+    def save(form: NameForm) -> str:
+        sites.rename(site=site, name=form.cleaned_data["name"], by=request.staff)
+        crud.toast(request, _("The site is now called %(name)s.") % {"name": site.name})
+        return url(request, "sites")
+
+    return crud.form_page(
+        request,
+        NameForm,
+        title=_("Rename %(name)s") % {"name": site.name},
+        crumbs=[(_("Sites"), url(request, "sites"))],
+        button=_("Save"),
+        back=url(request, "sites"),
+        initial={"name": site.name},
+        save=save,
+    )

@@ -1,0 +1,203 @@
+"""A customer's packages: added, activated, blocked, ended, and the password that goes with each."""
+
+from django.http import HttpResponse
+from django.shortcuts import render as django_render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+
+from headend.access import blocks, credentials, subscriptions
+from headend.access.models import Credential, Subscription
+from headend.doors.console import crud
+from headend.doors.console.access import Request, page, render, url
+from headend.doors.console.crud import Act
+from headend.doors.console.forms.customers import ReasonForm
+from headend.doors.console.forms.subscriptions import PackageForm, PasswordForm
+from headend.doors.console.views import customers
+from headend.lib import ids
+from headend.ui.templatetags import show
+
+
+@page(see="customers.edit", do="customers.edit")
+def add(request: Request, pk: int) -> HttpResponse:
+    """A further package of a customer."""
+    customer = customers.fetch(request, pk)
+    place = url(request, "customer", pk)
+
+    def save(form: PackageForm) -> str:
+        values = form.cleaned_data
+        subscription = subscriptions.create(
+            customer=customer,
+            plan=values["plan"],
+            username=values["username"],
+            password=values["password"],
+            framed_address=values["framed_address"],
+            by=request.staff,
+        )
+        if values["activate"]:
+            subscriptions.activate(subscription=subscription, by=request.staff)
+        crud.toast(request, _("%(plan)s is added.") % {"plan": subscription.plan_name})
+        return f"{place}#packages"
+
+    return crud.form_page(
+        request,
+        PackageForm,
+        title=_("Add package"),
+        crumbs=[(_("Customers"), url(request, "customers")), (customer.name, place)],
+        button=_("Add package"),
+        back=place,
+        initial={"username": subscriptions.suggest_username(customer=customer), "password": ids.password()},
+        save=save,
+        once=True,
+        generate=lambda form: {"username": subscriptions.suggest_username(customer=customer)},
+        template="console/customers/package.html",
+    )
+
+
+@page(see="customers.edit", do="customers.edit")
+def activate(request: Request, pk: int) -> HttpResponse:
+    """Activates a draft, or renews."""
+    subscription = _fetch(request, pk)
+    first = subscription.activated_at is None
+
+    def run(form: crud.Form) -> str:
+        done = subscriptions.activate(subscription=subscription, by=request.staff)
+        sentence = _("%(plan)s is active.") if first else _("%(plan)s is renewed.")
+        return sentence % {"plan": done.plan_name}
+
+    validity = show.validity(subscription)
+    what = {"plan": subscription.plan_name, "name": subscription.customer.name, "validity": validity}
+    if first:
+        title, says = (
+            _("Activate %(plan)s?") % what,
+            _("%(name)s can connect at once, for %(validity)s from now.") % what,
+        )
+    else:
+        title = _("Renew %(plan)s?") % what
+        says = _("%(validity)s are added for %(name)s, and the data and time of the period start again.") % what
+    act = Act(
+        title=title,
+        says=[says],
+        button=_("Activate") if first else _("Renew"),
+        icon="calendar-plus",
+        harm=False,
+        back=url(request, "customer", subscription.customer_id),
+        run=run,
+    )
+    return crud.act_page(request, act)
+
+
+@page(see="customers.edit", do="customers.edit")
+def end(request: Request, pk: int) -> HttpResponse:
+    """Ends a package for good."""
+    subscription = _fetch(request, pk)
+
+    def run(form: crud.Form) -> str:
+        subscriptions.end(subscription=subscription, by=request.staff)
+        return _("%(plan)s is ended.") % {"plan": subscription.plan_name}
+
+    act = Act(
+        title=_("End %(plan)s of %(name)s?") % {"plan": subscription.plan_name, "name": subscription.customer.name},
+        says=[
+            _(
+                "It is cut off within seconds, and its username is free for others. This cannot be taken back; add a new package instead."
+            )
+        ],
+        button=_("End package"),
+        icon="circle-x",
+        back=url(request, "customer", subscription.customer_id),
+        run=run,
+    )
+    return crud.act_page(request, act)
+
+
+@page(see="customers.edit", do="customers.edit")
+def block(request: Request, pk: int) -> HttpResponse:
+    """Keeps one package from connecting."""
+    subscription = _fetch(request, pk)
+
+    def run(form: ReasonForm) -> str:
+        blocks.block(subscription=subscription, reason=form.cleaned_data["reason"], by=request.staff)
+        return _("%(plan)s is blocked.") % {"plan": subscription.plan_name}
+
+    act = Act(
+        title=_("Block %(plan)s of %(name)s?") % {"plan": subscription.plan_name, "name": subscription.customer.name},
+        says=[_("It is cut off within seconds; the customer’s other packages go on.")],
+        button=_("Block package"),
+        icon="ban",
+        back=url(request, "customer", subscription.customer_id),
+        run=run,
+        undo=url(request, "subscription_block_lift", pk),
+    )
+    return crud.act_page(request, act, ReasonForm)
+
+
+@page(see="customers.edit", do="customers.edit")
+def unblock(request: Request, pk: int) -> HttpResponse:
+    """Lets a blocked package connect again."""
+    subscription = _fetch(request, pk)
+
+    def run(form: crud.Form) -> str:
+        lifted = blocks.lift(subscription=subscription, by=request.staff)
+        return _("%(plan)s is unblocked.") % {"plan": subscription.plan_name} if lifted else _("It was not blocked.")
+
+    act = Act(
+        title=_("Unblock %(plan)s?") % {"plan": subscription.plan_name},
+        says=[_("%(name)s can connect with it at once.") % {"name": subscription.customer.name}],
+        button=_("Unblock"),
+        icon="circle-check",
+        harm=False,
+        back=url(request, "customer", subscription.customer_id),
+        run=run,
+    )
+    return crud.act_page(request, act)
+
+
+@sensitive_variables()
+@never_cache
+@page(do="customers.edit")
+def secret(request: Request, pk: int) -> HttpResponse:
+    """Shows the password once; that it was shown is an Event."""
+    subscription = _fetch(request, pk)
+    credential = _credential(request, subscription)
+    shown = {"secret": credentials.reveal(credential=credential, by=request.staff), "name": credential.name}
+    if request.headers.get("HX-Request"):
+        return django_render(request, "console/secret_part.html", shown)
+    back = url(request, "customer", subscription.customer_id)
+    return render(request, "console/secret.html", {**shown, "back": back, "title": subscription.customer.name})
+
+
+@sensitive_post_parameters("password")
+@page(see="customers.edit", do="customers.edit")
+def password(request: Request, pk: int) -> HttpResponse:
+    """Another password for the package's username."""
+    subscription = _fetch(request, pk)
+    credential = _credential(request, subscription)
+    back = url(request, "customer", subscription.customer_id)
+
+    def save(form: PasswordForm) -> str:
+        credentials.set_secret(credential=credential, secret=form.cleaned_data["password"], by=request.staff)
+        crud.toast(request, _("The password of %(name)s is changed.") % {"name": credential.name})
+        return f"{back}#packages"
+
+    return crud.form_page(
+        request,
+        PasswordForm,
+        title=_("Password of %(name)s") % {"name": credential.name},
+        about=_("Whoever is connected stays so; the router needs the new one for its next login."),
+        crumbs=[(subscription.customer.name, back)],
+        button=_("Change password"),
+        back=back,
+        initial={"password": ids.password()},
+        save=save,
+    )
+
+
+def _fetch(request: Request, pk: int) -> Subscription:
+    rows = request.organization.subscription_set.select_related("organization", "customer", "plan")
+    return crud.fetch(rows, pk)
+
+
+def _credential(request: Request, subscription: Subscription) -> Credential:
+    rows = request.organization.credential_set.filter(subscription=subscription, ended_at__isnull=True)
+    return crud.first(rows.select_related("organization", "subscription"))

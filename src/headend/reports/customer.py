@@ -1,0 +1,125 @@
+"""All about one customer, for the customer's page: in a number of queries that no session or event adds to."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import Exists, OuterRef, Q
+
+from headend.access import authorize, facts, refusals
+from headend.access.models import Block, Credential, Device, RefusalCount, Session
+from headend.customers import suspensions
+from headend.customers.models import Customer, Suspension
+from headend.lib import clock
+from headend.reports import customers, statuses
+from headend.reports.customers import Package
+from headend.reports.statuses import Halt, Status
+from headend.system.models import Event
+
+SESSIONS_SHOWN: Final = 20
+EVENTS_SHOWN: Final = 30
+REFUSALS_SHOWN: Final = 8
+REFUSALS_DAYS: Final = 7
+
+
+@dataclass(slots=True)
+class Explained:
+    """A package's name with the verdict of every rule; `first` is the rule that refuses, None where it may connect."""
+
+    package: Package
+    credential: Credential
+    verdicts: list[authorize.Verdict]
+    first: authorize.Verdict | None
+
+
+@dataclass(slots=True)
+class Hub:
+    """What the customer's page shows."""
+
+    customer: Customer
+    status: Status
+    now: datetime
+    packages: list[Package]
+    credentials: dict[int, Credential]
+    explained: list[Explained]
+    suspensions: list[Suspension]
+    group_suspensions: list[Suspension]
+    live: list[Session]
+    past: list[Session]
+    devices: list[Device]
+    refusals: list[RefusalCount]
+    refused_times: int
+    events: list[Event]
+
+    @property
+    def package(self) -> Package | None:
+        """The package that speaks for the customer; none where all have ended."""
+        return next((package for package in self.packages if package.subscription.ended_at is None), None)
+
+
+def hub(customer: Customer) -> Hub:
+    """Loads the page."""
+    now = clock.now()
+    organization = customer.organization
+    packages = customers.packages_of(organization, [customer.pk], now)[customer.pk]
+    names = list(Credential.objects.filter(subscription__customer=customer).order_by("pk"))
+    credentials = {name.subscription_id: name for name in names}
+    own, of_group = suspensions.open_of(customer=customer), suspensions.open_of(group=customer.group)
+    refused = refusals.of_names(
+        organization=organization, names=[name.name for name in names], since=now - timedelta(days=REFUSALS_DAYS)
+    )
+    sessions = Session.objects.filter(customer=customer).select_related("nas", "subscription")
+    return Hub(
+        customer=customer,
+        status=_status(customer, own, of_group, packages, now),
+        now=now,
+        packages=packages,
+        credentials=credentials,
+        explained=_explain(packages, credentials),
+        suspensions=own,
+        group_suspensions=of_group,
+        live=list(sessions.filter(ended_at__isnull=True).order_by("-started_at")),
+        past=list(sessions.filter(ended_at__isnull=False).order_by("-started_at")[:SESSIONS_SHOWN]),
+        devices=_devices(customer),
+        refusals=refused[:REFUSALS_SHOWN],
+        refused_times=sum(row.count for row in refused),
+        events=list(
+            Event.objects.filter(customer_id=customer.pk).select_related("staff").order_by("-at", "-pk")[:EVENTS_SHOWN]
+        ),
+    )
+
+
+def refusing(explained: Explained, *, online: bool) -> authorize.Verdict | None:
+    """The rule that keeps a package from connecting. Full use of the devices allowed keeps nobody out who is connected."""
+    first = explained.first
+    return None if first is not None and online and first.code is authorize.Code.SESSION_LIMIT else first
+
+
+def _status(
+    customer: Customer, own: list[Suspension], of_group: list[Suspension], packages: list[Package], now: datetime
+) -> Status:
+    return statuses.of_customer(
+        customer,
+        halts=[Halt(row.kind, row.ends_at) for row in [*own, *(row for row in of_group if row.kind != "disabled")]],
+        group_disabled=any(row.kind == "disabled" for row in of_group),
+        packages=[package.status for package in packages],
+        organization=customer.organization,
+        now=now,
+    )
+
+
+def _explain(packages: list[Package], credentials: dict[int, Credential]) -> list[Explained]:
+    explained = []
+    for package in packages:
+        credential = credentials.get(package.subscription.pk)
+        if package.subscription.ended_at is not None or credential is None:
+            continue
+        verdicts = authorize.explain(facts.for_credential(credential))
+        first = next((verdict for verdict in verdicts if verdict.result == "fail"), None)
+        explained.append(Explained(package, credential, verdicts, first))
+    return explained
+
+
+def _devices(customer: Customer) -> list[Device]:
+    blocked = Block.objects.filter(Q(device=OuterRef("pk")), lifted_at__isnull=True)
+    return list(Device.objects.filter(customer=customer).annotate(blocked=Exists(blocked)).order_by("-last_seen_at"))

@@ -1,0 +1,157 @@
+"""The list of customers, whose columns come from several packages, in a number of queries that no row adds to."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from headend.access.models import Block, Session, Subscription, UsagePeriod
+from headend.customers.models import Customer, Suspension, SuspensionKind
+from headend.lib import clock
+from headend.reports import statuses
+from headend.reports.statuses import Halt, Status, Used
+from headend.system import search
+from headend.system.models import Organization
+
+SOON_DAYS: Final = 7
+
+VIEWS: Final = ("all", "online", "expiring", "halted", "deleted")
+
+
+@dataclass(slots=True)
+class Package:
+    """One subscription as lists and the customer's page show it."""
+
+    subscription: Subscription
+    used: Used
+    status: Status
+    block: Block | None = None
+
+
+@dataclass(slots=True)
+class Row:
+    """One customer of the list. `package` is the one that speaks for the customer."""
+
+    customer: Customer
+    status: Status
+    online: bool
+    packages: list[Package] = field(default_factory=list)
+
+    @property
+    def package(self) -> Package | None:
+        return self.packages[0] if self.packages else None
+
+
+def listed(organization: Organization, view: str = "all") -> QuerySet[Customer]:
+    """The customers of a saved view."""
+    rows = Customer.objects.filter(organization=organization).select_related("group")
+    if view == "deleted":
+        return rows.filter(deleted_at__isnull=False)
+    rows = rows.filter(deleted_at__isnull=True)
+    now = clock.now()
+    if view == "online":
+        return rows.filter(Exists(Session.objects.filter(customer=OuterRef("pk"), ended_at__isnull=True)))
+    if view == "expiring":
+        soon = Subscription.objects.filter(
+            customer=OuterRef("pk"),
+            ended_at__isnull=True,
+            expires_at__gt=now,
+            expires_at__lte=now + timedelta(days=SOON_DAYS),
+        )
+        return rows.filter(Exists(soon))
+    if view == "halted":
+        return rows.filter(
+            Exists(_in_force(now).filter(customer=OuterRef("pk")))
+            | Exists(_in_force(now).filter(group=OuterRef("group")))
+        )
+    return rows
+
+
+def found(organization: Organization, rows: QuerySet[Customer], query: str) -> list[Customer]:
+    """The customers among `rows` that a search finds, best first: at most 50."""
+    places = {id_: place for place, id_ in enumerate(search.find(organization=organization, query=query))}
+    return sorted(rows.filter(pk__in=places), key=lambda customer: places[customer.pk])
+
+
+def complete(organization: Organization, customers: Sequence[Customer]) -> list[Row]:
+    """The rows of a page with all their columns: five queries, however many rows."""
+    now = clock.now()
+    ids = [customer.pk for customer in customers]
+    of_customers, of_groups = _halts(customers, now)
+    online = set(Session.objects.filter(customer__in=ids, ended_at__isnull=True).values_list("customer", flat=True))
+    packages = packages_of(organization, ids, now)
+    rows = []
+    for customer in customers:
+        own = packages[customer.pk]
+        status = statuses.of_customer(
+            customer,
+            halts=[*of_customers[customer.pk], *_kept_by_group(of_groups[customer.group_id])],
+            group_disabled=any(halt.kind == SuspensionKind.DISABLED for halt in of_groups[customer.group_id]),
+            packages=[package.status for package in own],
+            organization=organization,
+            now=now,
+        )
+        rows.append(Row(customer, status, customer.pk in online, own))
+    return rows
+
+
+def packages_of(organization: Organization, customer_ids: Iterable[int], now: datetime) -> dict[int, list[Package]]:
+    """The packages of customers with their present usage and state: the running first, then the newest. Three queries."""
+    subscriptions = list(
+        Subscription.objects.filter(organization=organization, customer__in=customer_ids).order_by("-pk")
+    )
+    ids = [subscription.pk for subscription in subscriptions]
+    used = _used(subscriptions)
+    blocks = {
+        block.subscription_id: block
+        for block in Block.objects.filter(subscription__in=ids, lifted_at__isnull=True).select_related("started_by")
+    }
+    packages: dict[int, list[Package]] = defaultdict(list)
+    for subscription in subscriptions:
+        usage = used.get(subscription.pk, statuses.NOTHING_USED)
+        block = blocks.get(subscription.pk)
+        status = statuses.of_subscription(
+            subscription, usage, blocked=block is not None, organization=organization, now=now
+        )
+        packages[subscription.customer_id].append(Package(subscription, usage, status, block))
+    for own in packages.values():
+        own.sort(
+            key=lambda package: (package.subscription.ended_at is not None, package.subscription.activated_at is None)
+        )
+    return packages
+
+
+def _used(subscriptions: Sequence[Subscription]) -> dict[int, Used]:
+    ids = [subscription.pk for subscription in subscriptions]
+    present = UsagePeriod.objects.filter(subscription__in=ids, started_at=F("subscription__period_started_at"))
+    return {
+        period.subscription_id: Used(period.upload_bytes, period.download_bytes, period.session_seconds)
+        for period in present
+    }
+
+
+def _halts(customers: Sequence[Customer], now: datetime) -> tuple[dict[int, list[Halt]], dict[int, list[Halt]]]:
+    wanted = Q(customer__in=[customer.pk for customer in customers]) | Q(
+        group__in={customer.group_id for customer in customers}
+    )
+    of_customers: dict[int, list[Halt]] = defaultdict(list)
+    of_groups: dict[int, list[Halt]] = defaultdict(list)
+    for row in _in_force(now).filter(wanted):
+        halt = Halt(row.kind, row.ends_at)
+        if row.customer_id is not None:
+            of_customers[row.customer_id].append(halt)
+        elif row.group_id is not None:
+            of_groups[row.group_id].append(halt)
+    return of_customers, of_groups
+
+
+def _kept_by_group(halts: Iterable[Halt]) -> list[Halt]:
+    """A group's suspensions count for its customers; its *disabled* is a reason of its own."""
+    return [halt for halt in halts if halt.kind != SuspensionKind.DISABLED]
+
+
+def _in_force(now: datetime) -> QuerySet[Suspension]:
+    return Suspension.objects.filter(lifted_at__isnull=True).filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now))

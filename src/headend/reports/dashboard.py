@@ -1,0 +1,180 @@
+"""What the dashboard says: figures that are true at the moment, and what needs somebody."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import Count, Max, Q, Sum
+
+from headend.access import authorize, rules
+from headend.access.models import RefusalCount, Session, Subscription
+from headend.customers.models import Customer
+from headend.lib import clock
+from headend.network.models import NAS, Command
+from headend.system.models import Job, Organization, State
+
+SILENT_MINUTES: Final = 15
+# How long a failure stands on the dashboard before it is history.
+FAILED_HOURS: Final = 24
+MOST_LINES: Final = 8
+# Refused logins got an answer; every other reason is a packet that got none.
+LOGIN_REASONS: Final = frozenset(code.value for code in authorize.Code)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The headline numbers of an organization."""
+
+    customers: int
+    joined_today: int
+    active: int
+    expiring: int
+    online: int
+    online_customers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """A NAS from which nothing comes: sessions hang on it, or it was never heard."""
+
+    nas: NAS
+    sessions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """How often logins were refused, or packets dropped, for one reason at one NAS."""
+
+    reason: str
+    nas: str
+    times: int
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What failed, how often, and when last."""
+
+    kind: str
+    times: int
+    last_at: datetime | None
+
+
+def figures(organization: Organization) -> Figures:
+    """Five counts, each over an index."""
+    now = clock.now()
+    today = clock.day_start(clock.local_day(now, organization.timezone), organization.timezone)
+    customers = Customer.objects.filter(organization=organization, deleted_at__isnull=True).aggregate(
+        all=Count("pk"), today=Count("pk", filter=Q(created_at__gte=today))
+    )
+    running = Q(activated_at__isnull=False) & (Q(expires_at__isnull=True) | Q(expires_at__gt=now))
+    tomorrow = clock.day_end(clock.local_day(now, organization.timezone), organization.timezone) + timedelta(days=1)
+    packages = Subscription.objects.filter(
+        organization=organization, ended_at__isnull=True, customer__deleted_at__isnull=True
+    ).aggregate(active=Count("pk", filter=running), expiring=Count("pk", filter=running & Q(expires_at__lte=tomorrow)))
+    sessions = Session.objects.filter(organization=organization, ended_at__isnull=True).aggregate(
+        all=Count("pk"), customers=Count("customer", distinct=True)
+    )
+    return Figures(
+        customers=customers["all"],
+        joined_today=customers["today"],
+        active=packages["active"],
+        expiring=packages["expiring"],
+        online=sessions["all"],
+        online_customers=sessions["customers"],
+    )
+
+
+def silent_since() -> datetime:
+    """Who was heard last before this is silent."""
+    return clock.now() - timedelta(minutes=SILENT_MINUTES)
+
+
+def silent(organization: Organization) -> list[Silent]:
+    """The NASes that nobody has heard for a quarter of an hour, though sessions ran on them until then, and those that were
+    never heard.
+    """
+    hanging = Q(session__ended_at__isnull=True) | Q(
+        session__end_cause=rules.LOST, session__ended_at__gte=clock.now() - timedelta(days=1)
+    )
+    rows = NAS.objects.filter(organization=organization).annotate(live=Count("session", filter=hanging))
+    quiet = rows.filter(Q(last_seen_at__isnull=True) | Q(last_seen_at__lt=silent_since(), live__gt=0)).order_by(
+        "name_key"
+    )
+    return [Silent(nas, nas.live) for nas in quiet]
+
+
+def refused(organization: Organization) -> list[Refusals]:
+    """Logins refused in the last hour, most first."""
+    return [row for row in _refusals(organization) if row.reason in LOGIN_REASONS][:MOST_LINES]
+
+
+def dropped(organization: Organization) -> list[Refusals]:
+    """Packets of the organization's NASes that got no answer in the last hour, most first."""
+    return [row for row in _refusals(organization) if row.reason not in LOGIN_REASONS][:MOST_LINES]
+
+
+def failed_commands(organization: Organization) -> Failure | None:
+    """Commands that no NAS obeyed in the last day."""
+    rows = Command.objects.filter(
+        organization=organization,
+        state__in=[State.FAILED, State.UNKNOWN],
+        created_at__gte=clock.now() - timedelta(hours=FAILED_HOURS),
+    ).aggregate(times=Count("pk"), last=Max("finished_at"))
+    return Failure("command", rows["times"], rows["last"]) if rows["times"] else None
+
+
+def failed_jobs(organization: Organization) -> list[Failure]:
+    """Jobs of the organization that failed in the last day, by kind."""
+    rows = (
+        Job.objects.filter(
+            organization=organization, state=State.FAILED, finished_at__gte=clock.now() - timedelta(hours=FAILED_HOURS)
+        )
+        .values("kind")
+        .annotate(times=Count("pk"), last=Max("finished_at"))
+        .order_by("kind")
+    )
+    return [Failure(row["kind"], row["times"], row["last"]) for row in rows]
+
+
+def by_nas(organization: Organization, hours: int = 24) -> dict[int, dict[str, int]]:
+    """For each NAS id, how many logins were `refused` and packets `dropped` in the last hours."""
+    counts: dict[int, dict[str, int]] = {}
+    rows = (
+        RefusalCount.objects.filter(
+            organization=organization, nas__isnull=False, hour__gte=clock.now() - timedelta(hours=hours)
+        )
+        .values_list("nas_key", "reason")
+        .annotate(Sum("count"))
+    )
+    for nas_id, reason, times in rows:
+        kind = "refused" if reason in LOGIN_REASONS else "dropped"
+        of_nas = counts.setdefault(nas_id, {"refused": 0, "dropped": 0})
+        of_nas[kind] += times
+    return counts
+
+
+def of_nas(nas: NAS, hours: int = 24) -> list[Refusals]:
+    """What one NAS had refused and dropped in the last hours, by reason, most first."""
+    rows = (
+        RefusalCount.objects.filter(nas=nas, hour__gte=clock.now() - timedelta(hours=hours))
+        .values("reason")
+        .annotate(times=Sum("count"), last=Max("last_at"))
+        .order_by("-times")
+    )
+    return [Refusals(row["reason"], nas.name, row["times"], row["last"]) for row in rows]
+
+
+def _refusals(organization: Organization) -> list[Refusals]:
+    # Counts are kept by the clock's hour: the last hour is what was counted since the one before began, and is recent.
+    now = clock.now()
+    since = now - timedelta(hours=1)
+    rows = (
+        RefusalCount.objects.filter(
+            organization=organization, hour__gte=since.replace(minute=0, second=0, microsecond=0), last_at__gte=since
+        )
+        .values("reason", "nas__name")
+        .annotate(times=Sum("count"), last=Max("last_at"))
+        .order_by("-times")
+    )
+    return [Refusals(row["reason"], row["nas__name"] or "", row["times"], row["last"]) for row in rows]

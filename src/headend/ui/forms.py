@@ -1,0 +1,81 @@
+"""How forms are drawn: our field and form templates around Django's widgets, and the widgets of our own."""
+
+from typing import Any
+
+from django import forms
+from django.forms.renderers import BaseRenderer, DjangoTemplates
+from django.template import loader
+
+_WIDGETS = DjangoTemplates()
+
+
+class Renderer(BaseRenderer):
+    """Django's own widgets, in our fields and forms."""
+
+    form_template_name = "forms/form.html"
+    field_template_name = "forms/field.html"
+
+    def get_template(self, template_name: str) -> Any:
+        if template_name.startswith("django/"):
+            return _WIDGETS.get_template(template_name)
+        return loader.get_template(template_name)
+
+
+class Choices(forms.RadioSelect):
+    """Radio buttons as a grid of boxes. `notes` gives the small line under some choices, by their value."""
+
+    template_name = "forms/choices.html"
+
+    def __init__(self, *, notes: dict[str, Any] | None = None, css: str = "") -> None:
+        super().__init__()
+        self.notes = notes or {}
+        self.css = css
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        context["widget"]["css"] = self.css
+        return context
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        option["note"] = self.notes.get(str(value), "")
+        return option
+
+
+class Secret(forms.TextInput):
+    """A password that staff type for somebody else: hidden until they tick Reveal, never offered to a browser's keeper."""
+
+    template_name = "forms/secret.html"
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"class": "mono secret", "autocomplete": "off", "spellcheck": "false"})
+
+
+class Joined(forms.TextInput):
+    """An input with a button at its side that submits the form under another name, for example *Generate Username*."""
+
+    template_name = "forms/joined.html"
+
+    def __init__(self, *, button: Any, value: str, icon: str = "refresh-cw", css: str = "mono") -> None:
+        super().__init__(attrs={"class": css, "autocomplete": "off", "spellcheck": "false"})
+        self.button, self.value, self.icon = button, value, icon
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["widget"] |= {"button": self.button, "button_value": self.value, "button_icon": self.icon}
+        return context
+
+
+class Amount(forms.TextInput):
+    """A figure with its unit in front or behind."""
+
+    template_name = "forms/amount.html"
+
+    def __init__(self, *, before: Any = "", after: Any = "") -> None:
+        super().__init__(attrs={"class": "num", "inputmode": "decimal", "autocomplete": "off"})
+        self.before, self.after = before, after
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["widget"] |= {"before": self.before, "after": self.after}
+        return context

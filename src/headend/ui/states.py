@@ -1,0 +1,59 @@
+"""The states that pages show: each is an icon, a word and a colour, never colour alone."""
+
+from typing import Final, Literal, NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+Tone = Literal["", "ok", "warn", "bad", "info"]
+
+
+class State(NamedTuple):
+    """How a state is drawn. `text` may hold `%(when)s`."""
+
+    tone: Tone
+    icon: str
+    text: str | Promise
+
+
+# Of a customer and of a subscription: the codes of reports.customers.Status.
+STATES: Final[dict[str, State]] = {
+    "deleted": State("", "trash-2", _("Deleted")),
+    "disabled": State("", "circle-minus", _("Disabled")),
+    "group_disabled": State("", "circle-minus", _("Group disabled")),
+    "overdue": State("bad", "circle-x", _("Suspended: overdue")),
+    "abuse": State("bad", "circle-x", _("Suspended: abuse")),
+    "hold": State("warn", "circle-pause", _("On hold")),
+    "hold_until": State("warn", "circle-pause", _("On hold to %(when)s")),
+    "account_expired": State("bad", "circle-x", _("Account expired %(when)s")),
+    "nothing": State("", "circle-minus", _("No package")),
+    "draft": State("info", "clock", _("Not yet active")),
+    "blocked": State("bad", "ban", _("Package blocked")),
+    "expired": State("", "circle-minus", _("Expired %(when)s")),
+    "cap_reached": State("warn", "triangle-alert", _("Data used up")),
+    "time_used_up": State("warn", "triangle-alert", _("Time used up")),
+    "expires_today": State("warn", "triangle-alert", _("Expires today")),
+    "active": State("ok", "circle-check", pgettext_lazy("state of a customer", "Active")),
+    "ended": State("", "circle-minus", _("Ended %(when)s")),
+    "online": State("ok", "wifi", _("Online")),
+    "offline": State("", "circle-minus", _("Offline")),
+    # Of a NAS.
+    "nas_answering": State("ok", "circle-check", _("Heard")),
+    "nas_silent": State("bad", "circle-x", _("Silent")),
+    "nas_quiet": State("", "circle-minus", _("Quiet")),
+    "nas_unheard": State("warn", "triangle-alert", _("Never heard")),
+    # Of a plan.
+    "retired": State("", "circle-minus", _("Retired")),
+    "on_sale": State("ok", "circle-check", _("On sale")),
+    # Of a Command or a Job: system.models.State.
+    "queued": State("info", "clock", _("Waiting to be sent")),
+    "sending": State("info", "refresh-cw", _("Being sent")),
+    "sent": State("info", "clock", _("Sent")),
+    "delivered": State("ok", "circle-check", _("Done")),
+    "failed": State("bad", "circle-x", _("Failed")),
+    "unknown": State("warn", "triangle-alert", _("Unknown")),
+    # Of a session.
+    "live": State("ok", "wifi", _("Live")),
+    "over": State("", "circle-minus", _("Ended")),
+}

@@ -1,0 +1,284 @@
+"""How values are written on pages: bytes, money, times in the organization's zone, states. A builtin library."""
+
+import re
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any, Final
+
+from babel import Locale
+from babel.core import UnknownLocaleError
+from babel.dates import format_skeleton, format_time, format_timedelta
+from babel.numbers import format_decimal
+from django import template
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext, ngettext
+
+from headend.lib import clock, units
+from headend.lib import mac as macs
+from headend.lib import money as amounts
+from headend.lib import phone as phones
+from headend.system.models import Organization
+from headend.ui import states
+
+# From here on lists say "10,000+": nobody needs the rest, and counting them costs.
+COUNTED: Final = 10_000
+
+_CODE_BEFORE_FIGURE: Final = re.compile(r"(?<=[A-Z])(?=[\d−])")
+
+register = template.Library()
+
+
+@register.filter(name="bytes")
+def show_bytes(count: int | None) -> str:
+    """A number of bytes with its unit: `148 GB`."""
+    return "" if count is None else units.show_bytes(count)
+
+
+@register.filter
+def gigabytes(count: int | None) -> str:
+    """A number of bytes in GB, for a column whose head names the unit: `1,904.7`."""
+    return format_decimal((count or 0) / units.GIGABYTE, format="#,##0.0", locale=_locale())
+
+
+@register.filter
+def rate(kbps: int | None) -> str:
+    """A speed: `10M`; *Unlimited* where there is no limit."""
+    return gettext("Unlimited") if kbps is None else units.show_rate(kbps)
+
+
+@register.filter
+def duration(seconds: int | None) -> str:
+    """A duration: `3h 05m`."""
+    return "" if seconds is None else units.show_seconds(seconds)
+
+
+@register.filter
+def count(number: int | None) -> str:
+    """A number with its thousands parted."""
+    return format_decimal(number or 0, locale=_locale())
+
+
+@register.filter
+def counted(number: int) -> str:
+    """A number of rows: beyond what is counted it says so with a plus."""
+    return count(COUNTED) + "+" if number > COUNTED else count(number)
+
+
+@register.filter
+def money(minor: int | None, currency: str) -> str:
+    """Minor units as `KES 2,500.00`, with a true minus."""
+    if minor is None:
+        return ""
+    # A code before its figure is parted from it, and stays on its line.
+    return _CODE_BEFORE_FIGURE.sub("\u00a0", amounts.show(minor, currency, _language()).replace("-", "−"))
+
+
+@register.filter
+def price(minor: int | None, currency: str) -> str:
+    """Minor units for a column whose head names the currency: `2,500`, with the cents only where there are some."""
+    if minor is None:
+        return ""
+    plain = amounts.plain(minor, currency)
+    whole, _dot, cents = plain.partition(".")
+    figure = format_decimal(int(whole), locale=_locale())
+    return f"{figure}.{cents}" if cents.strip("0") else figure
+
+
+@register.filter
+def validity(terms: Any) -> str:
+    """How long a plan or a package runs: `1 month`, `24 hours`."""
+    number = terms.validity_count
+    words = {
+        "minutes": ngettext("%(n)s minute", "%(n)s minutes", number),
+        "hours": ngettext("%(n)s hour", "%(n)s hours", number),
+        "days": ngettext("%(n)s day", "%(n)s days", number),
+        "months": ngettext("%(n)s month", "%(n)s months", number),
+    }
+    return words[terms.validity_unit] % {"n": count(number)}
+
+
+@register.filter
+def mac(digits: str) -> str:
+    """A MAC with its colons; other text as it is."""
+    return macs.pretty(digits)
+
+
+@register.filter
+def phone(e164: str, country: str) -> str:
+    """A phone number as people of the country write it."""
+    return phones.pretty(e164, country)
+
+
+@register.filter
+def moment(instant: datetime | None) -> str:
+    """An instant in the organization's zone: `today 14:01`, `yesterday 09:00`, `14 Mar 09:02`, `14 Mar 2025`."""
+    if instant is None:
+        return ""
+    local, today = timezone.localtime(instant), timezone.localtime(clock.now()).date()
+    if local.date() == today:
+        return gettext("today %(time)s") % {"time": _time(local)}
+    if local.date() == today - timedelta(days=1):
+        return gettext("yesterday %(time)s") % {"time": _time(local)}
+    return day(instant) if local.year != today.year else f"{day(instant)} {_time(local)}"
+
+
+@register.filter
+def precisely(instant: datetime | None) -> str:
+    """An instant with its day and seconds, in the organization's zone."""
+    if instant is None:
+        return ""
+    local = timezone.localtime(instant)
+    return f"{format_skeleton('yMMMd', local.replace(tzinfo=None), locale=_locale())} {_time(local, seconds=True)}"
+
+
+@register.filter
+def day(value: datetime | date | None) -> str:
+    """A day: `14 Mar`, with its year where it is another than this."""
+    if value is None:
+        return ""
+    local = timezone.localtime(value).date() if isinstance(value, datetime) else value
+    skeleton = "MMMd" if local.year == timezone.localtime(clock.now()).year else "yMMMd"
+    return str(format_skeleton(skeleton, datetime(local.year, local.month, local.day), locale=_locale()))  # noqa: DTZ001 - a day
+
+
+@register.filter
+def today_in_words(instant: datetime) -> str:
+    """A day as a page's head names it: `Sunday 22 November`."""
+    return str(format_skeleton("EEEEMMMMd", timezone.localtime(instant).replace(tzinfo=None), locale=_locale()))
+
+
+@register.filter
+def time_of_day(instant: datetime | None) -> str:
+    """The time of an instant in the organization's zone: `14:06`."""
+    return "" if instant is None else _time(timezone.localtime(instant))
+
+
+@register.filter
+def age(instant: datetime | None) -> str:
+    """How long ago an instant was: `12 minutes`."""
+    if instant is None:
+        return ""
+    return str(format_timedelta(clock.now() - instant, locale=_locale(), threshold=1.2))
+
+
+@register.filter
+def city(zone: str) -> str:
+    """`Africa/Dar_es_Salaam` as `Dar es Salaam`."""
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
+@register.filter
+def percent_of(part: int, whole: int | None) -> int:
+    """How much `part` is of `whole`, from 0 to 100."""
+    return min(100, part * 100 // whole) if whole else 0
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """An icon of the sprite. Without a label it is decoration; with one it stands alone and is read out."""
+    return _icon(name, str(label))
+
+
+@register.simple_tag
+def state(code: str, when: Any = None, *, tint: Any = False, text: str = "") -> SafeString:
+    """A state by its code: icon, word and colour. `when` fills the day or time that its words name."""
+    drawn = states.STATES[code]
+    words = text or str(drawn.text) % {"when": _when(when)}
+    css = " ".join(filter(None, ["state", drawn.tone, "tint" if tint else ""]))
+    return format_html('<span class="{}">{}{}</span>', css, _icon(drawn.icon, ""), words.strip())
+
+
+@register.simple_tag
+def logo(organization: Organization) -> SafeString:
+    """The mark of an organization: its first letter on its colour."""
+    letter = organization.name[:1].upper()
+    return format_html(
+        '<svg class="logo" viewBox="0 0 28 28" aria-hidden="true"><rect width="28" height="28" rx="5"/>'
+        '<text x="14" y="20">{}</text></svg>',
+        letter,
+    )
+
+
+@register.simple_tag
+def theme_url(organization: Organization) -> str:
+    """Where the stylesheet with the organization's colour is; the address changes with the colour."""
+    return reverse("console:theme", args=[organization.slug, theme_hash(organization)])
+
+
+def theme_hash(organization: Organization) -> str:
+    """What names the present content of an organization's stylesheet."""
+    return sha256(organization.accent.encode()).hexdigest()[:12]
+
+
+@register.filter
+def control(field: BoundField) -> SafeString:
+    """A form field's control with the classes of our stylesheet; Django adds the aria attributes."""
+    widget = field.field.widget
+    if isinstance(widget, (CheckboxInput, RadioSelect, CheckboxSelectMultiple)):
+        return field.as_widget()
+    return field.as_widget(attrs={"class": f"input {widget.attrs.get('class', '')}".strip()})
+
+
+@register.filter
+def widget_kind(field: BoundField) -> str:
+    """What a field's control is, for the field's template: `tick`, `choices` or `input`."""
+    widget = field.field.widget
+    if isinstance(widget, (RadioSelect, CheckboxSelectMultiple)):
+        return "choices"
+    return "tick" if isinstance(widget, CheckboxInput) else "input"
+
+
+@register.filter
+def item(mapping: Any, key: Any) -> Any:
+    """A form's field by its name."""
+    return mapping[key]
+
+
+@register.filter
+def either(first: Any, second: Any) -> Any:
+    """The first value unless it is empty."""
+    return first or second
+
+
+@register.filter
+def entry(mapping: Any, key: Any) -> Any:
+    """An entry of a mapping, or None."""
+    return mapping.get(key)
+
+
+@lru_cache(maxsize=512)
+def _icon(name: str, label: str) -> SafeString:
+    meaning = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
+    return format_html('<svg class="icon" {}><use href="{}#{}"/></svg>', meaning, static("headend/icons.svg"), name)
+
+
+def _when(value: Any) -> str:
+    return day(value) if isinstance(value, (date, datetime)) else str(value or "")
+
+
+def _time(local: datetime, *, seconds: bool = False) -> str:
+    style = "HH:mm:ss" if seconds else "HH:mm"
+    return str(format_time(local.replace(tzinfo=None), format=style, locale=_locale()))
+
+
+def _language() -> str:
+    return (get_language() or "en").replace("-", "_")
+
+
+def _locale() -> Locale:
+    return _locale_of(_language())
+
+
+@lru_cache(maxsize=32)
+def _locale_of(language: str) -> Locale:
+    # Plain English has American dates; operators of our countries write the day first.
+    try:
+        return Locale.parse("en_GB" if language == "en" else language)
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse("en_GB")

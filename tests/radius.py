@@ -35,7 +35,9 @@ class Radius:
             "DJANGO_SETTINGS_MODULE": "tests.settings",
             "HEADEND_TEST_DATABASE_NAME": str(connection.settings_dict["NAME"]),
         }
-        self.process = subprocess.Popen([sys.executable, "-m", "tests.radius_process", str(self.auth), str(self.acct)], env=environment)
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.radius_process", str(self.auth), str(self.acct)], env=environment
+        )
         deadline = time.monotonic() + STARTED_SECONDS
         while self.ask(Code.STATUS_SERVER, [], timeout=0.3) is None:
             assert self.process.poll() is None, "the door did not start"
@@ -73,7 +75,9 @@ class Radius:
             assert verify_message_authenticator(reply, secret, decode(datagram).authenticator)
         return reply
 
-    def login(self, name: str, password: str = NETWORK_PASSWORD, *more: tuple[int, bytes], chap: bool = False, **how: Any) -> Packet | None:
+    def login(
+        self, name: str, password: str = NETWORK_PASSWORD, *more: tuple[int, bytes], chap: bool = False, **how: Any
+    ) -> Packet | None:
         """An Access-Request by PAP or CHAP."""
         authenticator = os.urandom(16)
         if chap:
@@ -84,7 +88,9 @@ class Radius:
         attributes = [a.text(a.USER_NAME, name), proof, *more]
         return self.ask(Code.ACCESS_REQUEST, attributes, authenticator=authenticator, **how)
 
-    def account(self, status: a.AcctStatusType, name: str = "otieno", session: str = "81a00001", **how: Any) -> Packet | None:
+    def account(
+        self, status: a.AcctStatusType, name: str = "otieno", session: str = "81a00001", **how: Any
+    ) -> Packet | None:
         """An Accounting-Request with the counters that are given."""
         attributes = report(status, name, session, **{key: how.pop(key) for key in list(how) if key in COUNTERS})
         return self.ask(Code.ACCOUNTING_REQUEST, attributes, message_authenticator=False, **how)

@@ -72,7 +72,9 @@ def make() -> World:
     sealing.remember_keys()
     organization, neighbour = found("baobab", "Baobab Net"), found("acacia", "Acacia Wireless")
     site = sites.add(organization=organization, name="Hilltop", by=None)
-    hilltop = nas_verbs.add(organization=organization, by=None, name="hilltop", address="127.0.0.1", secret=SECRET, site=site)
+    hilltop = nas_verbs.add(
+        organization=organization, by=None, name="hilltop", address="127.0.0.1", secret=SECRET, site=site
+    )
     home = plans.add(
         organization=organization,
         by=None,
@@ -110,7 +112,12 @@ def make() -> World:
 
 def _sign_up(world: World, username: str, first_name: str, last_name: str, phone: str, plan: Plan) -> None:
     customer = customers.register(
-        organization=world.organization, by=None, first_name=first_name, last_name=last_name, phone=phone, site=world.site
+        organization=world.organization,
+        by=None,
+        first_name=first_name,
+        last_name=last_name,
+        phone=phone,
+        site=world.site,
     )
     subscription = subscriptions.create(
         customer=customer, plan=plan, username=username, password=NETWORK_PASSWORD, by=None

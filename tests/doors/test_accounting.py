@@ -20,8 +20,6 @@ from headend.system import search
 from headend.system.models import Event, Job
 from tests.radius import Radius, doors, report
 
-pytestmark = pytest.mark.real_time
-
 START, INTERIM, STOP = AcctStatusType.START, AcctStatusType.INTERIM_UPDATE, AcctStatusType.STOP
 GIGA = 2**32
 
@@ -209,7 +207,9 @@ def test_class_leads_to_the_subscription_whatever_the_name(lasting_world, radius
 
 
 def test_class_of_another_organization_leads_nowhere(lasting_world, radius):
-    nas_verbs.add(organization=lasting_world.neighbour, by=None, name="osu", address="127.0.0.3", secret="osu-secret-1234567")
+    nas_verbs.add(
+        organization=lasting_world.neighbour, by=None, name="osu", address="127.0.0.3", secret="osu-secret-1234567"
+    )
     told = [*report(START, "otieno", "1"), (a.CLASS, f"h1:{lasting_world.otieno_home.pk}:00ff".encode())]
     how = {"source": "127.0.0.3", "secret": "osu-secret-1234567", "message_authenticator": False}
     assert radius.ask(Code.ACCOUNTING_REQUEST, told, **how)

@@ -17,8 +17,6 @@ from headend.network.models import NAS
 from headend.system import organizations
 from tests.radius import Radius, doors, report, text
 
-pytestmark = pytest.mark.real_time
-
 WRONG = "The user name or password is wrong."
 
 
@@ -198,7 +196,9 @@ def test_too_many_devices(lasting_world, radius):
 
 def test_a_lost_session_of_the_same_device_takes_no_room(lasting_world, radius):
     station = a.text(a.CALLING_STATION_ID, "AA:BB:CC:00:11:22")
-    radius.ask(Code.ACCOUNTING_REQUEST, [*report(AcctStatusType.START, "otieno", "1"), station], message_authenticator=False)
+    radius.ask(
+        Code.ACCOUNTING_REQUEST, [*report(AcctStatusType.START, "otieno", "1"), station], message_authenticator=False
+    )
     assert radius.login("otieno", "radius-pass-1", station).code == Code.ACCESS_REJECT
     Session.objects.update(updated_at=clock.now() - timedelta(minutes=8))
     accepted(radius.login("otieno", "radius-pass-1", station))
@@ -219,12 +219,16 @@ def test_strangers_get_no_answer(lasting_world, radius):
 
 def test_a_new_nas_is_known_at_once(lasting_world, radius):
     assert radius.login("otieno", source="127.0.0.3", timeout=0.5) is None
-    nas_verbs.add(organization=lasting_world.organization, by=None, name="market", address="127.0.0.3", secret="market-secret-456")
+    nas_verbs.add(
+        organization=lasting_world.organization, by=None, name="market", address="127.0.0.3", secret="market-secret-456"
+    )
     accepted(radius.login("otieno", source="127.0.0.3", secret="market-secret-456"))
 
 
 def test_the_organization_is_that_of_the_nas(lasting_world, radius):
-    nas_verbs.add(organization=lasting_world.neighbour, by=None, name="osu", address="127.0.0.3", secret="osu-secret-1234567")
+    nas_verbs.add(
+        organization=lasting_world.neighbour, by=None, name="osu", address="127.0.0.3", secret="osu-secret-1234567"
+    )
     assert text(radius.login("otieno", source="127.0.0.3", secret="osu-secret-1234567")) == WRONG
 
 
@@ -233,7 +237,9 @@ def test_wrong_signatures_get_no_answer(lasting_world, radius):
     wrong[30] ^= 1
     assert radius.ask(Code.ACCESS_REQUEST, [], datagram=bytes(wrong), timeout=0.5) is None
     assert radius.account(AcctStatusType.START, secret="not-the-secret-of-it", timeout=0.5) is None
-    signed = encode_request(Code.ACCOUNTING_REQUEST, 1, report(AcctStatusType.START, "otieno", "1"), b"not-the-secret-of-it")
+    signed = encode_request(
+        Code.ACCOUNTING_REQUEST, 1, report(AcctStatusType.START, "otieno", "1"), b"not-the-secret-of-it"
+    )
     assert radius.ask(Code.ACCOUNTING_REQUEST, [], datagram=signed, timeout=0.5) is None
     assert radius.ask(Code.STATUS_SERVER, [], message_authenticator=False, timeout=0.5) is None
     assert counted(radius) == {
@@ -245,7 +251,13 @@ def test_wrong_signatures_get_no_answer(lasting_world, radius):
 
 
 def test_garbage_gets_no_answer_and_stops_nothing(lasting_world, radius):
-    for garbage in (b"", b"\x01", b"\x01\x02\x00\x05" + bytes(16), os.urandom(4096), b"\x04\x01\x00\x16" + bytes(16) + b"\x28\x01"):
+    for garbage in (
+        b"",
+        b"\x01",
+        b"\x01\x02\x00\x05" + bytes(16),
+        os.urandom(4096),
+        b"\x04\x01\x00\x16" + bytes(16) + b"\x28\x01",
+    ):
         assert radius.ask(Code.ACCESS_REQUEST, [], datagram=garbage.ljust(1, b"\0"), timeout=0.2) is None
     accepted(radius.login("otieno"))
     assert counted(radius)["packet_malformed"] >= 4

@@ -16,6 +16,7 @@ from headend.lib.refused import Refused
 from headend.system import jobs, waiting
 from headend.system.models import Job, Revision, State
 from tests import world
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 PATIENCE_SECONDS = 20
@@ -187,14 +188,8 @@ def test_several_workers_queue_a_periodic_job_once() -> None:
             schedule.queue_due(now + timedelta(minutes=minute))
             # What is queued is carried out at once, so that only the row of the stretch can keep the others from queueing.
             Job.objects.filter(state=State.QUEUED).update(state=State.DELIVERED)
-        connection.close()
 
-    threads = [threading.Thread(target=queue) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
+    assert at_once(queue, queue, queue, queue) == [None] * 4
     assert Job.objects.filter(kind="sweep").count() == 5
     assert Revision.objects.get(name="cron:sweep").number == int((now + timedelta(minutes=4)).timestamp()) // 60
 

@@ -13,7 +13,9 @@ from headend.access.rules import WRAP, Count, Known, Place, Report
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
-def report(kind="interim", seconds=None, up=None, down=None, *, up_giga=None, down_giga=None, at=NOW, token="", print_=""):
+def report(
+    kind="interim", seconds=None, up=None, down=None, *, up_giga=None, down_giga=None, at=NOW, token="", print_=""
+):
     return Report(
         kind=kind,
         organization_id=1,
@@ -140,7 +142,12 @@ def test_a_first_report_opens_a_session():
         ("a repeated Start", report("start", print_="a"), known(start_print="a"), Place.KNOWN),
         ("a Start that comes after its interim", report("start", print_="a"), known(), Place.KNOWN),
         ("another Start: the id is used again", report("start", print_="b"), known(start_print="a"), Place.REPLACEMENT),
-        ("another token: the id is used again", report(seconds=900, token="b"), known(class_token="a"), Place.REPLACEMENT),
+        (
+            "another token: the id is used again",
+            report(seconds=900, token="b"),
+            known(class_token="a"),
+            Place.REPLACEMENT,
+        ),
         ("a late interim", report(seconds=300), known(updated_at=NOW), Place.KNOWN),
         ("a time that fell long after the last report", report(seconds=60), known(), Place.REPLACEMENT),
         ("a late interim after the Stop", report(seconds=300), known(**ended), Place.KNOWN),
@@ -180,7 +187,13 @@ def test_where_a_report_belongs(why, one, newest, where):
 
 @pytest.mark.parametrize(
     ("before", "after", "limit", "percent", "crosses"),
-    [(0, 79, 100, 80, False), (0, 80, 100, 80, True), (80, 90, 100, 80, False), (99, 100, 100, 100, True), (0, 9, None, 100, False)],
+    [
+        (0, 79, 100, 80, False),
+        (0, 80, 100, 80, True),
+        (80, 90, 100, 80, False),
+        (99, 100, 100, 100, True),
+        (0, 9, None, 100, False),
+    ],
 )
 def test_a_limit_is_crossed_once(before, after, limit, percent, crosses):
     assert rules.crossed(before, after, limit, percent) is crosses

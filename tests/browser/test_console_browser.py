@@ -1,0 +1,180 @@
+"""The console in a real browser: with its script, without any, on a phone and on a desk."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from headend.access.models import Session
+from headend.customers.models import Suspension
+from headend.network.models import Command
+from tests import console
+from tests.conftest import find_program
+from tests.world import PASSWORD, World
+
+pytestmark = [
+    pytest.mark.needs("chromium", "chromium"),
+    pytest.mark.real_time,
+    pytest.mark.django_db(transaction=True, serialized_rollback=False),
+]
+
+# The browser looks up nothing by itself, so that nothing leaves this machine.
+QUIET = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+]
+WIDTHS = {"phone": (360, 740), "desk": (1440, 900)}
+# Where pictures of every page are kept, for whoever wants to look at them.
+PICTURES = os.environ.get("HEADEND_TEST_PICTURES", "")
+
+
+@pytest.fixture
+def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+    # Playwright keeps an event loop in this thread; the tests ask the database from it all the same.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_program("chromium"), args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def world(lasting_world: World) -> World:
+    return lasting_world
+
+
+def sign_in(context: BrowserContext, base: str, role: str = "owner") -> Page:
+    page = context.new_page()
+    page.goto(f"{base}/baobab/console/sign-in/")
+    page.get_by_label("E-mail").fill(f"{role}@baobab.example")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/baobab/console/")
+    return page
+
+
+def is_disabled(world: World) -> bool:
+    return Suspension.objects.filter(customer=world.otieno, kind="disabled", lifted_at=None).exists()
+
+
+def test_a_dialog_opens_in_place_and_the_toast_takes_it_back(world: World, live_server: Any, browser: Browser) -> None:
+    page = sign_in(browser.new_context(), live_server.url)
+    place = f"{live_server.url}/baobab/console/customers/{world.otieno.pk}/"
+    page.goto(place)
+    page.get_by_role("img", name="More actions").click()
+    page.get_by_role("link", name="Disable").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Disable Otieno Ouma?")
+    assert page.url == place
+    expect(dialog.get_by_label("Reason")).to_be_focused()
+
+    dialog.get_by_role("link", name="Cancel").click()
+    expect(dialog).to_have_count(0)
+    assert not is_disabled(world)
+
+    page.get_by_role("img", name="More actions").click()
+    page.get_by_role("link", name="Disable").click()
+    dialog.get_by_label("Reason").fill("Moved away")
+    dialog.get_by_role("button", name="Disable").click()
+    expect(page.locator(".toast")).to_contain_text("Otieno Ouma is disabled.")
+    assert is_disabled(world)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".toast")).to_contain_text("Otieno Ouma is enabled.")
+    assert not is_disabled(world)
+
+
+def test_all_of_it_works_without_a_script(world: World, live_server: Any, browser: Browser) -> None:
+    page = sign_in(browser.new_context(java_script_enabled=False), live_server.url)
+    page.goto(f"{live_server.url}/baobab/console/customers/{world.otieno.pk}/")
+    page.get_by_role("img", name="More actions").click()
+    page.get_by_role("link", name="Disable").click()
+    page.wait_for_url("**/suspension/disabled/")
+    page.get_by_role("button", name="Disable").click()
+    expect(page.locator("main")).to_contain_text("Reason: This field is required.")
+    page.get_by_label("Reason").fill("Moved away")
+    page.get_by_role("button", name="Disable").click()
+    expect(page.locator(".toast")).to_contain_text("Otieno Ouma is disabled.")
+    assert is_disabled(world)
+
+
+def test_disconnect_tells_its_result_in_place(world: World, live_server: Any, browser: Browser) -> None:
+    console.make_session(world)
+    page = sign_in(browser.new_context(), live_server.url, "support")
+    place = f"{live_server.url}/baobab/console/sessions/"
+    page.goto(place)
+    page.get_by_role("button", name="Disconnect otieno").click()
+    expect(page.locator("td .command")).to_have_text("Waiting to be sent")
+    Command.objects.update(state="delivered")
+    expect(page.locator("td .command")).to_have_text("Disconnected")
+    assert page.url == place
+
+
+def test_a_password_is_revealed_in_place(world: World, live_server: Any, browser: Browser) -> None:
+    page = sign_in(browser.new_context(), live_server.url)
+    place = f"{live_server.url}/baobab/console/customers/{world.otieno.pk}/"
+    page.goto(place)
+    page.get_by_role("button", name="Reveal the password of otieno").click()
+    expect(page.get_by_text("radius-pass-1")).to_be_visible()
+    assert page.url == place
+
+
+def test_the_connection_type_decides_which_plans_are_shown(world: World, live_server: Any, browser: Browser) -> None:
+    page = sign_in(browser.new_context(), live_server.url)
+    page.goto(f"{live_server.url}/baobab/console/customers/add/")
+    home, day = page.get_by_role("radio", name="Home 10M"), page.get_by_role("radio", name="Day pass")
+    expect(home).to_be_visible()
+    expect(day).to_be_hidden()
+    page.get_by_role("radio", name="Hotspot").check()
+    expect(home).to_be_hidden()
+    expect(day).to_be_visible()
+    page.get_by_role("radio", name="None yet").check()
+    expect(page.get_by_label("Username", exact=True)).to_be_hidden()
+
+
+def test_keys_and_theme(world: World, live_server: Any, browser: Browser) -> None:
+    page = sign_in(browser.new_context(color_scheme="light"), live_server.url)
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox", name="Find a customer")).to_be_focused()
+    page.keyboard.type("otieno")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Otieno Ouma", exact=True)).to_be_visible()
+
+    ground = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(ground)
+    for _ in range(2):
+        page.locator("summary", has_text="Account menu").click()
+        page.locator("[data-theme-switch]").click()
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    page.reload()
+    assert page.evaluate(ground) != light
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"] if PICTURES else ["light"])
+def test_no_page_runs_off_or_complains(world: World, live_server: Any, browser: Browser, scheme: Any) -> None:
+    objects = console.Objects.of(world)
+    Session.objects.update(user_name="a-username-that-is-much-longer-than-usual")
+    page = sign_in(browser.new_context(color_scheme=scheme), live_server.url)
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    wrong = []
+    for name in console.names():
+        if name in ("sign_in", "theme", "subscription_secret", "nas_secret"):
+            continue
+        response = page.goto(live_server.url + console.address(name, "baobab", objects, world))
+        assert response is not None
+        for size, (width, height) in WIDTHS.items():
+            page.set_viewport_size({"width": width, "height": height})
+            over = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+            if not response.ok or over > 0 or complaints:
+                wrong.append((name, size, response.status, over, list(complaints)))
+            complaints.clear()
+            if PICTURES:
+                page.screenshot(path=Path(PICTURES) / f"{name}-{size}-{scheme}.png", full_page=True)
+    assert wrong == []

@@ -1,0 +1,113 @@
+"""What the tests of the console share: its URL table, and objects to open."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.test import Client
+from django.urls import URLPattern, reverse
+
+from headend.access.models import Device, Session
+from headend.customers import groups
+from headend.doors.console.urls import urlpatterns
+from headend.lib import clock
+from headend.system.models import Membership
+from headend.ui.templatetags.show import theme_hash
+from tests.world import World
+
+# What stands in the URL of each name that begins so; the longest beginning counts.
+OBJECTS = {
+    "customer": "customer",
+    "subscription_add": "customer",
+    "subscription": "subscription",
+    "device": "device",
+    "group": "group",
+    "session": "session",
+    "plan": "plan",
+    "nas": "nas",
+    "site": "site",
+    "staff": "membership",
+}
+
+
+@dataclass
+class Objects:
+    """One object of each kind, by its id."""
+
+    ids: dict[str, int]
+
+    @classmethod
+    def of(cls, world: World) -> "Objects":
+        device, session = make_session(world)
+        group = groups.add(organization=world.organization, name="Estate B", by=None)
+        return cls(
+            {
+                "customer": world.otieno.pk,
+                "subscription": world.otieno_home.pk,
+                "device": device.pk,
+                "group": group.pk,
+                "session": session.pk,
+                "plan": world.home_10m.pk,
+                "nas": world.hilltop.pk,
+                "site": world.site.pk,
+                "membership": world.staff["support"].pk,
+            }
+        )
+
+
+def make_session(world: World, number: int = 1) -> tuple[Device, Session]:
+    """Otieno connects: a live session and its device."""
+    now = clock.now()
+    mac = f"DC2C6E41{number:04X}"
+    device = Device.objects.create(organization=world.organization, customer=world.otieno, mac=mac)
+    session = Session.objects.create(
+        organization=world.organization,
+        nas=world.hilltop,
+        subscription=world.otieno_home,
+        customer=world.otieno,
+        user_name="otieno",
+        acct_session_id=f"8100{number:04d}",
+        mac=mac,
+        framed_address=f"10.0.3.{number}",
+        started_at=now - timedelta(hours=1),
+        updated_at=now,
+        download_bytes=3_000_000_000,
+        upload_bytes=200_000_000,
+        session_seconds=3600,
+    )
+    return device, session
+
+
+def names() -> list[str]:
+    """The names of all URLs of the console."""
+    return [str(pattern.name) for pattern in urlpatterns if isinstance(pattern, URLPattern)]
+
+
+def names_of_objects() -> list[str]:
+    """The names of the URLs that name an object."""
+    return [name for name in names() if "pk" in parameters(name)]
+
+
+def parameters(name: str) -> list[str]:
+    """What stands in a URL besides the slug."""
+    pattern = next(pattern for pattern in urlpatterns if pattern.name == name)
+    return list(pattern.pattern.converters)
+
+
+def address(name: str, slug: str, objects: Objects, world: World) -> str:
+    """The URL of that name, in the organization of `slug`, with the ids of `objects`."""
+    values: dict[str, Any] = {"slug": slug}
+    for parameter in parameters(name):
+        if parameter == "pk":
+            beginnings = [beginning for beginning in OBJECTS if name.startswith(beginning)]
+            values["pk"] = objects.ids[OBJECTS[max(beginnings, key=len)]]
+        else:
+            values[parameter] = {"kind": "disabled", "digest": theme_hash(world.organization)}[parameter]
+    return reverse(f"console:{name}", kwargs=values)
+
+
+def client_of(membership: Membership) -> Client:
+    """A browser in which a member of staff is signed in."""
+    client = Client()
+    client.force_login(membership.staff)
+    return client

@@ -1,0 +1,280 @@
+"""Groups, plans, NASes and sites in the console."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from headend.access.models import Plan
+from headend.access.plans import add as add_plan
+from headend.customers.models import Group
+from headend.lib import clock
+from headend.network.models import NAS
+from headend.system.models import Event, Site
+from tests import console
+from tests.world import SECRET, World
+
+pytestmark = pytest.mark.django_db
+BASE = "/baobab/console/"
+
+
+@pytest.fixture
+def client(world: World) -> Client:
+    return console.client_of(world.staff["admin"])
+
+
+def text_of(client: Client, path: str) -> str:
+    response = client.get(f"{BASE}{path}")
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+PLAN: dict[str, Any] = {
+    "name": "Home 20M",
+    "connection_type": "pppoe",
+    "price": "4,000.50",
+    "download": "20",
+    "upload": "0.512",
+    "validity_count": "1",
+    "validity_unit": "months",
+    "cap": "300",
+    "hours": "1.5",
+    "simultaneous_use": "2",
+    "idle_minutes": "10",
+}
+INCOMPLETE = "Name, price, speed and validity are required"
+
+
+def test_adding_a_plan(world: World, client: Client) -> None:
+    response = client.post(f"{BASE}plans/add/", PLAN)
+    assert response["Location"] == f"{BASE}plans/"
+    plan = Plan.objects.get(name="Home 20M")
+    assert (plan.price_minor, plan.download_kbps, plan.upload_kbps) == (400_050, 20_000, 512)
+    assert (plan.cap_bytes, plan.time_limit_seconds, plan.idle_timeout_seconds) == (300 * 10**9, 5400, 600)
+    assert "KES\xa04,000.50" in text_of(client, "plans/")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": ""},
+        {"name": "  "},
+        {"price": ""},
+        {"download": ""},
+        {"download": "0"},
+        {"upload": "0"},
+        {"upload": ""},
+        {"validity_count": ""},
+        {"validity_count": "0"},
+    ],
+)
+def test_an_incomplete_plan_is_refused_in_these_words(world: World, client: Client, change: dict[str, str]) -> None:
+    response = client.post(f"{BASE}plans/add/", {**PLAN, **change})
+    assert response.status_code == 400
+    assert INCOMPLETE in response.content.decode()
+    assert not Plan.objects.filter(name="Home 20M").exists()
+
+
+def test_unlimited_is_a_tick(world: World, client: Client) -> None:
+    ticked = {**PLAN, "download": "", "unlimited_download": "on", "upload": "0", "unlimited_upload": "on"}
+    assert client.post(f"{BASE}plans/add/", ticked).status_code == 302
+    plan = Plan.objects.get(name="Home 20M")
+    assert (plan.download_kbps, plan.upload_kbps) == (None, None)
+
+
+def test_free_is_a_typed_zero(world: World, client: Client) -> None:
+    assert client.post(f"{BASE}plans/add/", {**PLAN, "price": "0"}).status_code == 302
+    assert Plan.objects.get(name="Home 20M").price_minor == 0
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("price", "-1"),
+        ("price", "many"),
+        ("download", "-5"),
+        ("cap", "0"),
+        ("simultaneous_use", "0"),
+        ("validity_unit", "years"),
+    ],
+)
+def test_nonsense_is_refused(world: World, client: Client, field: str, value: str) -> None:
+    response = client.post(f"{BASE}plans/add/", {**PLAN, field: value})
+    assert response.status_code == 400
+    assert not Plan.objects.filter(name="Home 20M").exists()
+
+
+def test_editing_a_plan_leaves_what_is_sold(world: World, client: Client) -> None:
+    url = f"{BASE}plans/{world.home_10m.pk}/"
+    form = client.get(f"{url}edit/").context["form"]
+    values = {name: value for name, value in form.initial.items() if value not in ("", False)}
+    assert values["download"] == "10"
+    response = client.post(f"{url}edit/", {**values, "price": "2,600"})
+    assert response["Location"] == url
+    world.home_10m.refresh_from_db()
+    world.otieno_home.refresh_from_db()
+    assert (world.home_10m.price_minor, world.otieno_home.price_minor) == (260_000, 250_000)
+
+
+def test_a_plan_that_is_saved_unchanged_stays_as_it_is(world: World, client: Client) -> None:
+    url = f"{BASE}plans/{world.day_pass.pk}/edit/"
+    values = {
+        name: value for name, value in client.get(url).context["form"].initial.items() if value not in ("", False)
+    }
+    before = Plan.objects.filter(pk=world.day_pass.pk).values().get()
+    assert client.post(url, values).status_code == 302
+    assert Plan.objects.filter(pk=world.day_pass.pk).values().get() == before
+
+
+def test_a_taken_name_is_refused_beside_its_field(world: World, client: Client) -> None:
+    response = client.post(f"{BASE}plans/add/", {**PLAN, "name": "HOME 10m"})
+    assert "There is a plan “HOME 10m” already." in response.content.decode()
+    assert "name" in response.context["form"].errors
+
+
+def test_retire_and_restore(world: World, client: Client) -> None:
+    url = f"{BASE}plans/{world.home_10m.pk}/retirement/"
+    client.post(url)
+    assert "Retired" in text_of(client, "plans/")
+    assert "Home 10M" not in str(client.get(f"{BASE}customers/add/").context["package"]["plan"])
+    client.post(f"{url}lift/")
+    assert "Retired" not in text_of(client, "plans/")
+
+
+ROUTER = {
+    "name": "kibera-2",
+    "address": "10.9.8.7",
+    "vendor": "mikrotik",
+    "coa_port": "3799",
+    "require_message_authenticator": "auto",
+    "limit_proxy_state": "auto",
+    "coa_message_authenticator": "on",
+}
+
+
+def test_adding_a_nas_shows_what_to_paste(world: World, client: Client) -> None:
+    response = client.post(f"{BASE}nas/add/", {**ROUTER, "secret": "kibera-secret-123"})
+    nas = NAS.objects.get(name="kibera-2")
+    assert response["Location"] == f"{BASE}nas/{nas.pk}/"
+    text = text_of(client, f"nas/{nas.pk}/")
+    assert "/radius add service=ppp,hotspot address=testserver secret=&quot;THE-SHARED-SECRET&quot;" in text
+    assert "/radius incoming set accept=yes port=3799" in text
+    assert "/ppp aaa set use-radius=yes accounting=yes interim-update=00:05:00" in text
+    assert "kibera-secret-123" not in text
+    assert "Never heard" in text
+
+
+def test_revealing_a_secret_is_an_event(world: World, client: Client) -> None:
+    response = client.post(f"{BASE}nas/{world.hilltop.pk}/secret/")
+    assert f"secret=&quot;{SECRET}&quot;" in response.content.decode()
+    assert "no-store" in response["Cache-Control"]
+    assert Event.objects.get(kind="nas.secret_revealed").staff == world.staff["admin"].staff
+
+
+def test_a_nas_of_another_vendor_gets_no_routeros_lines(world: World, client: Client) -> None:
+    client.post(f"{BASE}nas/add/", {**ROUTER, "vendor": "coovachilli"})
+    nas = NAS.objects.get(name="kibera-2")
+    assert nas.swap_octets
+    assert "/radius add" not in text_of(client, f"nas/{nas.pk}/")
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"address": "10.9.8"}, "“10.9.8” is not an IP address."),
+        ({"address": "127.0.0.1"}, "Another NAS has this address"),
+        ({"name": "Hilltop"}, "There is a NAS “Hilltop” already."),
+        ({"secret": "short"}, "A secret needs 16 characters or more."),
+    ],
+)
+def test_a_wrong_nas_is_refused(world: World, client: Client, change: dict[str, str], text: str) -> None:
+    response = client.post(f"{BASE}nas/add/", {**ROUTER, **change})
+    assert response.status_code == 400
+    assert text in response.content.decode()
+    assert next(iter(change)) in response.context["form"].errors
+
+
+def test_editing_a_nas_keeps_its_secret(world: World, client: Client) -> None:
+    url = f"{BASE}nas/{world.hilltop.pk}/"
+    assert client.post(f"{url}edit/", {**ROUTER, "name": "hilltop", "address": "127.0.0.1"}).status_code == 302
+    assert SECRET in client.post(f"{url}secret/").content.decode()
+
+
+def test_learning_anew_what_a_nas_can(world: World, client: Client) -> None:
+    NAS.objects.filter(pk=world.hilltop.pk).update(message_authenticator_seen_at=clock.now())
+    client.post(f"{BASE}nas/{world.hilltop.pk}/protections/lift/")
+    assert NAS.objects.get(pk=world.hilltop.pk).message_authenticator_seen_at is None
+
+
+def test_groups(world: World, client: Client) -> None:
+    client.post(f"{BASE}groups/add/", {"name": "Estate B"})
+    group = Group.objects.get(name="Estate B")
+    assert (
+        "There is a group “estate b” already."
+        in client.post(f"{BASE}groups/add/", {"name": "estate b"}).content.decode()
+    )
+    client.post(f"{BASE}groups/{group.pk}/edit/", {"name": "Estate C"})
+    assert "Estate C" in text_of(client, "groups/")
+    response = client.post(f"{BASE}groups/{group.pk}/suspension/disabled/", {"reason": "Tower is down"})
+    assert response.status_code == 302
+    assert "Disabled" in text_of(client, "groups/")
+    client.post(f"{BASE}groups/{group.pk}/suspension/disabled/lift/")
+    client.post(f"{BASE}groups/{group.pk}/removal/")
+    assert not Group.objects.filter(pk=group.pk).exists()
+
+
+def test_a_group_with_customers_stays(world: World, client: Client) -> None:
+    group = Group.objects.create(organization=world.organization, name="Full", name_key="full")
+    world.otieno.group = group
+    world.otieno.save()
+    response = client.post(f"{BASE}groups/{group.pk}/removal/")
+    assert response.status_code == 400
+    assert "1 customers are in this group" in response.content.decode()
+    default = client.post(f"{BASE}groups/{world.default_group.pk}/removal/")
+    assert "The default group stays" in default.content.decode()
+
+
+def test_sites(world: World, client: Client) -> None:
+    client.post(f"{BASE}sites/add/", {"name": "Kibera"})
+    site = Site.objects.get(name="Kibera")
+    assert "There is a site “KIBERA” already." in client.post(f"{BASE}sites/add/", {"name": "KIBERA"}).content.decode()
+    client.post(f"{BASE}sites/{site.pk}/edit/", {"name": "Kibera West"})
+    assert "Kibera West" in text_of(client, "sites/")
+    assert "Nothing here is called “zebra”" in text_of(client, "sites/?q=zebra")
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("customers/", "No customers yet."),
+        ("plans/", "No plans yet."),
+        ("nas/", "No NAS yet."),
+        ("sites/", "No sites yet."),
+        ("sessions/", "Nobody is connected."),
+    ],
+)
+def test_an_empty_list_says_what_belongs_there(world: World, path: str, words: str) -> None:
+    client = console.client_of(world.neighbour_staff["owner"])
+    assert words in client.get(f"/acacia/console/{path}").content.decode()
+
+
+def test_a_second_press_adds_no_second_plan(world: World, client: Client) -> None:
+    values = {**PLAN, "form_token": "0123456789abcdef"}
+    client.post(f"{BASE}plans/add/", values)
+    assert client.post(f"{BASE}plans/add/", {**values, "name": "Home 21M"}).status_code == 302
+    assert not Plan.objects.filter(name="Home 21M").exists()
+
+
+def test_prices_are_in_the_organizations_money(world: World, client: Client) -> None:
+    add_plan(
+        organization=world.organization,
+        by=None,
+        name="Cheap",
+        connection_type="hotspot",
+        price_minor=50,
+        download_kbps=1,
+        upload_kbps=1,
+        validity_count=1,
+        validity_unit="hours",
+    )
+    assert "KES\xa00.50" in text_of(client, "plans/")

@@ -1,0 +1,105 @@
+"""Staff and the organization's settings in the console."""
+
+import pytest
+from django.test import Client
+
+from headend.system.models import Membership, Organization
+from tests import console
+from tests.world import PASSWORD, World
+
+pytestmark = pytest.mark.django_db
+BASE = "/baobab/console/"
+HIRED = {"name": "Peter Kariuki", "email": "peter@baobab.example", "role": "operator", "password": "peters-own-word-7"}
+
+
+@pytest.fixture
+def client(world: World) -> Client:
+    return console.client_of(world.staff["owner"])
+
+
+def test_adding_staff(world: World, client: Client) -> None:
+    assert client.post(f"{BASE}staff/add/", HIRED)["Location"] == f"{BASE}staff/"
+    assert "Peter Kariuki" in client.get(f"{BASE}staff/").content.decode()
+    assert Client().login(email="PETER@baobab.example", password="peters-own-word-7")
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "words"),
+    [
+        ({"email": "support@baobab.example"}, "email", "Somebody with this e-mail works here already."),
+        ({"password": "short"}, "password", "too short"),
+        ({"role": "king"}, "role", "not one of the available choices"),
+    ],
+)
+def test_wrong_staff_is_refused(world: World, client: Client, change: dict[str, str], field: str, words: str) -> None:
+    response = client.post(f"{BASE}staff/add/", {**HIRED, **change})
+    assert response.status_code == 400
+    assert words in " ".join(response.context["form"].errors[field])
+    assert Membership.objects.filter(organization=world.organization).count() == 5
+
+
+def test_who_works_elsewhere_joins_with_the_own_password(world: World, client: Client) -> None:
+    client.post(f"{BASE}staff/add/", {**HIRED, "email": "cashier@acacia.example"})
+    assert Client().login(email="cashier@acacia.example", password=PASSWORD)
+    membership = Membership.objects.get(organization=world.organization, staff__email="cashier@acacia.example")
+    response = client.post(f"{BASE}staff/{membership.pk}/password/", {"password": "stolen-account-1"})
+    assert "This person works for another organization too" in response.content.decode()
+    assert Client().login(email="cashier@acacia.example", password=PASSWORD)
+
+
+def test_another_role(world: World, client: Client) -> None:
+    url = f"{BASE}staff/{world.staff['support'].pk}/edit/"
+    assert client.post(url, {"name": "Amina Odhiambo", "role": "admin"}).status_code == 302
+    changed = Membership.objects.get(pk=world.staff["support"].pk)
+    assert (changed.role, changed.staff.name) == ("admin", "Amina Odhiambo")
+
+
+def test_a_new_password_signs_out_everywhere(world: World, client: Client) -> None:
+    support = console.client_of(world.staff["support"])
+    client.post(f"{BASE}staff/{world.staff['support'].pk}/password/", {"password": "told-by-phone-55"})
+    assert support.get(BASE).status_code == 302
+    assert Client().login(email="support@baobab.example", password="told-by-phone-55")
+
+
+def test_removing_staff(world: World, client: Client) -> None:
+    support = console.client_of(world.staff["support"])
+    client.post(f"{BASE}staff/{world.staff['support'].pk}/removal/")
+    assert support.get(BASE).status_code == 404
+
+
+def test_the_last_owner_stays(world: World, client: Client) -> None:
+    url = f"{BASE}staff/{world.staff['owner'].pk}/"
+    words = "An organization needs an owner"
+    assert words in client.post(f"{url}removal/").content.decode()
+    assert words in client.post(f"{url}edit/", {"name": "X", "role": "support"}).content.decode()
+    assert Membership.objects.get(pk=world.staff["owner"].pk).role == "owner"
+
+
+SETTINGS = {
+    "name": "Baobab Networks",
+    "accent": "#f2b52e",
+    "support_phone": "0700 100 200",
+    "timezone": "Africa/Kampala",
+    "language": "en",
+    "interim_seconds": "600",
+}
+
+
+def test_settings(world: World, client: Client) -> None:
+    assert client.post(f"{BASE}settings/", SETTINGS).status_code == 302
+    text = client.get(f"{BASE}settings/").content.decode()
+    assert "The settings are saved." in text
+    assert "Baobab Networks" in text
+    assert Organization.objects.get(slug="baobab").interim_seconds == 600
+    assert "Kampala" in client.get(BASE).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("accent", "red"), ("timezone", "Nowhere/Town"), ("interim_seconds", "5"), ("name", " "), ("language", "xx")],
+)
+def test_wrong_settings_are_refused(world: World, client: Client, field: str, value: str) -> None:
+    response = client.post(f"{BASE}settings/", {**SETTINGS, field: value})
+    assert response.status_code == 400
+    assert field in response.context["form"].errors
+    assert Organization.objects.get(slug="baobab").name == "Baobab Net"

@@ -1,0 +1,129 @@
+"""What belongs to one organization is 404 for the staff of another, and no form takes it."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from headend.access.models import Subscription
+from headend.customers.models import Customer
+from headend.doors.console import crud
+from headend.network.models import NAS
+from tests import console
+from tests.world import World
+
+PUBLIC = {"sign_in", "theme"}
+
+
+@pytest.fixture
+def neighbour(world: World) -> Client:
+    return console.client_of(world.neighbour_staff["owner"])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_nothing_of_another_organization_opens(world: World, neighbour: Client, method: str) -> None:
+    objects = console.Objects.of(world)
+    opened = []
+    for name in console.names():
+        status = neighbour.generic(method, console.address(name, "baobab", objects, world)).status_code
+        if status != 404 and name not in PUBLIC:
+            opened.append((name, status))
+    assert opened == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_nor_does_it_through_the_own_console(world: World, neighbour: Client, method: str) -> None:
+    objects = console.Objects.of(world)
+    opened = []
+    for name in console.names_of_objects():
+        status = neighbour.generic(method, console.address(name, "acacia", objects, world)).status_code
+        if status != 404:
+            opened.append((name, status))
+    assert opened == []
+
+
+def choices() -> dict[str, set[str]]:
+    """The fields of every form of the console that choose among rows."""
+    found = {}
+    waiting = [crud.Form]
+    while waiting:
+        form = waiting.pop()
+        waiting += form.__subclasses__()
+        fields = {name for name, field in form.base_fields.items() if isinstance(field, crud.Owned)}
+        if fields:
+            found[form.__name__] = fields
+    return found
+
+
+def test_every_choice_among_rows_is_tried_below() -> None:
+    for name in console.names():
+        reverse(f"console:{name}", kwargs={"slug": "x", **dict.fromkeys(console.parameters(name), 1)})
+    assert choices() == {
+        "CustomerForm": {"group", "site"},
+        "PackageForm": {"plan"},
+        "FirstPackageForm": {"plan"},
+        "NASForm": {"site"},
+    }
+
+
+PERSON = {"first_name": "Eve", "phone": "0733900118", "connection_type": "none"}
+PACKAGE = {"connection_type": "pppoe", "username": "eve", "password": "eve-eve-eve"}
+ROUTER = {
+    "name": "mine",
+    "address": "10.44.0.1",
+    "vendor": "mikrotik",
+    "coa_port": "3799",
+    "require_message_authenticator": "auto",
+    "limit_proxy_state": "auto",
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("place", "data", "form", "field"),
+    [
+        ("customers/add/", PERSON, "person", "group"),
+        ("customers/add/", PERSON, "person", "site"),
+        ("customers/add/", {**PERSON, **PACKAGE}, "package", "plan"),
+        ("customers/{own}/edit/", PERSON, "form", "group"),
+        ("customers/{own}/edit/", PERSON, "form", "site"),
+        ("customers/{own}/subscriptions/add/", PACKAGE, "form", "plan"),
+        ("nas/add/", ROUTER, "form", "site"),
+        ("nas/{nas}/edit/", ROUTER, "form", "site"),
+    ],
+)
+def test_no_form_takes_what_belongs_to_others(
+    world: World, neighbour: Client, place: str, data: dict[str, str], form: str, field: str
+) -> None:
+    own_group = world.neighbour.group_set.get()
+    neighbour.post("/acacia/console/customers/add/", {**PERSON, "phone": "0733900119", "group": own_group.pk})
+    own = Customer.objects.get(organization=world.neighbour)
+    neighbour.post("/acacia/console/nas/add/", {**ROUTER, "name": "own", "address": "10.44.0.2"})
+    nas = NAS.objects.get(organization=world.neighbour)
+    theirs = {"group": world.default_group.pk, "site": world.site.pk, "plan": world.home_10m.pk}
+    before = NAS.objects.count(), Customer.objects.count(), Subscription.objects.count()
+
+    url = f"/acacia/console/{place.format(own=own.pk, nas=nas.pk)}"
+    response = neighbour.post(url, {"group": own_group.pk, **data, field: theirs[field]})
+
+    assert response.status_code == 400
+    assert field in response.context[form].errors
+    assert (NAS.objects.count(), Customer.objects.count(), Subscription.objects.count()) == before
+    assert not Customer.objects.filter(organization=world.neighbour, group=world.default_group).exists()
+    assert not Customer.objects.filter(organization=world.neighbour, site=world.site).exists()
+    assert not NAS.objects.filter(organization=world.neighbour, site=world.site).exists()
+
+
+@pytest.mark.django_db
+def test_the_search_finds_only_ones_own(world: World, neighbour: Client) -> None:
+    assert b"Otieno" not in neighbour.get("/acacia/console/customers/?q=otieno").content
+    assert b"Otieno" not in neighbour.get("/acacia/console/sessions/?q=otieno").content
+
+
+@pytest.mark.django_db
+def test_a_membership_that_ended_opens_nothing(world: World) -> None:
+    client = console.client_of(world.staff["operator"])
+    assert client.get("/baobab/console/").status_code == 200
+    world.staff["operator"].delete()
+    assert client.get("/baobab/console/").status_code == 404

@@ -1,0 +1,232 @@
+"""House rules that no linter knows. Each test names the places that break its rule."""
+
+import ast
+import importlib
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+
+from headend.doors.worker import schedule
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCE = ROOT / "src" / "headend"
+LINES_MOST = 500
+BAGS = {"utils", "helpers", "services", "managers", "signals", "mixins", "tasks"}
+ENDINGS = {".py", ".html", ".css", ".js", ".sh"}
+
+
+def files(*folders: Path, ending: str = ".py") -> list[Path]:
+    return sorted(path for folder in folders for path in folder.rglob(f"*{ending}") if "__pycache__" not in path.parts)
+
+
+PYTHON = files(SOURCE, ROOT / "tests")
+PRODUCT = [path for path in files(SOURCE) if "migrations" not in path.parts]
+TEMPLATES = files(SOURCE, ending=".html")
+
+
+def place(path: Path, line: int) -> str:
+    return f"{path.relative_to(ROOT)}:{line}"
+
+
+def nodes(paths: list[Path]) -> Iterator[tuple[Path, ast.AST]]:
+    for path in paths:
+        for node in ast.walk(ast.parse(path.read_text())):
+            yield path, node
+
+
+def lines(paths: list[Path], pattern: str) -> list[str]:
+    """The places where a line matches."""
+    wanted = re.compile(pattern)
+    return [
+        place(path, number)
+        for path in paths
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if wanted.search(line)
+    ]
+
+
+def text_of(node: ast.expr | None) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def called(node: ast.AST) -> str:
+    """The last name of what is called: `queue` for `jobs.queue(...)`."""
+    function = node.func if isinstance(node, ast.Call) else None
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+def test_no_module_is_a_bag() -> None:
+    assert [str(path) for path in PYTHON if path.stem in BAGS] == []
+
+
+def test_no_file_is_long() -> None:
+    all_files = [path for ending in ENDINGS for path in files(SOURCE, ROOT / "tests", ending=ending)] + [ROOT / "run"]
+    counts = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in all_files}
+
+    assert len(counts) > 50
+    assert {path: count for path, count in counts.items() if count > LINES_MOST} == {}
+
+
+def test_the_console_asks_for_rows_of_an_organization_only() -> None:
+    """`X.objects` without the organization is how one tenant comes to see another's rows."""
+    bare = []
+    for path, node in nodes([path for path in PRODUCT if "console" in path.parts]):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        manager = node.func.value
+        if isinstance(manager, ast.Attribute) and manager.attr == "objects":
+            names = [keyword.arg or "" for keyword in node.keywords]
+            if not any(name.partition("__")[0] in {"organization", "staff"} for name in names):
+                bare.append(place(path, node.lineno))
+
+    assert bare == []
+
+
+def test_foreign_keys_name_a_class() -> None:
+    """A class can only be named where it may be imported: so a foreign key cannot point up."""
+    keys = {"ForeignKey", "OneToOneField", "ManyToManyField"}
+    found = [
+        place(path, node.lineno)
+        for path, node in nodes(PRODUCT)
+        if isinstance(node, ast.Call)
+        and called(node) in keys
+        and node.args
+        and text_of(node.args[0]) not in (None, "self")
+    ]
+
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"hx-on", r"\bjs:", r"\sstyle\s*=", r"<style\b", r"<script(?![^>]*\ssrc=)", r"\son[a-z]+\s*="]
+)
+def test_templates_hold_no_code_and_no_styles(pattern: str) -> None:
+    assert TEMPLATES
+    assert lines(TEMPLATES, pattern) == []
+
+
+def test_the_requirements_name_no_registry() -> None:
+    wheres = [*(ROOT / "requirements").iterdir(), ROOT / "pyproject.toml", ROOT / "run", ROOT / ".ci" / "run"]
+
+    assert lines([path for path in wheres if path.is_file()], r"://|--(extra-)?index|--find-links|--trusted-host") == []
+
+
+def test_the_two_dark_palettes_are_the_same() -> None:
+    """One for who chose dark, one for whose system did: CSS has no way to write it once."""
+    (path,) = files(SOURCE, ending="tokens.css")
+    blocks = re.findall(
+        r":root(?:\[data-theme=\"dark\"\]|:not\(\[data-theme=\"light\"\]\)) \{([^}]*)\}", path.read_text()
+    )
+    chosen, systems = ([line.strip() for line in block.splitlines() if line.strip()] for block in blocks)
+
+    assert chosen
+    assert chosen == systems
+
+
+PACKAGES = ["system", "customers", "network", "access"]
+
+
+def texts() -> dict[str, object]:
+    found: dict[str, object] = {}
+    for package in PACKAGES:
+        found |= importlib.import_module(f"headend.{package}.reasons").TEXTS
+    return found
+
+
+def test_every_refusal_has_a_text() -> None:
+    literal = {
+        code: place(path, node.lineno)
+        for path, node in nodes(PRODUCT)
+        if isinstance(node, ast.Call) and called(node) == "Refused" and node.args and (code := text_of(node.args[0]))
+    }
+    enums = {
+        code.value: f"{package}.rules"
+        for package in ("customers", "access")
+        for code in codes(f"headend.{package}.rules")
+    }
+
+    assert literal
+    assert enums
+    assert {code: where for code, where in (literal | enums).items() if code not in texts()} == {}
+
+
+def test_every_decision_has_its_texts() -> None:
+    reasons = importlib.import_module("headend.access.reasons")
+    wanted = {code.value for code in codes("headend.access.authorize")}
+
+    for table in (reasons.PUBLIC, reasons.RULES, reasons.SHORT):
+        assert wanted - {str(code) for code in table} == set()
+
+
+def codes(module: str) -> list[StrEnum]:
+    enum: type[StrEnum] = importlib.import_module(module).Code
+    return list(enum)
+
+
+def test_every_job_has_a_verb() -> None:
+    queued = {
+        kind: place(path, node.lineno)
+        for path, node in nodes(PRODUCT)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and (node.func.value.id, node.func.attr) == ("jobs", "queue")
+        and (kind := text_of(node.args[0]) or ast.unparse(node.args[0]))
+    }
+    # The one kind that is not written out: the periodic ones, which are checked by their table.
+    queued.pop("periodic.kind")
+
+    assert {kind: where for kind, where in queued.items() if kind not in schedule.KINDS} == {}
+    assert {periodic.kind for periodic in schedule.PERIODIC} <= set(schedule.KINDS)
+    assert set(schedule.KINDS) == set(queued) | {periodic.kind for periodic in schedule.PERIODIC}, (
+        "a verb that nobody queues"
+    )
+
+
+def test_migrations_can_be_undone() -> None:
+    one_way = [
+        place(path, node.lineno)
+        for path, node in nodes([path for path in files(SOURCE) if "migrations" in path.parts])
+        if isinstance(node, ast.Call)
+        and called(node) in {"RunPython", "RunSQL"}
+        and len(node.args) < 2
+        and not {keyword.arg for keyword in node.keywords} & {"reverse_code", "reverse_sql"}
+    ]
+
+    assert one_way == []
+
+
+def test_every_exception_to_a_rule_has_its_reason() -> None:
+    bare_noqa = lines(PYTHON, r"#\s*noqa(?!: [A-Z]+[0-9]+(, [A-Z]+[0-9]+)* - \S)")
+    bare_ignore = lines(PYTHON, r"#\s*type: ignore(?!\[[a-z, -]+\]  # \S)")
+
+    # This file speaks of them.
+    assert [where for where in bare_noqa + bare_ignore if "test_tidy.py" not in where] == []
+
+
+def test_the_commands_of_the_readme_exist() -> None:
+    commands = set(re.findall(r"^([a-z]+)\(\) \{ #: ", (ROOT / "run").read_text(), re.MULTILINE))
+    documents = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *files(ROOT / "docs", ending=".md")]
+    named = {name for path in documents for name in re.findall(r"\./run ([a-z]+)", path.read_text())}
+
+    assert {"demo", "test"} <= named
+    assert named <= commands
+
+
+def test_every_command_is_documented() -> None:
+    commands = importlib.import_module("headend.__main__").COMMANDS
+    text = (ROOT / "docs" / "reference" / "commands.md").read_text()
+
+    assert [name for name in commands if f"## `headend {name}`" not in text] == []
+    assert {path.stem for path in (SOURCE / "cli").glob("*.py")} >= set(commands)
+
+
+def test_every_setting_is_documented() -> None:
+    named = set(re.findall(r'"(HEADEND_[A-Z_]+)"', (SOURCE / "config" / "environment.py").read_text()))
+    text = (ROOT / "docs" / "reference" / "settings.md").read_text()
+
+    assert {"HEADEND_HOME", "HEADEND_DATABASE_URL"} <= named
+    assert [name for name in sorted(named) if f"`{name}`" not in text] == []

@@ -22,7 +22,8 @@ BUDGETS = {
     "customers/": 10,
     "customers/?view=online": 10,
     "customers/?view=halted": 10,
-    "customers/?q=customer": 11,
+    # Whole words, beginnings, anything: a look for each.
+    "customers/?q=customer": 13,
     "groups/": 5,
     "plans/": 5,
     "nas/": 6,

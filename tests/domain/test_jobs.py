@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.db import connection, transaction
 from headend.lib import clock
 from headend.system import jobs, waiting
 from headend.system.models import Job, State
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -192,7 +194,7 @@ def test_of_many_workers_one_gets_each_job() -> None:
         while claimed := claim(name):
             got.extend(job.pk for job in claimed)
 
-    together([lambda name=name: work(name) for name in ("one", "two", "three", "four")])
+    together(*(partial(work, name) for name in ("one", "two", "three", "four")))
 
     # SKIP LOCKED may show a worker an empty queue while the last rows are being claimed: what is left is claimable.
     got.extend(job.pk for job in claim("five", limit=20))
@@ -202,7 +204,7 @@ def test_of_many_workers_one_gets_each_job() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_transactions_that_queue_the_same_work_at_once_queue_it_once() -> None:
-    together([lambda: jobs.queue("enforce", unique_key="customer:7")] * 4)
+    together(*[lambda: jobs.queue("enforce", unique_key="customer:7")] * 4)
 
     assert Job.objects.count() == 1
 
@@ -226,31 +228,15 @@ def test_work_that_others_wait_for_is_not_taken_before_they_commit() -> None:
         seen.append(claim())
         claimed.set()
 
-    together([rely_on_it, take])
+    together(rely_on_it, take)
 
     if connection.vendor == "postgresql":
         assert seen == [[]]
     assert Job.objects.count() == 1
 
 
-def together(acts: list[Callable[[], Any]]) -> None:
-    """Carries out each act in a thread of its own, all at once; raises what the first of them raised."""
-    errors: list[BaseException] = []
-    barrier = threading.Barrier(len(acts))
-
-    def act(what: Callable[[], Any]) -> None:
-        try:
-            barrier.wait(20)
-            what()
-        except BaseException as error:  # noqa: BLE001 - it is raised again in the test's own thread
-            errors.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=act, args=(what,)) for what in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if errors:
-        raise errors[0]
+def together(*acts: Callable[[], Any]) -> None:
+    """Does all `acts` at once; raises what the first of them raised."""
+    for result in at_once(*acts):
+        if isinstance(result, Exception):
+            raise result

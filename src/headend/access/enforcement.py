@@ -11,6 +11,7 @@ from headend.access.sessions import identification
 from headend.lib import clock
 from headend.network import commands
 from headend.network.models import CommandKind
+from headend.system import jobs
 
 # The sweep and the scopes decide for so many live sessions at once.
 SLICE: Final = 500
@@ -45,6 +46,7 @@ def _live() -> QuerySet[Session]:
 def _decide_again(sessions: QuerySet[Session]) -> int:
     count, last_id = 0, 0
     while found := list(sessions.filter(pk__gt=last_id).select_related("nas", "organization").order_by("pk")[:SLICE]):
+        jobs.renew()
         count += _slice(found)
         last_id = found[-1].pk
     return count

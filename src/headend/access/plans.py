@@ -11,6 +11,8 @@ from headend.lib.refused import Refused
 from headend.system import events
 from headend.system.models import Organization, Staff
 
+# A hundred years: longer ones end after the last day of the calendar.
+LONGEST: Final = {"minutes": 52_560_000, "hours": 876_000, "days": 36_500, "months": 1_200}
 _COUNTS: Final = ("download_kbps", "upload_kbps", "cap_bytes", "time_limit_seconds", "idle_timeout_seconds")
 
 
@@ -54,12 +56,14 @@ def add(
 def edit(*, plan: Plan, by: Staff | None, **new: Any) -> Plan:
     """Changes what is sold from now on; nothing already sold. Refuses `plan_incomplete` and `plan_name_taken`."""
     with transaction.atomic():
+        # Read again under a lock: the caller's copy may be old, and nothing but the given fields may change.
+        plan.refresh_from_db(from_queryset=Plan.objects.select_for_update())
         changed = events.changes(plan, new)
         for field, value in new.items():
             setattr(plan, field, value)
         _check(plan, plan.name)
         if changed:
-            plan.save()
+            plan.save(update_fields=[*new, "name_key"])
             _record(plan, "plan.edited", by, {"changed": changed})
     return plan
 
@@ -86,8 +90,8 @@ def _check(plan: Plan, name: str) -> None:
         and plan.price_minor is not None
         and plan.price_minor >= 0
         and plan.validity_count
-        and plan.validity_count > 0
         and plan.validity_unit in ValidityUnit.values
+        and 0 < plan.validity_count <= LONGEST[plan.validity_unit]
         and plan.connection_type in ConnectionType.values
         and plan.simultaneous_use >= 1
         and all(count is None or count > 0 for count in counts)

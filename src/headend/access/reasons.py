@@ -131,6 +131,10 @@ def _of(used: str, limit: str | None) -> str:
 
 
 def _moment(instant: datetime, organization: Organization) -> str:
-    return str(
-        format_datetime(instant, "medium", tzinfo=get_timezone(organization.timezone), locale=organization.language)
-    )
+    # Plain English has American dates; operators of our countries write the day first.
+    language = "en_GB" if organization.language == "en" else organization.language
+    try:
+        return str(format_datetime(instant, "medium", tzinfo=get_timezone(organization.timezone), locale=language))
+    except OverflowError:
+        # The last day of the calendar has no local time in zones east of Greenwich.
+        return instant.date().isoformat()

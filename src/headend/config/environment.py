@@ -73,7 +73,12 @@ def database(environment: Environment) -> dict[str, Any]:
     Raises SettingError for a URL that is not `postgresql://user:password@host:port/name`.
     """
     if not environment.database_url:
-        return {"ENGINE": "headend.system.engine.sqlite", "NAME": str(environment.home / DATABASE_FILE)}
+        # Kept open: opening a file costs more than any look at it, and the worker looks four times a second.
+        return {
+            "ENGINE": "headend.system.engine.sqlite",
+            "NAME": str(environment.home / DATABASE_FILE),
+            "CONN_MAX_AGE": None,
+        }
     url = urlsplit(environment.database_url)
     if url.scheme not in ("postgres", "postgresql") or not url.path.strip("/"):
         raise SettingError("HEADEND_DATABASE_URL must read postgresql://user:password@host:port/name")

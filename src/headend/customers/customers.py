@@ -14,6 +14,7 @@ from headend.system import events, jobs, numbers, search
 from headend.system.models import Organization, Site, Staff
 
 FIRST_NUMBER: Final = 100001
+_DERIVED: Final = ("email_key", "sort_key")
 
 
 def register(
@@ -55,6 +56,10 @@ def register(
 def edit(*, customer: Customer, by: Staff | None, **new: Any) -> Customer:
     """Changes the given fields. Refuses as `register` does."""
     with transaction.atomic():
+        # Read again under a lock: the caller's copy may be old, and nothing but the given fields may change.
+        customer = (
+            Customer.objects.select_for_update(of=("self",)).select_related("organization", "group").get(pk=customer.pk)
+        )
         before = {name: getattr(customer, name) for name in new}
         _fill(customer, new)
         changed = {
@@ -64,7 +69,7 @@ def edit(*, customer: Customer, by: Staff | None, **new: Any) -> Customer:
         }
         if not changed:
             return customer
-        customer.save()
+        customer.save(update_fields=[*changed, *_DERIVED])
         make_findable(customer)
         events.record(
             organization=customer.organization,

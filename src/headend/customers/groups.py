@@ -51,10 +51,12 @@ def rename(*, group: Group, name: str, by: Staff | None) -> Group:
 
 
 def remove(*, group: Group, by: Staff | None) -> None:
-    """Removes an empty group. Refuses `group_is_default` and `group_not_empty`."""
+    """Removes an empty group; a second press does no harm. Refuses `group_is_default` and `group_not_empty`."""
     if group.is_default:
         raise Refused(Code.GROUP_IS_DEFAULT)
     with transaction.atomic():
+        if Group.objects.select_for_update().filter(pk=group.pk).first() is None:
+            return
         count = Customer.objects.filter(group=group).count()
         if count:
             raise Refused(Code.GROUP_NOT_EMPTY, count=count)

@@ -71,9 +71,13 @@ def lift(
     with transaction.atomic():
         _lock(target)
         suspension = _of(target).filter(kind=kind, lifted_at__isnull=True).first()
+        now = clock.now()
         if suspension is None:
             return None
-        suspension.lifted_at, suspension.lifted_by = clock.now(), by
+        if _is_over(suspension, now):
+            Suspension.objects.filter(pk=suspension.pk).update(lifted_at=suspension.ends_at)
+            return None
+        suspension.lifted_at, suspension.lifted_by = now, by
         suspension.save(update_fields=["lifted_at", "lifted_by"])
         _record(target, "lifted", kind, by, "")
     return suspension

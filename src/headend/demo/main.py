@@ -118,7 +118,9 @@ def _serve(
     hilltop = logins.hilltop()
     router = logins.router(hilltop, settings, coa_port, ONLINE)
     home.write_whole(place / ROUTER_FILE, json.dumps(router))
-    processes = [subprocess.Popen([sys.executable, "-m", "headend", "serve"])]
+    # The server ends when the demo does, also when that is killed.
+    supervised = {**os.environ, "HEADEND_SUPERVISOR": str(os.getpid())}
+    processes = [subprocess.Popen([sys.executable, "-m", "headend", "serve"], env=supervised)]
     stopping = _stop_on_signal()
     try:
         if not _wait_until_ready(settings, hilltop.secret, processes[0], stopping):

@@ -30,10 +30,15 @@ def local_day(instant: datetime, zone: str) -> date:
 
 
 def day_start(day: date, zone: str) -> datetime:
-    """The first instant of a local day, in UTC."""
-    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    """The first instant of a local day, in UTC; on the first and last days of the calendar, the nearest that UTC has."""
+    try:
+        return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC) if day.year > 1 else datetime.min.replace(tzinfo=UTC)
 
 
 def day_end(day: date, zone: str) -> datetime:
     """The instant at which a local day is over, in UTC: a date that ends something ends it here."""
+    if day == date.max:
+        return datetime.max.replace(tzinfo=UTC)
     return day_start(day + timedelta(days=1), zone)

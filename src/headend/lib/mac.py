@@ -1,6 +1,7 @@
 """MAC addresses in every notation that equipment uses (protocols: RFC 3580 section 3.21, vendors' forms)."""
 
 import re
+import unicodedata
 
 _SEPARATORS = re.compile(r"[:\-. ]")
 _DIGITS = re.compile(r"[0-9A-F]{12}")
@@ -8,7 +9,8 @@ _DIGITS = re.compile(r"[0-9A-F]{12}")
 
 def parse(text: str) -> str | None:
     """The 12 upper-case hexadecimal digits of a MAC in any notation, or None where `text` is not one."""
-    digits = _SEPARATORS.sub("", text.strip()).upper()
+    # Full-width digits and letters are what some keyboards give.
+    digits = _SEPARATORS.sub("", unicodedata.normalize("NFKC", text).strip()).upper()
     return digits if _DIGITS.fullmatch(digits) else None
 
 

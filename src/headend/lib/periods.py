@@ -15,9 +15,9 @@ def add(start: datetime, amount: int, unit: Unit, zone: str) -> datetime:
     `zone` is an IANA name; the result is in UTC. Raises ValueError for an unknown unit.
     """
     if unit == "minutes":
-        return start + timedelta(minutes=amount)
+        return start.astimezone(UTC) + timedelta(minutes=amount)
     if unit == "hours":
-        return start + timedelta(hours=amount)
+        return start.astimezone(UTC) + timedelta(hours=amount)
     local = start.astimezone(ZoneInfo(zone))
     if unit == "days":
         return (local + timedelta(days=amount)).astimezone(UTC)

@@ -11,10 +11,11 @@ _BYTES = ("B", "kB", "MB", "GB", "TB", "PB")
 def split_bytes(count: int) -> tuple[str, str]:
     """A number of bytes as a figure and its unit: `(148.3, GB)`. Units are decimal (1 GB = 10^9 bytes)."""
     size, step = float(count), 0
-    while abs(size) >= KILO and step < len(_BYTES) - 1:
+    # What rounds up to the next unit is shown in it: 999,960 is 1.0 MB and not 1000 kB.
+    while abs(size) >= KILO - (0.5 if step else 0) and step < len(_BYTES) - 1:
         size /= KILO
         step += 1
-    whole = step < 2 or abs(size) >= 100
+    whole = step < 2 or abs(size) >= 99.95
     return (f"{size:.0f}" if whole else f"{size:.1f}"), _BYTES[step]
 
 

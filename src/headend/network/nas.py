@@ -52,15 +52,19 @@ def add(
 def edit(*, nas: NAS, by: Staff | None, secret: str = "", **new: Any) -> NAS:
     """Changes the given fields, and the secret where one is given. Refuses as `add` does."""
     with transaction.atomic():
+        # Read again under a lock: the RADIUS door writes to this row too, and nothing but the given fields may change.
+        nas.refresh_from_db(from_queryset=NAS.objects.select_for_update())
         changed = events.changes(nas, new)
         for field, value in new.items():
             setattr(nas, field, value)
         _fill(nas, name=nas.name, address=nas.address, coa_port=nas.coa_port)
+        derived = ["name_key", "address_key"]
         if secret:
             _seal(nas, secret)
             changed["secret"] = ["", ""]
+            derived.append("secret_sealed")
         if changed:
-            nas.save()
+            nas.save(update_fields=[*new, *derived])
             revisions.bump(revisions.NETWORK)
             events.record(
                 organization=nas.organization, kind="nas.edited", subject=nas, by=by, payload={"changed": changed}

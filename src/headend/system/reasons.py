@@ -18,6 +18,6 @@ TEXTS: dict[str, str | Promise] = {
     "may_not_touch_owner": _("Only an owner may make, change or remove an owner."),
     "last_owner": _("An organization needs an owner: make somebody else one first."),
     "works_elsewhere": _(
-        "This person works for another organization too and changes the password alone, under Your account."
+        "This person works for another organization too, and changes name and password alone, under Your account."
     ),
 }

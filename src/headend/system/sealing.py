@@ -19,6 +19,7 @@ from headend.system.models import KeyFingerprint
 VERSION: Final = b"\x01"
 NONCE_BYTES: Final = 12
 KEY_ID_BYTES: Final = 8
+TAG_BYTES: Final = 16
 _HEAD: Final = 1 + KEY_ID_BYTES + NONCE_BYTES
 
 
@@ -42,6 +43,8 @@ def open_text(*, table: str, column: str, uid: UUID, sealed: bytes | memoryview)
     value = bytes(sealed)
     key_id = value[1 : 1 + KEY_ID_BYTES].rstrip(b"\0").decode("ascii", "replace")
     key = _ring().get(key_id)
+    if len(value) < _HEAD + TAG_BYTES:
+        raise SealingError(f"A secret in {table} is damaged: it is too short.")
     if value[:1] != VERSION or key is None:
         raise SealingError(f"A secret in {table} needs the key {key_id!r}, which this process does not have.")
     try:

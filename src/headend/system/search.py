@@ -5,9 +5,10 @@ Three characters match anywhere; one or two match only whole words and their beg
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Final
 
-from headend.lib import ids
+from headend.lib import ids, phone
 from headend.system import engine
 from headend.system.models import Organization, SearchText
 
@@ -15,6 +16,9 @@ MOST_RESULTS: Final = 50
 CANDIDATES: Final = 500
 TRIGRAM: Final = 3
 _NOT_KEY: Final = re.compile(r"[^0-9a-z]")
+_GAPS: Final = re.compile(r"[ :.()+/'’_-]")
+# What stands around a match of each rank, best first: a whole word, the beginning of one, anything.
+_RANKS: Final = ((" ", " "), (" ", ""), ("", ""))
 
 
 def put(
@@ -44,56 +48,44 @@ def put_many(*, organization: Organization, entries: Iterable[tuple[int, str, It
 
 def find(*, organization: Organization, query: str, limit: int = MOST_RESULTS) -> list[int]:
     """Customer ids, best first: whole words, then beginnings, then the rest. A number may be typed in any notation."""
-    folded = ids.fold(query)
-    compact = _NOT_KEY.sub("", folded)
-    found: dict[int, int] = {}
-    for needles in _needle_sets(folded, compact):
-        for customer_id, text in _candidates(organization, needles):
-            rank = _rank(text, needles)
-            if rank is not None:
-                found[customer_id] = min(rank, found.get(customer_id, rank))
-    return sorted(found, key=lambda customer_id: (found[customer_id], customer_id))[:limit]
+    found: dict[int, None] = {}
+    for before, after in _RANKS:
+        of_rank: set[int] = set()
+        for needles in _needle_sets(organization, query.replace("\0", "")):
+            of_rank |= _matches(organization, [f"{before}{needle}{after}" for needle in needles], limit)
+        found.update(dict.fromkeys(sorted(of_rank)))
+        if len(found) >= limit:
+            break
+    return list(found)[:limit]
 
 
 def _text(words: Iterable[str], keys: Iterable[str]) -> str:
     folded = [ids.fold(word) for word in words if word]
     plain = [ids.fold(key) for key in keys if key]
-    compact = [_NOT_KEY.sub("", key) for key in plain]
-    # A space in front lets "begins with" be a plain search for " x".
-    return " " + " ".join(dict.fromkeys([*folded, *plain, *compact]))
+    compact = [_NOT_KEY.sub("", key) for key in [*folded, *plain]]
+    # A space around each: "is the word x" is then a plain search for " x ", and "begins with x" for " x".
+    return " " + " ".join(dict.fromkeys([*folded, *plain, *compact])) + " "
 
 
-def _needle_sets(folded: str, compact: str) -> list[list[str]]:
-    words = [word for word in folded.split(" ") if word]
-    sets = [words] if words else []
-    # "0712 345 678" and "AA:BB:CC" are one key each; names of several words are not.
-    if compact and compact != folded and any(character.isdigit() or character in ":-." for character in folded):
+def _needle_sets(organization: Organization, query: str) -> list[list[str]]:
+    """What to look for: all words; or the whole as one key, since numbers and MACs are typed with gaps; or as a phone."""
+    folded = ids.fold(query)
+    sets = [folded.split(" ")] if folded else []
+    compact = _NOT_KEY.sub("", folded)
+    if compact and compact != folded and compact == _GAPS.sub("", folded):
         sets.append([compact])
+    with suppress(phone.PhoneError):
+        sets.append([phone.parse(query, organization.country).lstrip("+")])
     return sets
 
 
-def _candidates(organization: Organization, needles: list[str]) -> list[tuple[int, str]]:
-    long = [needle for needle in needles if len(needle) >= TRIGRAM]
-    # One or two characters are looked for as the beginning of a word: " a" with its space is short of a trigram too.
-    if long:
-        return engine.find_texts(organization.pk, long, CANDIDATES)
-    return list(
-        SearchText.objects.filter(organization=organization, text__contains=" " + needles[0])
-        .order_by("customer_id")
-        .values_list("customer_id", "text")[:CANDIDATES]
-    )
-
-
-def _rank(text: str, needles: list[str]) -> int | None:
-    worst = 0
+def _matches(organization: Organization, needles: list[str], limit: int) -> set[int]:
+    if all(len(needle) >= TRIGRAM for needle in needles):
+        return {customer_id for customer_id, _ in engine.find_texts(organization.pk, needles, limit)}
+    if not all(needle.startswith(" ") for needle in needles):
+        # One or two characters in the middle of a word would match nearly everybody.
+        return set()
+    texts = SearchText.objects.filter(organization=organization)
     for needle in needles:
-        if f" {needle} " in f"{text} ":
-            rank = 0
-        elif f" {needle}" in text:
-            rank = 1
-        elif len(needle) >= TRIGRAM and needle in text:
-            rank = 2
-        else:
-            return None
-        worst = max(worst, rank)
-    return worst
+        texts = texts.filter(text__contains=needle)
+    return set(texts.order_by("customer_id").values_list("customer_id", flat=True)[:limit])

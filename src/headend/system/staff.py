@@ -66,15 +66,20 @@ def register(
 def edit(
     *, membership: Membership, by: Membership | None, name: str | None = None, role: str | None = None
 ) -> Membership:
-    """Changes name or role. Refuses `may_not_touch_owner` and `last_owner`."""
-    _check_owner_rule(by, membership.role, role)
-    with transaction.atomic():
+    """Changes name or role. Refuses `may_not_touch_owner`, `last_owner`, and `works_elsewhere` for the name of another
+    person who is a member of further organizations.
+    """
+    with events.operation(), transaction.atomic():
+        if not _lock(membership):
+            return membership
+        _check_owner_rule(by, membership.role, role)
         if role is not None and role != membership.role:
             _keep_an_owner(membership)
             _record(membership, "staff.role_changed", by, {"role": [membership.role, role]})
             membership.role = role
             membership.save(update_fields=["role"])
         if name is not None and name.strip() != membership.staff.name:
+            _refuse_elsewhere(membership, by, "name")
             membership.staff.name = name.strip()
             membership.staff.save(update_fields=["name"])
             _record(membership, "staff.renamed", by, {})
@@ -87,8 +92,7 @@ def set_password(*, membership: Membership, password: str, by: Membership | None
     """
     if by is not None and by.staff_id != membership.staff_id:
         _check_owner_rule(by, membership.role)
-        if Membership.objects.filter(staff=membership.staff).exclude(pk=membership.pk).exists():
-            raise Refused("works_elsewhere", field="password")
+        _refuse_elsewhere(membership, by, "password")
     with transaction.atomic():
         _set_password(membership.staff, password)
         membership.staff.save(update_fields=["password"])
@@ -96,9 +100,14 @@ def set_password(*, membership: Membership, password: str, by: Membership | None
 
 
 def remove(*, membership: Membership, by: Membership | None) -> None:
-    """Ends a membership; the person stays for the audit trail. Refuses `may_not_touch_owner` and `last_owner`."""
-    _check_owner_rule(by, membership.role)
+    """Ends a membership; the person stays for the audit trail, and a second press does no harm.
+
+    Refuses `may_not_touch_owner` and `last_owner`.
+    """
     with transaction.atomic():
+        if not _lock(membership):
+            return
+        _check_owner_rule(by, membership.role)
         _keep_an_owner(membership)
         _record(membership, "staff.removed", by, {"role": membership.role})
         membership.delete()
@@ -110,11 +119,30 @@ def _check_owner_rule(by: Membership | None, *roles: str | None) -> None:
         raise Refused("may_not_touch_owner", field="role")
 
 
+def _refuse_elsewhere(membership: Membership, by: Membership | None, field: str) -> None:
+    """What is one person's everywhere is not changed by a colleague in one place."""
+    if by is None or by.staff_id == membership.staff_id:
+        return
+    if Membership.objects.filter(staff=membership.staff_id).exclude(pk=membership.pk).exists():
+        raise Refused("works_elsewhere", field=field)
+
+
+def _lock(membership: Membership) -> bool:
+    """Reads the membership again with its organization locked, so that two owners cannot remove each other at once.
+
+    False where it is gone.
+    """
+    Organization.objects.select_for_update().get(pk=membership.organization_id)
+    try:
+        membership.refresh_from_db()
+    except Membership.DoesNotExist:
+        return False
+    return True
+
+
 def _keep_an_owner(membership: Membership) -> None:
     if membership.role != Role.OWNER:
         return
-    # The organization's row is locked so that two owners cannot remove each other at once.
-    Organization.objects.select_for_update().get(pk=membership.organization_id)
     others = Membership.objects.filter(organization=membership.organization_id, role=Role.OWNER).exclude(
         pk=membership.pk
     )

@@ -1,26 +1,32 @@
 """Limits on what can be guessed: rows moved by UPDATE, so that they hold across processes."""
 
 from datetime import timedelta
+from typing import Final
 
-from django.db.models import F
+from django.db import connection
 
 from headend.lib import clock
+from headend.system import engine
 from headend.system.models import Throttle
+
+_HIT: Final = """
+INSERT INTO system_throttle (key, window_until, count) VALUES (%s, %s, 1)
+ON CONFLICT (key) DO UPDATE SET
+    count = CASE WHEN system_throttle.window_until > %s THEN system_throttle.count + 1 ELSE 1 END,
+    window_until = CASE WHEN system_throttle.window_until > %s THEN system_throttle.window_until ELSE excluded.window_until END
+RETURNING count
+"""
 
 
 def hit(*, key: str, limit: int, window_seconds: int) -> bool:
     """Counts one try of `key`. False where it is over `limit` within the window; call it outside a transaction."""
     now = clock.now()
-    until = now + timedelta(seconds=window_seconds)
-    row = Throttle.objects.filter(key=key)
-    if not row.filter(window_until__gt=now).update(count=F("count") + 1):
-        Throttle.objects.bulk_create(
-            [Throttle(key=key, window_until=until, count=1)],
-            update_conflicts=True,
-            unique_fields=["key"],
-            update_fields=["window_until", "count"],
-        )
-    return (row.values_list("count", flat=True).first() or 1) <= limit
+    parameters = [key, engine.instant(now + timedelta(seconds=window_seconds)), engine.instant(now)]
+    with connection.cursor() as cursor:
+        # One statement, so that no try of many at once is overlooked.
+        cursor.execute(_HIT, [*parameters, parameters[2]])
+        count: int = cursor.fetchone()[0]
+    return count <= limit
 
 
 def clear(*, key: str) -> None:

@@ -63,13 +63,13 @@ def find_texts(organization_id: int, needles: Sequence[str], limit: int) -> list
     if is_postgresql():
         where = " AND ".join(["text LIKE %s"] * len(needles))
         parameters: list[Any] = [organization_id, *(f"%{_escape(needle)}%" for needle in needles), limit]
-        statement = f"SELECT customer_id, text FROM system_searchtext WHERE organization_id = %s AND {where} LIMIT %s"  # noqa: S608 - only placeholders are put in
+        statement = f"SELECT customer_id, text FROM system_searchtext WHERE organization_id = %s AND {where} ORDER BY customer_id LIMIT %s"  # noqa: S608 - only placeholders are put in
     else:
         match = " AND ".join('"' + needle.replace('"', '""') + '"' for needle in needles)
         parameters = [match, organization_id, limit]
         statement = (
             "SELECT t.customer_id, t.text FROM search_trigrams f JOIN system_searchtext t ON t.id = f.rowid "
-            "WHERE f.text MATCH %s AND t.organization_id = %s LIMIT %s"
+            "WHERE f.text MATCH %s AND t.organization_id = %s ORDER BY t.customer_id LIMIT %s"
         )
     return [(int(row[0]), str(row[1])) for row in rows(statement, parameters)]
 

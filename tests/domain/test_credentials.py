@@ -1,0 +1,89 @@
+"""Names and passwords that a NAS presents: revealed, changed, and never in an Event."""
+
+import pytest
+
+from headend.access import credentials, facts
+from headend.access.models import Credential
+from headend.system.models import Job
+from tests.verbs import event, forget, happened, refused, written
+from tests.world import NETWORK_PASSWORD, World
+
+pytestmark = pytest.mark.django_db
+
+
+def opened(world: World, name: str) -> str:
+    """The password that a login is checked against."""
+    (login,) = facts.load([facts.Lookup(world.organization.pk, name)], facts.clock.now())
+    return login.open_secret()
+
+
+def test_revealing_is_an_event_without_the_password(world: World) -> None:
+    operator = world.staff["operator"].staff
+    forget()
+
+    assert credentials.reveal(credential=world.credential("otieno"), by=operator) == NETWORK_PASSWORD
+    assert credentials.reveal(credential=world.credential("otieno"), by=operator) == NETWORK_PASSWORD
+
+    assert happened() == ["credential.revealed"] * 2
+    said = world.organization.event_set.order_by("pk")[0]
+    assert (said.staff, said.customer_id, said.payload) == (operator, world.otieno.pk, {"name": "otieno"})
+    assert NETWORK_PASSWORD not in written()
+
+
+def test_another_password_counts_from_now(world: World) -> None:
+    forget()
+
+    credentials.set_secret(credential=world.credential("otieno"), secret="Nyumba kumi é", by=None)
+
+    assert opened(world, "otieno") == "Nyumba kumi é"
+    assert event("credential.secret_changed").payload == {"name": "otieno"}
+    assert "Nyumba" not in written()
+    assert not Job.objects.exists()
+
+
+def test_an_empty_one_is_made(world: World) -> None:
+    credentials.set_secret(credential=world.credential("otieno"), secret="", by=None)
+
+    made = opened(world, "otieno")
+    assert made != NETWORK_PASSWORD
+    assert len(made) == 10
+
+
+@pytest.mark.parametrize(
+    ("secret", "code"),
+    [
+        ("12345", "password_short"),
+        ("tab\tinside", "password_unreadable"),
+        ("nul\0inside", "password_unreadable"),
+        ("x" * 129, "password_unreadable"),
+        ("é" * 65, "password_unreadable"),
+    ],
+)
+def test_a_password_is_refused(world: World, secret: str, code: str) -> None:
+    forget()
+
+    with refused(code, "password"):
+        credentials.set_secret(credential=world.credential("otieno"), secret=secret, by=None)
+
+    assert happened() == []
+    assert opened(world, "otieno") == NETWORK_PASSWORD
+
+
+@pytest.mark.parametrize("secret", ["123456", "x" * 128, "é" * 64])
+def test_a_password_at_the_edge_is_taken(world: World, secret: str) -> None:
+    credentials.set_secret(credential=world.credential("otieno"), secret=secret, by=None)
+
+    assert opened(world, "otieno") == secret
+
+
+def test_no_password_lies_in_clear(world: World) -> None:
+    sealed = [bytes(value) for value in Credential.objects.values_list("secret_sealed", flat=True)]
+
+    assert len(set(sealed)) == 3
+    assert all(NETWORK_PASSWORD.encode() not in value for value in sealed)
+
+
+def test_a_name_is_taken_in_any_spelling(world: World) -> None:
+    assert credentials.is_taken(organization_id=world.organization.pk, name=" OTIENO ")
+    assert not credentials.is_taken(organization_id=world.organization.pk, name="otieno2")
+    assert not credentials.is_taken(organization_id=world.neighbour.pk, name="otieno")

@@ -1,0 +1,45 @@
+"""Places of an organization."""
+
+import pytest
+
+from headend.system import sites
+from headend.system.models import Site
+from tests.verbs import event, forget, happened, refused
+from tests.world import World
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_works(world: World) -> None:
+    admin = world.staff["admin"].staff
+    forget()
+
+    site = sites.add(organization=world.organization, name=" Café  Nyali ", by=admin)
+    assert (site.name, site.name_key) == ("Café  Nyali", "café nyali")
+    assert (event("site.added").payload, event("site.added").staff) == ({"name": "Café  Nyali"}, admin)
+
+    sites.rename(site=site, name="Nyali", by=admin)
+    assert Site.objects.get(pk=site.pk).name_key == "nyali"
+    assert event("site.renamed").payload == {"name": ["Café  Nyali", "Nyali"]}
+
+
+@pytest.mark.parametrize(("name", "code"), [("", "name_missing"), (" HILLTOP ", "site_name_taken")])
+def test_a_name_is_refused(world: World, name: str, code: str) -> None:
+    site = sites.add(organization=world.organization, name="Nyali", by=None)
+    forget()
+
+    with refused(code, "name"):
+        sites.add(organization=world.organization, name=name, by=None)
+    with refused(code, "name"):
+        sites.rename(site=site, name=name, by=None)
+
+    assert happened() == []
+    assert Site.objects.get(pk=site.pk).name == "Nyali"
+
+
+def test_another_organization_has_names_of_its_own(world: World) -> None:
+    sites.add(organization=world.neighbour, name="Hilltop", by=None)
+
+
+def test_a_site_keeps_its_own_name_in_another_spelling(world: World) -> None:
+    assert sites.rename(site=world.site, name="HILLTOP", by=None).name == "HILLTOP"

@@ -80,7 +80,10 @@ class Login:
 def load(lookups: Sequence[Lookup], now: datetime) -> list[Login]:
     """The facts of each lookup, in the same order: at most three statements however many there are."""
     keys = [(lookup.organization_id, ids.name_key(lookup.name)) for lookup in lookups]
-    rows = _logins("c.name_key IN ({marks})", [key for _, key in keys])
+    # The organization comes first in the index of names.
+    organizations, organization_ids = _padded(list({organization_id for organization_id, _ in keys}))
+    where = f"c.organization_id IN ({organizations}) AND c.name_key IN ({{marks}})"
+    rows = _logins(where, [key for _, key in keys], organization_ids) if keys else []
     by_key = {(row[0], row[1]): row for row in rows}
     found = [by_key.get(key) for key in keys]
     halts = _halts([row for row in found if row is not None], now)
@@ -117,9 +120,12 @@ def for_credential(credential: Credential) -> Facts:
     return load([Lookup(credential.organization_id, credential.name)], clock.now())[0].facts
 
 
-def _logins(where: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+def _logins(where: str, values: Sequence[Any], before: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """The rows of the first statement; `before` are the parameters that stand in front of `values`."""
+    if not values:
+        return []
     marks, padded = _padded(list(dict.fromkeys(values)))
-    return engine.rows(_LOGINS.format(where=where.format(marks=marks)), padded) if values else []
+    return engine.rows(_LOGINS.format(where=where.format(marks=marks)), [*before, *padded])
 
 
 def _halts(rows: list[tuple[Any, ...]], now: datetime) -> dict[tuple[str, int], list[tuple[Halt, str]]]:

@@ -27,10 +27,14 @@ _COLUMNS: Final = (
     "id, nas_id, acct_session_id, user_name, subscription_id, customer_id, class_token, mac, framed_address, started_at, "
     "updated_at, ended_at, end_cause, upload_bytes, download_bytes, session_seconds, gigawords_seen, trail, start_print"
 )
-_NEWEST: Final = (
-    "SELECT {columns} FROM access_session WHERE id IN (SELECT MAX(id) FROM access_session "
-    "WHERE (nas_id, acct_session_id, user_name) IN (VALUES {keys}) GROUP BY nas_id, acct_session_id, user_name)"
-)
+# One step into the index for each key, on both databases: a grouped MAX would walk the whole of it.
+_NEWEST: Final = """
+SELECT {columns} FROM access_session WHERE id IN (
+    SELECT (SELECT x.id FROM access_session x
+            WHERE x.nas_id = k.column1 AND x.acct_session_id = k.column2 AND x.user_name = k.column3
+            ORDER BY x.id DESC LIMIT 1)
+    FROM (VALUES {keys}) AS k)
+"""
 _UPDATE: Final = """
 UPDATE access_session SET class_token = %s, mac = %s, framed_address = %s, updated_at = %s, ended_at = %s, end_cause = %s,
     upload_bytes = %s, download_bytes = %s, session_seconds = %s, gigawords_seen = %s, trail = %s, start_print = %s

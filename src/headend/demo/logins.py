@@ -65,6 +65,8 @@ def credentials(place: Hilltop, settings: Environment, people: dict[str, Any]) -
         "auth": _reachable(settings.auth),
         "acct": _reachable(settings.acct),
         "staff": people["staff"],
+        # Nobody can sign in to a portal yet.
+        "portal": [],
         "nas": {"name": place.nas.name, "address": place.nas.address, "secret": place.secret.decode()},
         "pppoe": {"username": told.name, "password": _open(told)},
         "plans": [plan.name for plan in sold.order_by("-connection_type")],

@@ -1,0 +1,94 @@
+"""What a login and a usage report cost: a fixed number of statements, however many come together, and no walk over a table."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from headend.access import facts, sessions
+from headend.access.facts import Lookup
+from headend.access.rules import Report
+from headend.lib import clock
+from headend.system import engine
+from tests.world import World
+
+# Look-ups of newest sessions, owners by token and by name, insertion, days, subscriptions, periods, devices (3), search (3),
+# and the transaction itself.
+RECORD_BUDGET = 20
+
+
+@contextmanager
+def statements() -> Iterator[list[tuple[str, list[object]]]]:
+    """The plain statements that go past Django's own count."""
+    seen: list[tuple[str, list[object]]] = []
+    rows = engine.rows
+
+    def count(statement: str, parameters: list[object]) -> list[tuple[object, ...]]:
+        seen.append((statement, parameters))
+        return rows(statement, parameters)
+
+    engine.rows = count  # type: ignore[assignment]  # the test only looks on
+    try:
+        yield seen
+    finally:
+        engine.rows = rows
+
+
+def stop(world: World, number: int, name: str = "otieno") -> Report:
+    return Report(
+        kind="stop",
+        organization_id=world.organization.pk,
+        nas_id=world.hilltop.pk,
+        zone="Africa/Nairobi",
+        user_name=name,
+        acct_session_id=f"{number:08x}",
+        event_at=clock.now() - timedelta(minutes=number % 60),
+        mac="AABBCC001122",
+        seconds=60,
+        upload_octets=1,
+        download_octets=2,
+    )
+
+
+def test_many_logins_cost_three_statements_like_one(world: World) -> None:
+    names = ["otieno", "grace", "neema", *(f"nobody{number}" for number in range(61))]
+    for asked in (names[:1], names):
+        with statements() as seen, CaptureQueriesContext(connection) as captured:
+            logins = facts.load([Lookup(world.organization.pk, name) for name in asked], clock.now())
+        assert sum(login.facts.found for login in logins) == min(len(asked), 3)
+        assert len(seen) == 3
+        assert len(captured) in (0, 3)
+
+
+def test_unknown_names_cost_one_statement(world: World) -> None:
+    with statements() as seen:
+        facts.load([Lookup(world.organization.pk, "nobody")], clock.now())
+    assert len(seen) == 1
+
+
+def test_many_reports_cost_no_more_statements_than_one(world: World) -> None:
+    sessions.record([stop(world, 0)])
+    counts = []
+    for batch in ([stop(world, 1)], [stop(world, number) for number in range(2, 42)]):
+        with CaptureQueriesContext(connection) as captured:
+            sessions.record(batch)
+        counts.append(len(captured))
+    assert counts[0] == counts[1] <= RECORD_BUDGET
+
+
+if connection.vendor == "sqlite":
+
+    def test_no_statement_of_a_hot_path_walks_over_a_table(world: World) -> None:
+        with statements() as seen, CaptureQueriesContext(connection) as captured:
+            facts.load([Lookup(world.organization.pk, "otieno"), Lookup(world.organization.pk, "grace")], clock.now())
+            sessions.record([stop(world, 1), stop(world, 2, "grace")])
+        selects = [query["sql"] for query in captured if query["sql"].lstrip().startswith("SELECT")]
+        assert len(seen) == 3
+        walks = []
+        with connection.cursor() as cursor:
+            for statement in selects:
+                cursor.execute(f"EXPLAIN QUERY PLAN {statement}")
+                walks += [row[-1] for row in cursor.fetchall() if row[-1].startswith(("SCAN access", "SCAN customers"))]
+        assert walks == []

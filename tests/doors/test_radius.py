@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from headend.access import blocks, credentials
-from headend.access.models import RefusalCount, Session, Subscription, UsagePeriod
+from headend.access.models import Credential, RefusalCount, Session, Subscription, UsagePeriod
 from headend.customers import customers, suspensions
 from headend.lib import clock
 from headend.lib.radius import attributes as a
@@ -202,6 +202,12 @@ def test_a_lost_session_of_the_same_device_takes_no_room(lasting_world, radius):
     assert radius.login("otieno", "radius-pass-1", station).code == Code.ACCESS_REJECT
     Session.objects.update(updated_at=clock.now() - timedelta(minutes=8))
     accepted(radius.login("otieno", "radius-pass-1", station))
+
+
+def test_a_secret_that_does_not_open_silences_its_own_login_alone(lasting_world, radius):
+    Credential.objects.filter(name="grace").update(secret_sealed=b"damaged")
+    assert radius.login("grace", timeout=0.5) is None
+    accepted(radius.login("otieno"))
 
 
 def test_a_refusal_is_told_in_the_organization_s_language(lasting_world, radius):

@@ -8,7 +8,7 @@ from headend.access.models import ConnectionType, Plan, ValidityUnit
 from headend.access.rules import Code
 from headend.lib import clock, ids
 from headend.lib.refused import Refused
-from headend.system import events
+from headend.system import engine, events
 from headend.system.models import Organization, Staff
 
 # A hundred years: longer ones end after the last day of the calendar.
@@ -98,6 +98,8 @@ def _check(plan: Plan, name: str) -> None:
     )
     if not complete:
         raise Refused(Code.PLAN_INCOMPLETE)
+    # Two who take one name at once: the second looks after the first has written.
+    engine.lock_keys([f"plans:{plan.organization_id}"])
     if Plan.objects.filter(organization=plan.organization_id, name_key=plan.name_key).exclude(pk=plan.pk).exists():
         raise Refused(Code.PLAN_NAME_TAKEN, field="name", name=plan.name)
 

@@ -11,7 +11,7 @@ from headend.access.rules import Code
 from headend.customers.models import Customer
 from headend.lib import address, clock, ids, periods
 from headend.lib.refused import Refused
-from headend.system import events, jobs
+from headend.system import engine, events, jobs
 from headend.system.models import Staff
 
 _TERMS = tuple(field.name for field in Terms._meta.get_fields())  # noqa: SLF001 - Django's documented way to a model's fields
@@ -103,6 +103,8 @@ def _check_address(subscription: Subscription, typed: str) -> str:
     canonical = address.parse(typed)
     if canonical is None or ":" in canonical:
         raise Refused(Code.FRAMED_ADDRESS_INVALID, field="framed_address", address=typed.strip())
+    # Two who give one address at once: the second looks after the first has written.
+    engine.lock_keys([f"framed_address:{subscription.organization_id}:{canonical}"])
     same = Subscription.objects.filter(
         organization=subscription.organization_id, framed_address=canonical, ended_at__isnull=True
     )

@@ -10,7 +10,7 @@ from headend.customers.models import Customer, Group
 from headend.customers.rules import Code, account_number, sort_key
 from headend.lib import ids, phone
 from headend.lib.refused import Refused
-from headend.system import events, jobs, numbers, search
+from headend.system import engine, events, jobs, numbers, search
 from headend.system.models import Organization, Site, Staff
 
 FIRST_NUMBER: Final = 100001
@@ -35,6 +35,7 @@ def register(
     Refuses `name_missing`, `phone_invalid`, `phone_landline`, `phone_taken`, `customer_email_taken`.
     """
     with transaction.atomic():
+        lock(organization_id=organization.pk)
         customer = Customer(
             organization=organization,
             group=group or groups.add_default(organization=organization),
@@ -56,6 +57,7 @@ def register(
 def edit(*, customer: Customer, by: Staff | None, **new: Any) -> Customer:
     """Changes the given fields. Refuses as `register` does."""
     with transaction.atomic():
+        lock(organization_id=customer.organization_id)
         # Read again under a lock: the caller's copy may be old, and nothing but the given fields may change.
         customer = (
             Customer.objects.select_for_update(of=("self",)).select_related("organization", "group").get(pk=customer.pk)
@@ -83,6 +85,14 @@ def edit(*, customer: Customer, by: Staff | None, **new: Any) -> Customer:
         if {"account_expires_on", "group"} & set(changed):
             jobs.queue("enforce", organization=customer.organization, scope="customer", scope_id=customer.pk)
     return customer
+
+
+def lock(*, organization_id: int) -> None:
+    """Part of the caller's transaction: phones and e-mails of an organization are looked up and taken by one at a time.
+
+    Registering waits for the account number anyway.
+    """
+    engine.lock_keys([f"customers:{organization_id}"])
 
 
 def make_findable(customer: Customer) -> None:

@@ -8,7 +8,7 @@ from headend.customers.models import Customer, Group
 from headend.customers.rules import Code
 from headend.lib import ids
 from headend.lib.refused import Refused
-from headend.system import events
+from headend.system import engine, events
 from headend.system.models import Organization, Staff
 
 DEFAULT_NAME: Final = "Default"
@@ -70,6 +70,8 @@ def _name(group: Group, name: str) -> None:
     if not name.strip():
         raise Refused(Code.NAME_MISSING, field="name")
     key = ids.name_key(name)
+    # Two who take one name at once: the second looks after the first has written.
+    engine.lock_keys([f"groups:{group.organization_id}"])
     if Group.objects.filter(organization=group.organization_id, name_key=key).exclude(pk=group.pk).exists():
         raise Refused(Code.GROUP_NAME_TAKEN, field="name", name=name.strip())
     group.name, group.name_key = name.strip(), key

@@ -33,6 +33,7 @@ def delete(*, customer: Customer, by: Staff | None) -> None:
 def undelete(*, customer: Customer, by: Staff | None) -> Returned:
     """Brings a customer back. It never fails: a phone or e-mail that somebody took meanwhile comes back empty."""
     with transaction.atomic():
+        customers.lock(organization_id=customer.organization_id)
         row = Customer.objects.select_for_update().select_related("organization").get(pk=customer.pk)
         if row.deleted_at is None:
             return Returned(row)

@@ -6,6 +6,9 @@ from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+# The ends of the calendar, far enough from them to be shown in every zone.
+_FIRST = datetime(1, 1, 2, tzinfo=UTC)
+_LAST = datetime(9999, 12, 31, tzinfo=UTC)
 _set_to: ContextVar[datetime | None] = ContextVar("set_to", default=None)
 
 
@@ -34,11 +37,11 @@ def day_start(day: date, zone: str) -> datetime:
     try:
         return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
     except OverflowError:
-        return datetime.max.replace(tzinfo=UTC) if day.year > 1 else datetime.min.replace(tzinfo=UTC)
+        return _LAST if day.year > 1 else _FIRST
 
 
 def day_end(day: date, zone: str) -> datetime:
     """The instant at which a local day is over, in UTC: a date that ends something ends it here."""
-    if day == date.max:
-        return datetime.max.replace(tzinfo=UTC)
+    if day >= _LAST.date():
+        return _LAST
     return day_start(day + timedelta(days=1), zone)

@@ -7,7 +7,7 @@ from django.db import transaction
 from headend.lib import address, ids
 from headend.lib.refused import Refused
 from headend.network.models import NAS
-from headend.system import events, revisions, sealing
+from headend.system import engine, events, revisions, sealing
 from headend.system.models import Organization, Site, Staff
 
 SECRET_SHORTEST: Final = 16
@@ -100,6 +100,8 @@ def _fill(nas: NAS, *, name: str, address: str, coa_port: int) -> None:
         raise Refused("port_invalid", field="coa_port")
     nas.coa_port = coa_port
     _place(nas, address)
+    # Two who take one name or address at once: the second looks after the first has written.
+    engine.lock_keys(["nas"])
     others = NAS.objects.exclude(pk=nas.pk)
     if others.filter(organization=nas.organization_id, name_key=nas.name_key).exists():
         raise Refused("nas_name_taken", field="name", name=nas.name)

@@ -8,7 +8,7 @@ from babel.numbers import list_currencies
 from django.db import transaction
 
 from headend.lib.refused import Refused
-from headend.system import events, revisions
+from headend.system import engine, events, revisions
 from headend.system.models import Organization, Staff
 
 # First words of URLs, and names that people take for the installation itself.
@@ -52,6 +52,7 @@ def found(
         raise Refused("slug_invalid", field="slug", slug=slug)
     _check(name=name, currency=currency, timezone=timezone, accent=accent)
     with transaction.atomic():
+        engine.lock_keys([f"slug:{slug}"])
         if Organization.objects.filter(slug=slug).exists():
             raise Refused("slug_taken", field="slug", slug=slug)
         organization = Organization.objects.create(

@@ -52,7 +52,7 @@ def find(*, organization: Organization, query: str, limit: int = MOST_RESULTS) -
     for before, after in _RANKS:
         of_rank: set[int] = set()
         for needles in _needle_sets(organization, query.replace("\0", "")):
-            of_rank |= _matches(organization, [f"{before}{needle}{after}" for needle in needles], limit)
+            of_rank |= _matches(organization, [_mark(needle, before, after) for needle in needles], limit)
         found.update(dict.fromkeys(sorted(of_rank)))
         if len(found) >= limit:
             break
@@ -79,12 +79,14 @@ def _needle_sets(organization: Organization, query: str) -> list[list[str]]:
     return sets
 
 
+def _mark(needle: str, before: str, after: str) -> str:
+    # One or two characters in the middle of a word would match nearly everybody: they begin one.
+    return f" {needle}" if not before and len(needle) < TRIGRAM else f"{before}{needle}{after}"
+
+
 def _matches(organization: Organization, needles: list[str], limit: int) -> set[int]:
     if all(len(needle) >= TRIGRAM for needle in needles):
         return {customer_id for customer_id, _ in engine.find_texts(organization.pk, needles, limit)}
-    if not all(needle.startswith(" ") for needle in needles):
-        # One or two characters in the middle of a word would match nearly everybody.
-        return set()
     texts = SearchText.objects.filter(organization=organization)
     for needle in needles:
         texts = texts.filter(text__contains=needle)

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from headend.lib import ids
 from headend.lib.refused import Refused
-from headend.system import events
+from headend.system import engine, events
 from headend.system.models import Organization, Site, Staff
 
 
@@ -38,6 +38,8 @@ def _name(site: Site, name: str) -> None:
     if not name.strip():
         raise Refused("name_missing", field="name")
     key = ids.name_key(name)
+    # Two who take one name at once: the second looks after the first has written.
+    engine.lock_keys([f"sites:{site.organization_id}"])
     if Site.objects.filter(organization=site.organization_id, name_key=key).exclude(pk=site.pk).exists():
         raise Refused("site_name_taken", field="name", name=name.strip())
     site.name, site.name_key = name.strip(), key

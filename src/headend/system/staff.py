@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from headend.lib import ids
 from headend.lib.refused import Refused
-from headend.system import events
+from headend.system import engine, events
 from headend.system.models import Membership, Organization, Role, Staff
 
 
@@ -51,6 +51,8 @@ def register(
     _check_owner_rule(by, role)
     key = ids.name_key(email)
     with transaction.atomic():
+        # Two who add one person at once: the second finds what the first has written.
+        engine.lock_keys([f"staff:{key}"])
         staff = Staff.objects.filter(email_key=key).first()
         if staff is None:
             staff = Staff(email=email.strip(), email_key=key, name=name.strip())

@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 
 from headend.doors.console import navigation
-from headend.system import permissions
+from headend.system import events, permissions
 from headend.system.models import Membership, Organization, Staff
 
 # The right to what everybody has who works here: the own account, the choice of pages.
@@ -56,7 +56,9 @@ def page(*, see: str = "", do: str = "") -> Callable[[View[P]], Opened]:
                         # Whose object it is was not looked at, so that nothing may be told about it.
                         raise Http404
                     return HttpResponseNotAllowed([name for name, right in (("GET", see), ("POST", do)) if right])
-                response = view(ours, *args, **kwargs)
+                # Whatever a press of a button causes is one operation: the timeline shows it as one line.
+                with events.operation():
+                    response = view(ours, *args, **kwargs)
                 # What one person sees is for no cache between, and is asked for anew by the back button.
                 patch_cache_control(response, private=True, no_cache=True)
                 return response

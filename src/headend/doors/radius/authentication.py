@@ -1,5 +1,6 @@
 """Access-Requests: many are looked up together, and each is decided alone."""
 
+import logging
 from collections.abc import Sequence
 from hmac import compare_digest
 
@@ -16,6 +17,9 @@ from headend.lib import clock
 from headend.lib.radius import attributes as a
 from headend.lib.radius.packet import Code, Packet, PacketError, encode_reply
 from headend.lib.radius.passwords import chap_matches, pap_decode
+from headend.system.sealing import SealingError
+
+log = logging.getLogger(__name__)
 
 METHOD_UNSUPPORTED = "method_unsupported"
 
@@ -32,7 +36,12 @@ def answer(requests: Sequence[Request], counts: Counts) -> list[Answer]:
             answers.append(Answer(request.arrival, None))
     logins = facts.load([lookup for _, lookup in asked], clock.now())
     for (request, lookup), login in zip(asked, logins, strict=True):
-        answers.append(_decide(request, lookup, login, counts))
+        try:
+            answers.append(_decide(request, lookup, login, counts))
+        except SealingError as error:
+            # One secret that cannot be opened silences its own login and nobody else's.
+            log.error("%s could not be answered: %s", lookup.name, error)
+            answers.append(Answer(request.arrival, None))
     return answers
 
 

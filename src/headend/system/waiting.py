@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from headend.lib import clock
+from headend.system import engine
 from headend.system.models import State, Waiting
 
 BACKOFF_FIRST_SECONDS: Final = 1.0
@@ -32,6 +33,23 @@ def ready(rows: QuerySet[W], now: datetime) -> QuerySet[W]:
     # SQLite uses a partial index only where the text of its condition stands in the query.
     open_rows = rows.extra(where=["state IN ('queued', 'sending')"])
     return open_rows.filter(Q(state=State.QUEUED, next_at__lte=now) | Q(state=State.SENDING, lease_until__lte=now))
+
+
+def is_anything_ready(model: type[Waiting], now: datetime, *, lane: str = "") -> bool:
+    """Whether there is a row to claim, of one `lane` where the model has lanes.
+
+    A plain statement: ten threads ask four times a second, and the ORM would spend more on asking than the database.
+    """
+    where, parameters = ("AND lane = %s", [lane]) if lane else ("", [])
+    statement = _ANYTHING.format(table=model._meta.db_table, lane=where)  # noqa: SLF001 - Django's documented way to a model's table
+    instant = engine.instant(now)
+    return bool(engine.rows(statement, [instant, instant, *parameters]))
+
+
+_ANYTHING: Final = """
+SELECT 1 FROM {table} WHERE state IN ('queued', 'sending')
+AND ((state = 'queued' AND next_at <= %s) OR (state = 'sending' AND lease_until <= %s)) {lane} LIMIT 1
+"""
 
 
 def claim(

@@ -112,8 +112,11 @@ def _guarded(turn: Callable[[], int], stopping: threading.Event) -> int:
 
 
 def _take_job(lane: str, owner: str) -> bool:
+    now = clock.now()
+    if not waiting.is_anything_ready(Job, now, lane=lane):
+        return False
     ready = Job.objects.filter(lane=lane)
-    claimed = waiting.claim(ready, owner=owner, now=clock.now(), lease_seconds=jobs.LEASE_SECONDS[lane])
+    claimed = waiting.claim(ready, owner=owner, now=now, lease_seconds=jobs.LEASE_SECONDS[lane])
     for job in claimed:
         _carry_out(job)
     return bool(claimed)

@@ -1,6 +1,7 @@
 """The server: an event loop that receives and sends, and never touches the database."""
 
 import asyncio
+import contextlib
 import logging
 import signal
 import socket
@@ -24,6 +25,7 @@ MOST_REPORTS: Final = 256
 GATHER_SECONDS: Final = 0.003
 RECEIVE_BUFFER_BYTES: Final = 4 * 1024 * 1024
 STOP_SECONDS: Final = 5.0
+WATCH_SECONDS: Final = 1.0
 
 Address = tuple[str, int]
 
@@ -122,6 +124,11 @@ class Server:
         for transport in self._transports:
             transport.close()
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether both threads live."""
+        return all(thread.is_alive() for thread in self._threads.values())
+
     def _hand_back(self, answers: list[Answer]) -> None:
         """Called by the threads."""
         if answers and not self._loop.is_closed():
@@ -153,7 +160,12 @@ async def _serve(auth: Address, acct: Address) -> None:
     asked_to_stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, asked_to_stop.set)
-    await asked_to_stop.wait()
+    while not asked_to_stop.is_set():
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asked_to_stop.wait(), WATCH_SECONDS)
+        if not server.is_whole:
+            # The supervisor starts a whole one; half a door would drop every login or every report in silence.
+            raise RuntimeError("a thread of the RADIUS door has died")
     await server.stop()
 
 

@@ -77,20 +77,27 @@ class BatchThread(Thread):
         return batch
 
     def _take(self, batch: list[Arrival]) -> None:
+        answers = [Answer(arrival, None) for arrival in batch]
         try:
             # A connection outside a web request never heals by itself.
             connection.close_if_unusable_or_obsolete()
             if batch:
-                self._hand_back(self._answers(batch))
+                answers = self._answers(batch)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next packets must still be answered
+            self._complain(f"{len(batch)} packets could not be answered", error)
+        self._hand_back(answers)
+        try:
             self.idle()
-        except (DatabaseError, SealingError) as error:
-            # One line: while a database is down this comes again with each packet.
-            log.error("%d packets could not be answered: %s", len(batch), error)
-            connection.close()
-            self._hand_back([Answer(arrival, None) for arrival in batch])
-        except Exception:
-            log.exception("%d packets could not be answered", len(batch))
-            self._hand_back([Answer(arrival, None) for arrival in batch])
+        except Exception as error:  # noqa: BLE001 - the same
+            self._complain("The counts could not be written", error)
+
+    def _complain(self, what: str, error: Exception) -> None:
+        """Logs and starts anew. A database that is down gets one line: it comes again with each packet."""
+        if isinstance(error, DatabaseError | SealingError):
+            log.error("%s: %s", what, error)
+        else:
+            log.error(what, exc_info=error)
+        connection.close()
 
     def _answers(self, batch: list[Arrival]) -> list[Answer]:
         self._clients.refresh()

@@ -92,6 +92,7 @@ def _people(place: Path, coa_port: int) -> dict[str, Any]:
     """Who can sign in where; builds the database the first time."""
     import django
     from django.core.management import call_command
+    from django.db import transaction
 
     django.setup()
     from headend.demo import build
@@ -102,8 +103,11 @@ def _people(place: Path, coa_port: int) -> dict[str, Any]:
     call_command("migrate", interactive=False, verbosity=0)
     if not Organization.objects.filter(slug=build.SLUG).exists():
         print("Making Baobab Net with 200 customers and three months of history …", flush=True)
-        made = build.build(nas_address=NAS_ADDRESS, coa_port=coa_port)
-        home.write_whole(place / PEOPLE_FILE, json.dumps({"staff": made.staff, "other_staff": made.other_staff}))
+        # The passwords are written before the commit: after a crash in between, both are made anew.
+        with transaction.atomic():
+            made = build.build(nas_address=NAS_ADDRESS, coa_port=coa_port)
+            people_text = json.dumps({"staff": made.staff, "other_staff": made.other_staff})
+            home.write_whole(place / PEOPLE_FILE, people_text)
     elif NAS.objects.filter(address=NAS_ADDRESS).exclude(coa_port=coa_port).update(coa_port=coa_port):
         revisions.bump(revisions.NETWORK)
     people: dict[str, Any] = json.loads((place / PEOPLE_FILE).read_text())

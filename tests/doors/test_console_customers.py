@@ -156,6 +156,9 @@ def test_a_taken_phone_leads_to_who_has_it(world: World, client: Client) -> None
     text = response.content.decode()
     assert "Otieno Ouma (BN-100001) has this phone already." in text
     assert f'<a href="{BASE}{world.otieno.pk}/">' in text
+    # The summary is a list of links of its own: the one to who has it stands beside the field alone.
+    assert "Phone: Otieno Ouma (BN-100001) has this phone already.</a>" in text
+    assert "&lt;a" not in text
     assert 'aria-invalid="true"' in text
 
 
@@ -221,6 +224,13 @@ def test_who_may_connect_is_said_so(world: World, client: Client) -> None:
     text = page(client, f"{BASE}{world.otieno.pk}/")
     assert "No, but may connect" in text
     assert failed(text) == []
+
+
+def test_a_connection_of_ones_own_is_no_fault(world: World, client: Client) -> None:
+    console.make_session(world)
+    text = page(client, f"{BASE}{world.otieno.pk}/")
+    assert 'class="full" data-code="session_limit"' in text
+    assert 'class="fail"' not in text
 
 
 def test_who_is_online_is_said_so(world: World, client: Client) -> None:

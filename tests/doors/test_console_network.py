@@ -75,6 +75,21 @@ def test_an_incomplete_plan_is_refused_in_these_words(world: World, client: Clie
     assert not Plan.objects.filter(name="Home 20M").exists()
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"validity_count": "36500"}, "That is more than a hundred years."),
+        ({"download": "-1"}, "Ensure this value is greater than or equal to 0."),
+    ],
+)
+def test_what_is_absurd_is_said_beside_its_field(
+    world: World, client: Client, change: dict[str, Any], words: str
+) -> None:
+    text = client.post(f"{BASE}plans/add/", {**PLAN, **change}).content.decode()
+    assert words in text
+    assert INCOMPLETE not in text
+
+
 def test_unlimited_is_a_tick(world: World, client: Client) -> None:
     ticked = {**PLAN, "download": "", "unlimited_download": "on", "upload": "0", "unlimited_upload": "on"}
     assert client.post(f"{BASE}plans/add/", ticked).status_code == 302
@@ -181,7 +196,7 @@ def test_a_nas_of_another_vendor_gets_no_routeros_lines(world: World, client: Cl
 @pytest.mark.parametrize(
     ("change", "text"),
     [
-        ({"address": "10.9.8"}, "“10.9.8” is not an IP address."),
+        ({"address": "10.9.8"}, "“10.9.8” is not the IP address of a router."),
         ({"address": "127.0.0.1"}, "Another NAS has this address"),
         ({"name": "Hilltop"}, "There is a NAS “Hilltop” already."),
         ({"secret": "short"}, "A secret needs 16 characters or more."),

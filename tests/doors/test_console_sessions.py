@@ -68,6 +68,7 @@ def test_disconnect_and_its_result(world: World, client: Client) -> None:
     assert "Disconnected" in done
     assert "hx-trigger" not in done
 
+    assert "No disconnect has failed in the last 24 hours." in text_of(client, "sessions/?view=failed")
     Command.objects.update(state="failed", result="No answer from NAS hilltop")
     assert "No answer from NAS hilltop" in text_of(client, f"sessions/{session.pk}/")
     assert "Otieno Ouma" in text_of(client, "sessions/?view=failed")
@@ -145,7 +146,7 @@ def attention(client: Client) -> list[str]:
 
 
 def test_what_needs_somebody(world: World, client: Client) -> None:
-    assert attention(client) == ["hilltop was never heard", "1 runs out by tomorrow"]
+    assert attention(client) == ["hilltop was never heard", "1 package runs out"]
     world.day_pass.subscription_set.update(expires_at=clock.now() + timedelta(days=9))
     _, session = console.make_session(world)
     hilltop = NAS.objects.filter(pk=world.hilltop.pk)

@@ -80,6 +80,11 @@ def test_the_eleventh_try_of_an_address_waits(world: World) -> None:
     assert sign_in(Client(REMOTE_ADDR="10.0.0.2")).status_code == 302
 
 
+def test_a_whole_office_may_sign_in_from_one_address(world: World) -> None:
+    for _ in range(12):
+        assert sign_in(Client(REMOTE_ADDR="10.0.0.1")).status_code == 302
+
+
 def test_a_right_password_forgets_the_wrong_ones(world: World) -> None:
     for number in range(30):
         password = PASSWORD if number % 5 == 4 else "wrong-wrong"
@@ -163,6 +168,12 @@ def test_no_page_lets_foreign_code_in(world: World, client: Client) -> None:
     assert "default-src 'self'" in policy
     assert "unsafe" not in policy
     assert "frame-ancestors 'none'" in policy
+
+
+def test_a_name_that_is_not_ours_is_told_what_to_do(db: None, client: Client) -> None:
+    response = client.get("/", headers={"Host": "console.elsewhere.example"})
+    assert response.status_code == 400
+    assert b"HEADEND_HOSTS" in response.content
 
 
 def test_an_address_that_leads_nowhere(db: None, client: Client) -> None:

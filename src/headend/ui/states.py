@@ -17,6 +17,18 @@ class State(NamedTuple):
     text: str | Promise
 
 
+# Why a session ended, by Acct-Terminate-Cause (RFC 2866, section 5.10), in words of people who never read it.
+ENDS: Final[dict[str, str | Promise]] = {
+    "User-Request": _("Signed off"),
+    "Lost-Carrier": _("Connection lost"),
+    "Lost-Service": _("Connection lost"),
+    "Idle-Timeout": _("Idle too long"),
+    "Session-Timeout": _("Time was up"),
+    "Admin-Reset": _("Disconnected by us"),
+    "Admin-Reboot": _("Router restarted"),
+    "NAS-Reboot": _("Router restarted"),
+}
+
 # Of a customer and of a subscription: the codes of reports.customers.Status.
 STATES: Final[dict[str, State]] = {
     "deleted": State("", "trash-2", _("Deleted")),

@@ -3,6 +3,8 @@
 Forms never write: a page saves by calling the noun's verb, and a verb's refusal becomes an error beside its field.
 """
 
+import html
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
@@ -15,6 +17,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils.functional import Promise
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from headend.access import reasons as access_reasons
@@ -34,6 +37,7 @@ SEARCH_LONGEST: Final = 100
 TOKEN_SECONDS: Final = 24 * 60 * 60
 TOKENS_KEPT: Final = 10
 _LARGEST_ID: Final = 2**63 - 1
+_LINK: Final = re.compile(r"\s*<a\s.*?</a>", re.DOTALL)
 
 Text = str | Promise
 Row = TypeVar("Row", bound=models.Model)
@@ -88,14 +92,14 @@ class Form(forms.Form):
     @property
     def mistakes(self) -> list[dict[str, Any]]:
         """What is to be mended, in the order of the page: a text, and where to go."""
-        found: list[dict[str, Any]] = [{"text": text, "anchor": ""} for text in self.non_field_errors()]
+        found: list[dict[str, Any]] = [{"text": _plain(text), "anchor": ""} for text in self.non_field_errors()]
         for name in self.fields:
             for text in self.errors.get(name, []):
                 bound = self[name]
                 place = (
                     f"{bound.auto_id}_0" if isinstance(bound.field.widget, forms.RadioSelect) else bound.id_for_label
                 )
-                found.append({"text": f"{bound.label}: {text}", "anchor": place})
+                found.append({"text": f"{bound.label}: {_plain(text)}", "anchor": place})
         return found
 
 
@@ -354,6 +358,11 @@ def refusal_text(organization: Organization, refused: Refused) -> str:
 def by_name(rows: QuerySet[Any], query: str) -> QuerySet[Any]:
     """Rows whose name holds the query; for the short lists that need no index to search."""
     return rows.filter(name_key__contains=ids.name_key(query))
+
+
+def _plain(text: object) -> str:
+    """A mistake as it is told in the summary: without the link, because the whole line there is one already."""
+    return html.unescape(_LINK.sub("", text)) if isinstance(text, SafeString) else str(text)
 
 
 def _save_once(request: Request, token: str, save: Callable[[], str]) -> str:

@@ -110,6 +110,12 @@ def mac(digits: str) -> str:
 
 
 @register.filter
+def ending(cause: str) -> str:
+    """Why a session ended, in words; a rare cause as the NAS names it."""
+    return str(states.ENDS.get(cause, cause)) or gettext("Ended")
+
+
+@register.filter
 def phone(e164: str, country: str) -> str:
     """A phone number as people of the country write it."""
     return phones.pretty(e164, country)

@@ -37,7 +37,6 @@ class CustomerForm(Form):
         label=_("E-mail"),
         max_length=254,
         required=False,
-        help_text=_("For receipts and notices."),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
     group = Owned(

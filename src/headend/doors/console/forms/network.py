@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from headend.access.models import ConnectionType, Plan, ValidityUnit
+from headend.access.plans import LONGEST
 from headend.access.rules import Code
 from headend.doors.console.crud import Form, Owned
 from headend.lib import money, units
@@ -33,7 +34,13 @@ class NameForm(Form):
 
 def _speed(label: Any) -> forms.DecimalField:
     return forms.DecimalField(
-        label=label, required=False, max_digits=9, decimal_places=3, widget=Amount(after="Mbit/s"), localize=False
+        label=label,
+        required=False,
+        min_value=0,
+        max_digits=9,
+        decimal_places=3,
+        widget=Amount(after="Mbit/s"),
+        localize=False,
     )
 
 
@@ -136,6 +143,9 @@ class PlanForm(Form):
 
     def clean(self) -> dict[str, Any]:
         values = self.cleaned_data
+        longest = LONGEST.get(values.get("validity_unit", ""))
+        if longest is not None and (values.get("validity_count") or 0) > longest:
+            self.add_error("validity_count", _("That is more than a hundred years."))
         wanted = ("name", "price", "validity_count", "connection_type", "validity_unit")
         missing = any(
             values.get(name) in (None, "", 0) for name in wanted if name not in self.errors and name != "price"
@@ -240,7 +250,7 @@ class NASForm(Form):
         label=_("Demand Message-Authenticator"),
         choices=Switch.choices,
         initial="auto",
-        help_text=_("Refuses forged answers and requests (BlastRADIUS)."),
+        help_text=_("Refuses forged packets (BlastRADIUS)."),
     )
     limit_proxy_state = forms.ChoiceField(
         label=_("Refuse unsigned Proxy-State"),

@@ -225,7 +225,8 @@ def _explained(request: Request, hub: report.Hub, explained: report.Explained) -
         "verdicts": [
             {
                 "code": verdict.code,
-                "result": verdict.result,
+                # Whoever is connected is not refused by their own connection: it is told, not as a fault.
+                "result": "full" if verdict is explained.first and not refusing else verdict.result,
                 "rule": RULES[verdict.code],
                 "detail": mending.detail(verdict, request.organization),
             }

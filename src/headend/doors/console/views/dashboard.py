@@ -64,9 +64,9 @@ def _attention(request: Request, figures: report.Figures) -> list[Attention]:
         text = ngettext("%(n)s job failed", "%(n)s jobs failed", job.times) % {"n": show.count(job.times)}
         lines.append(Attention("bad", "circle-x", text, f"{job.kind}, {show.moment(job.last_at)}", ""))
     if figures.expiring:
-        text = ngettext("%(n)s runs out by tomorrow", "%(n)s run out by tomorrow", figures.expiring)
+        text = ngettext("%(n)s package runs out", "%(n)s packages run out", figures.expiring)
         place = f"{url(request, 'customers')}?view=expiring"
-        lines.append(Attention("info", "clock", text % {"n": show.count(figures.expiring)}, _("packages"), place))
+        lines.append(Attention("info", "clock", text % {"n": show.count(figures.expiring)}, _("by tomorrow"), place))
     return lines
 
 

@@ -2,13 +2,17 @@
 
 from typing import Any
 
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400."""
+    """400. A name that we do not answer to is told apart: it is what a first visit over the network meets."""
+    if isinstance(exception, DisallowedHost):
+        what = _("This console does not answer to that name. Whoever runs it adds the name to HEADEND_HOSTS.")
+        return _page(request, 400, _("Not reached by this name"), what)
     return _page(request, 400, _("That cannot be read"), _("Something in this address or form is not as it should be."))
 
 

@@ -136,6 +136,7 @@ def reset_protections(request: Request, pk: int) -> HttpResponse:
         ],
         button=_("Learn anew"),
         icon="refresh-cw",
+        harm=False,
         back=url(request, "nas_show", pk),
         run=run,
     )

@@ -1,5 +1,6 @@
 """Sessions: who is connected now, and disconnecting them."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from django.db.models import QuerySet
@@ -40,6 +41,7 @@ LISTING: Final = Listing(
     empty=gettext_lazy("Nobody is connected. Sessions appear here when a NAS reports them."),
     placeholder=gettext_lazy("Customer, username, IP or MAC"),
 )
+FAILED: Final = replace(LISTING, empty=gettext_lazy("No disconnect has failed in the last 24 hours."))
 
 
 @page(see="customers.see")
@@ -59,7 +61,7 @@ def listing(request: Request) -> HttpResponse:
         rows = _found(request, rows, query)
     return crud.list_page(
         request,
-        LISTING,
+        LISTING if view == "live" else FAILED,
         rows,
         template="console/sessions/list.html",
         complete=lambda shown: {"commands": report.last_commands(shown)},

@@ -68,10 +68,8 @@ def _try(request: HttpRequest, organization: Organization | None) -> HttpRespons
     if not form.is_valid():
         return _page(request, form, organization, 400)
     email_key = _throttle_key("email", ids.name_key(form.cleaned_data["email"]))
-    allowed = [
-        throttles.hit(key=key, limit=TRIES, window_seconds=WINDOW_SECONDS)
-        for key in (email_key, _throttle_key("address", _address(request)))
-    ]
+    address_key = _throttle_key("address", _address(request))
+    allowed = [throttles.hit(key=key, limit=TRIES, window_seconds=WINDOW_SECONDS) for key in (email_key, address_key)]
     if not all(allowed):
         form.add_error(None, _("Too many tries. Wait a quarter of an hour, then try again."))
         return _page(request, form, organization, 429)
@@ -80,6 +78,8 @@ def _try(request: HttpRequest, organization: Organization | None) -> HttpRespons
         form.add_error(None, _("E-mail or password is wrong."))
         return _page(request, form, organization, 400)
     throttles.clear(key=email_key)
+    # A whole office may share one address: there only the failures count.
+    throttles.give_back(key=address_key)
     auth.login(request, person)
     return HttpResponseRedirect(_next(request, organization))
 

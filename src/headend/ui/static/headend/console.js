@@ -29,13 +29,24 @@
     dialog.removeAttribute("open");
     document.getElementById("dialog")?.remove();
     document.body.append(document.adoptNode(dialog));
-    dialog.addEventListener("close", () => dialog.remove());
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      /* The link may stand in a menu that has closed: then its button is where one was. */
+      (link.closest("details.menu:not([open])")?.querySelector("summary") || link).focus();
+    });
     dialog.showModal();
     dialog.querySelector("[autofocus], input:not([type=hidden]), textarea, select")?.focus();
   };
 
   const copy = async (button) => {
-    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());
+    const source = document.getElementById(button.dataset.copy);
+    if (navigator.clipboard) {
+      await navigator.clipboard.writeText(source.textContent.trim());
+    } else {
+      /* Over plain HTTP browsers give no clipboard: the text is selected, and copied the old way. */
+      getSelection().selectAllChildren(source);
+      if (!document.execCommand("copy")) return;
+    }
     const words = button.querySelector("span");
     const before = words.textContent;
     words.textContent = button.dataset.copied;
@@ -75,6 +86,7 @@
     if (event.key === "Escape") {
       const menu = document.querySelector("details.menu[open]");
       if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+      if (location.hash === "#nav" && !document.querySelector("dialog[open]:modal")) location.hash = "main";
     }
   });
 
@@ -95,7 +107,12 @@
     nameThemes();
     for (const element of document.querySelectorAll("[data-unhide]")) element.hidden = false;
     document.getElementById("errors")?.focus();
-    const toast = document.querySelector(".toast");
-    if (toast) setTimeout(() => { if (!toast.matches(":hover, :focus-within")) toast.remove(); }, TOAST_SHOWN_MS);
+    for (const toast of document.querySelectorAll(".toast")) {
+      setTimeout(() => { if (!toast.matches(":hover, :focus-within")) toast.remove(); }, TOAST_SHOWN_MS);
+    }
+    for (const view of document.querySelectorAll(".views [aria-current]")) {
+      /* On a phone the views scroll sideways: the present one is brought into sight. */
+      view.parentElement.scrollLeft = view.offsetLeft + view.offsetWidth / 2 - view.parentElement.clientWidth / 2;
+    }
   });
 })();

@@ -206,7 +206,7 @@ def assert_refused(demo: Demo, owner: Visitor, customer: str, code: str) -> None
     assert "Received Access-Reject" in said
     assert "Reply-Message = " in said
     assert demo.explain(demo.told["pppoe"]["username"])["reason"] == code
-    failed = re.findall(r'<li class="fail" data-code="(\w+)"', owner.open(customer))
+    failed = re.findall(r'<li class="(?:fail|full)" data-code="(\w+)"', owner.open(customer))
     assert failed[:1] == [code]
     assert f">{code}</code>" in owner.page
 

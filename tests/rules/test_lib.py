@@ -401,3 +401,21 @@ def test_a_mapped_address_has_the_key_of_what_it_maps() -> None:
 def test_what_is_no_address_has_no_key(text: str) -> None:
     with pytest.raises(ValueError, match="does not appear to be"):
         address.key(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "one_machine"),
+    [
+        ("10.0.3.41", True),
+        ("127.0.0.1", True),
+        ("2001:db8::1", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("224.0.0.1", False),
+        ("255.255.255.255", False),
+        ("255.255.255.254", False),
+        ("fe80::1%eth0", False),
+    ],
+)
+def test_which_addresses_are_of_one_machine(text: str, *, one_machine: bool) -> None:
+    assert address.is_host(text) is one_machine

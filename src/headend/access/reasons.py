@@ -87,7 +87,7 @@ TEXTS: dict[str, str | Promise] = {
     rules.Code.PASSWORD_UNREADABLE: _(
         "A password holds no line breaks or other control characters, and at most 128 bytes."
     ),
-    rules.Code.FRAMED_ADDRESS_INVALID: _("“%(address)s” is not an IPv4 address."),
+    rules.Code.FRAMED_ADDRESS_INVALID: _("“%(address)s” is not an IPv4 address that a customer can have."),
     rules.Code.FRAMED_ADDRESS_TAKEN: _("Another subscription has this address."),
     rules.Code.FRAMED_ADDRESS_MISSING: _("IP address is required"),
     rules.Code.SUBSCRIPTION_ENDED: _("This subscription has ended: add a new one."),

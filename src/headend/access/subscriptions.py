@@ -101,7 +101,7 @@ def _check_address(subscription: Subscription, typed: str) -> str:
             raise Refused(Code.FRAMED_ADDRESS_MISSING, field="framed_address")
         return ""
     canonical = address.parse(typed)
-    if canonical is None or ":" in canonical:
+    if canonical is None or ":" in canonical or not address.is_host(canonical):
         raise Refused(Code.FRAMED_ADDRESS_INVALID, field="framed_address", address=typed.strip())
     # Two who give one address at once: the second looks after the first has written.
     engine.lock_keys([f"framed_address:{subscription.organization_id}:{canonical}"])

@@ -6,6 +6,7 @@ import logging
 from headend.cli import start
 from headend.cli.problem import ProblemError
 from headend.cli.supervisor import Child, supervise
+from headend.config import ports
 
 log = logging.getLogger("headend.serve")
 
@@ -23,6 +24,8 @@ def run(arguments: list[str]) -> int:
         raise ProblemError("--radius-processes takes a number from 1.")
     if count > 1 and not present.database_url:
         raise ProblemError("Several RADIUS processes need PostgreSQL: SQLite has one writer. Set HEADEND_DATABASE_URL.")
+    # Said now and in words: a child that cannot listen would be started again for ever.
+    ports.refuse_taken(present)
     log.info(
         "The console is at http://%s/, RADIUS at %s (logins) and %s (usage)", present.web, present.auth, present.acct
     )

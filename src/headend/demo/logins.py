@@ -15,8 +15,8 @@ from headend.network.models import NAS
 from headend.system import sealing
 from headend.system.models import Organization
 
-# So many customers try in vain, so that there are refusals to look at.
-REFUSED: Final = 3
+# So many customers try in vain, each for another reason, so that there are refusals to look at.
+REFUSED: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +38,14 @@ def router(place: Hilltop, settings: Environment, coa_port: int, most: int) -> d
     """The simulated router's configuration: `most` customers who may connect, and a few who may not."""
     told = _named(place)
     accepted: list[Credential] = []
-    refused: list[Credential] = []
+    refused: dict[str, Credential] = {}
     for credential in _credentials(place).exclude(pk=told.pk):
-        granted = isinstance(authorize.decide(facts.for_credential(credential)), authorize.Grant)
-        (accepted if granted else refused).append(credential)
-    chosen = accepted[:most] + refused[:REFUSED]
+        decision = authorize.decide(facts.for_credential(credential))
+        if isinstance(decision, authorize.Refusal):
+            refused.setdefault(decision.code, credential)
+        else:
+            accepted.append(credential)
+    chosen = accepted[:most] + list(refused.values())[:REFUSED]
     return {
         "auth": settings.auth.replace("0.0.0.0", "127.0.0.1"),  # noqa: S104 - it is replaced, not bound
         "acct": settings.acct.replace("0.0.0.0", "127.0.0.1"),  # noqa: S104 - the same

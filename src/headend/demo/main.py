@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
-from headend.config import environment, home
+from headend.config import environment, home, ports
 from headend.config.environment import SettingError
 
 DEFAULT_HOME: Final = "var/demo"
@@ -39,7 +39,7 @@ def run(arguments: list[str]) -> int:
     try:
         home.prepare(place)
         settings = environment.read()
-        _refuse_taken_ports(settings)
+        ports.refuse_taken(settings)
     except (SettingError, OSError) as error:
         print(f"headend demo: {error}", file=sys.stderr)
         return 1
@@ -56,25 +56,6 @@ def _parser() -> argparse.ArgumentParser:
         "--credentials", type=Path, metavar="FILE", help="write the logins of the demo to FILE, when all doors answer"
     )
     return parser
-
-
-def _refuse_taken_ports(settings: environment.Environment) -> None:
-    """Raises SettingError for an address that somebody listens on already."""
-    for name, text, kind in (
-        ("--web", settings.web, socket.SOCK_STREAM),
-        ("--auth", settings.auth, socket.SOCK_DGRAM),
-        ("--acct", settings.acct, socket.SOCK_DGRAM),
-    ):
-        address = environment.split_address(text)
-        with socket.socket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET, kind) as probe:
-            if kind == socket.SOCK_STREAM:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(address)
-            except OSError as error:
-                raise SettingError(
-                    f"{text} cannot be used ({error.strerror}). Choose another with {name} HOST:PORT."
-                ) from error
 
 
 def _free_coa_port() -> int:

@@ -14,6 +14,15 @@ def parse(text: str) -> str | None:
     return str(address)
 
 
+def is_host(text: str) -> bool:
+    """Whether a canonical address can be that of one machine: not unspecified, multicast, broadcast or bound to a link."""
+    address = ipaddress.ip_address(text)
+    if isinstance(address, ipaddress.IPv6Address) and address.scope_id is not None:
+        return False
+    # 255.255.255.254 and .255 tell a NAS to choose an address itself (RFC 2865 section 5.8).
+    return not (address.is_unspecified or address.is_multicast or text.startswith("255.255.255."))
+
+
 def key(text: str) -> str:
     """The 32 hexadecimal digits by which an address is unique and sorted. Raises ValueError for no address.
 

@@ -111,7 +111,7 @@ def _fill(nas: NAS, *, name: str, address: str, coa_port: int) -> None:
 
 def _place(nas: NAS, typed: str) -> None:
     canonical = address.parse(typed)
-    if canonical is None:
+    if canonical is None or not address.is_host(canonical):
         raise Refused("address_invalid", field="address", address=typed.strip())
     nas.address, nas.address_key = canonical, address.key(canonical)
 

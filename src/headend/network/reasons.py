@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 TEXTS: dict[str, str | Promise] = {
     "nas_name_taken": _("There is a NAS “%(name)s” already."),
     "nas_name_missing": _("A name is needed."),
-    "address_invalid": _("“%(address)s” is not an IP address."),
+    "address_invalid": _("“%(address)s” is not the IP address of a router."),
     "address_taken": _("Another NAS has this address: an address belongs to one NAS."),
     "secret_short": _("A secret needs 16 characters or more. Leave the field empty to have one made."),
     "secret_unreadable": _("A secret is made of plain letters, digits and signs, without spaces."),

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from django.db import connection
+from django.db.models import F
 
 from headend.lib import clock
 from headend.system import engine
@@ -27,6 +28,11 @@ def hit(*, key: str, limit: int, window_seconds: int) -> bool:
         cursor.execute(_HIT, [*parameters, parameters[2]])
         count: int = cursor.fetchone()[0]
     return count <= limit
+
+
+def give_back(*, key: str) -> None:
+    """Takes one try of `key` back, after it turned out to be right: where only failures are to count."""
+    Throttle.objects.filter(key=key, count__gt=0).update(count=F("count") - 1)
 
 
 def clear(*, key: str) -> None:

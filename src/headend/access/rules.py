@@ -20,7 +20,6 @@ SLIP_BYTES: Final = 1_000_000
 LATE_SECONDS: Final = 300
 # An open session whose time fell is another one only where it began this long after the last report.
 REUSE_SECONDS: Final = 30
-MOST_BYTES: Final = 2**62
 
 LOST: Final = "Lost-Carrier"
 NAS_REBOOT: Final = "NAS-Reboot"

@@ -21,7 +21,6 @@ from headend.system.models import Organization, Staff
 # Without a report for so many interim intervals a session is taken for lost.
 SILENT_INTERVALS: Final = 3
 REAPED_AT_ONCE: Final = 500
-USER_REQUEST: Final = "Admin-Reset"
 
 _COLUMNS: Final = (
     "id, nas_id, acct_session_id, user_name, subscription_id, customer_id, class_token, mac, framed_address, started_at, "

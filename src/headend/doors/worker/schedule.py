@@ -9,7 +9,7 @@ from django.db import transaction
 
 from headend.access import enforcement, refusals, sessions
 from headend.network import commands
-from headend.system import jobs
+from headend.system import jobs, throttles
 from headend.system.models import Revision
 
 
@@ -28,6 +28,7 @@ def forget() -> None:
     refusals.forget()
     commands.forget()
     jobs.forget()
+    throttles.forget()
 
 
 KINDS: Final[dict[str, Callable[..., Any]]] = {

@@ -53,11 +53,6 @@ def rows(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def skip_locked() -> str:
-    """What a claiming SELECT ends with, so that two workers never wait for one row."""
-    return " FOR UPDATE SKIP LOCKED" if is_postgresql() else ""
-
-
 def find_texts(organization_id: int, needles: Sequence[str], limit: int) -> list[tuple[int, str]]:
     """(customer id, text) of the search texts of an organization that contain every needle (3 characters or more each)."""
     if is_postgresql():

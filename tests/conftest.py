@@ -89,3 +89,20 @@ def lasting_world(transactional_db: None) -> Any:
     from tests import world as tiny
 
     return tiny.make()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Ends what is still connected before the test database is dropped.
+
+    A browser keeps its connection to the live server open, and the server's thread keeps its own to PostgreSQL.
+    """
+    yield
+    from django.db import connection
+
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()",
+                [connection.settings_dict["NAME"]],
+            )

@@ -54,7 +54,8 @@ def children(pid: int) -> dict[str, int]:
         except OSError:
             continue  # It ended while we looked.
         state, parent = status.rpartition(")")[2].split()[:2] if status else ("", "")
-        if parent == str(pid) and state != "Z":
+        # Between fork and exec a child still carries other words than its own.
+        if parent == str(pid) and state != "Z" and len(arguments) > 3 and arguments[3] != b"serve":
             found[arguments[3].decode()] = int(entry.name)
     return found
 

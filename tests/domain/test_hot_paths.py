@@ -78,6 +78,12 @@ def test_many_reports_cost_no_more_statements_than_one(world: World) -> None:
     assert counts[0] == counts[1] <= RECORD_BUDGET
 
 
+def test_no_reports_cost_nothing(world: World) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        sessions.record([])
+    assert len(captured) == 0
+
+
 if connection.vendor == "sqlite":
 
     def test_no_statement_of_a_hot_path_walks_over_a_table(world: World) -> None:

@@ -88,6 +88,8 @@ def record(reports: Sequence[Report]) -> None:
 
     When it returns, the reports are on disk. It locks what it works on in the order of session keys.
     """
+    if not reports:
+        return
     now = clock.now()
     with transaction.atomic():
         keys = sorted({report.key for report in reports})

@@ -33,6 +33,7 @@ class Environment:
 
     home: Path
     web: str
+    url: str
     auth: str
     acct: str
     database_url: str
@@ -47,11 +48,13 @@ class Environment:
 
 
 def read(variables: Mapping[str, str] = os.environ) -> Environment:
-    """The environment as `HEADEND_*` variables give it. Raises SettingError for keys that cannot be read."""
+    """The environment as `HEADEND_*` variables give it. Raises SettingError for what cannot be used."""
     home = Path(variables.get("HEADEND_HOME") or default_home()).absolute()
+    web = variables.get("HEADEND_WEB") or "127.0.0.1:8000"
     return Environment(
         home=home,
-        web=variables.get("HEADEND_WEB") or "127.0.0.1:8000",
+        web=web,
+        url=_url(variables.get("HEADEND_URL", ""), web),
         auth=variables.get("HEADEND_AUTH") or "0.0.0.0:1812",
         acct=variables.get("HEADEND_ACCT") or "0.0.0.0:1813",
         database_url=variables.get("HEADEND_DATABASE_URL", ""),
@@ -60,6 +63,14 @@ def read(variables: Mapping[str, str] = os.environ) -> Environment:
         reject_seconds=_seconds(variables.get("HEADEND_REJECT_SECONDS") or "1"),
         keys=_read_keys(home, variables.get("HEADEND_KEYS", "")),
     )
+
+
+def _url(typed: str, web: str) -> str:
+    """Where browsers and providers reach us, without a slash at the end."""
+    if typed and urlsplit(typed).scheme not in ("http", "https"):
+        raise SettingError(f"HEADEND_URL is {typed!r}: it must begin with http:// or https://")
+    # Somebody who listens everywhere is reached from this machine by its own address.
+    return typed.rstrip("/") or "http://" + web.replace("0.0.0.0", "127.0.0.1")  # noqa: S104 - it is replaced, not bound
 
 
 def default_home() -> Path:

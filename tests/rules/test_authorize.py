@@ -16,8 +16,10 @@ HALT = Halt(NOW - timedelta(days=1), reason="router lent", kind="disabled")
 OVERDUE = Halt(NOW - timedelta(days=2), reason="invoice 7", kind="overdue")
 ABUSE = Halt(NOW - timedelta(days=1), reason="port scans", kind="abuse")
 
+VOID = Halt(NOW - timedelta(minutes=5), reason="paid back")
+
 # One thing that is wrong, in the order of deciding.
-WRONG: list[tuple[Code, dict[str, Any]]] = [
+ALL_WRONG: list[tuple[Code, dict[str, Any]]] = [
     (Code.USER_UNKNOWN, {"found": False}),
     (Code.PASSWORD_WRONG, {"password_right": False}),
     (Code.CUSTOMER_DELETED, {"deleted_at": NOW - timedelta(hours=1)}),
@@ -26,14 +28,36 @@ WRONG: list[tuple[Code, dict[str, Any]]] = [
     (Code.ACCOUNT_EXPIRED, {"account_expires_at": NOW}),
     (Code.SUBSCRIPTION_INACTIVE, {"activated_at": None}),
     (Code.SUBSCRIPTION_BLOCKED, {"block": HALT}),
+    (Code.VOUCHER_BLOCKED, {"block": HALT}),
     (Code.SUSPENDED, {"suspensions": [OVERDUE]}),
     (Code.SUBSCRIPTION_EXPIRED, {"expires_at": NOW}),
+    (Code.VOUCHER_VOID, {"void": VOID}),
+    (Code.VOUCHER_HELD, {"sheet_number": 3, "sheet_held": True}),
+    (Code.VOUCHER_EXPIRED, {"expires_at": NOW}),
+    (Code.VOUCHER_SPENT, {"cap_bytes": 1000, "used_bytes": 1000}),
     (Code.TIME_USED_UP, {"time_limit_seconds": 60, "used_seconds": 60}),
     (Code.CAP_REACHED, {"cap_bytes": 1000, "used_bytes": 1000}),
     (Code.DEVICE_BLOCKED, {"device_block": HALT}),
     (Code.SESSION_LIMIT, {"live_sessions": 1, "simultaneous_use": 1}),
 ]
+OF_SUBSCRIPTIONS = {
+    Code.SUBSCRIPTION_INACTIVE,
+    Code.SUBSCRIPTION_BLOCKED,
+    Code.SUBSCRIPTION_EXPIRED,
+    Code.TIME_USED_UP,
+    Code.CAP_REACHED,
+}
+OF_VOUCHERS = {
+    Code.VOUCHER_BLOCKED,
+    Code.VOUCHER_VOID,
+    Code.VOUCHER_HELD,
+    Code.VOUCHER_EXPIRED,
+    Code.VOUCHER_SPENT,
+}
+WRONG = [(code, wrong) for code, wrong in ALL_WRONG if code not in OF_VOUCHERS]
 CODES = [code for code, _ in WRONG]
+VOUCHER_WRONG = [(code, wrong) for code, wrong in ALL_WRONG if code not in OF_SUBSCRIPTIONS]
+VOUCHER_CODES = [code for code, _ in VOUCHER_WRONG]
 
 
 def login(**changes: Any) -> Facts:
@@ -55,6 +79,22 @@ def login(**changes: Any) -> Facts:
     return replace(facts, **changes)
 
 
+def voucher(**changes: Any) -> Facts:
+    """A login with a voucher in use, with which everything is right."""
+    facts = Facts(
+        now=NOW,
+        name="K7QM3XPT",
+        found=True,
+        password_right=True,
+        voucher_id=4,
+        plan_name="Day pass",
+        first_used_at=NOW - timedelta(hours=1),
+        expires_at=NOW + timedelta(hours=23),
+        live_sessions=0,
+    )
+    return replace(facts, **changes)
+
+
 def granted(**changes: Any) -> Grant:
     decision = decide(login(**changes))
     assert isinstance(decision, Grant)
@@ -64,6 +104,8 @@ def granted(**changes: Any) -> Grant:
 def test_it_works() -> None:
     assert decide(login(idle_timeout_seconds=600, interim_seconds=120, framed_address="10.0.0.7")) == Grant(
         subscription_id=9,
+        voucher_id=None,
+        first_use=False,
         session_timeout_seconds=None,
         idle_timeout_seconds=600,
         interim_seconds=120,
@@ -75,7 +117,7 @@ def test_it_works() -> None:
 
 
 def test_every_rule_stands_in_the_table_in_the_order_of_the_codes() -> None:
-    assert list(Code) == CODES
+    assert list(Code) == [code for code, _ in ALL_WRONG]
     assert [code for code, _ in authorize.RULES] == list(Code)
 
 
@@ -115,6 +157,90 @@ def test_the_first_rule_that_fails_is_the_answer(place: int) -> None:
 )
 def test_up_to_the_limit_everything_is_granted(right: dict[str, Any]) -> None:
     granted(**right)
+
+
+@pytest.mark.parametrize(("code", "wrong"), VOUCHER_WRONG, ids=VOUCHER_CODES)
+def test_each_rule_refuses_a_voucher_alone(code: Code, wrong: dict[str, Any]) -> None:
+    decision = decide(voucher(**wrong))
+
+    assert isinstance(decision, Refusal)
+    assert decision.code is code
+
+
+@pytest.mark.parametrize("place", range(len(VOUCHER_WRONG)), ids=VOUCHER_CODES)
+def test_the_first_rule_that_fails_is_the_answer_for_a_voucher(place: int) -> None:
+    everything_from_here: dict[str, Any] = {}
+    for _, wrong in reversed(VOUCHER_WRONG[place:]):
+        everything_from_here |= wrong
+
+    decision = decide(voucher(**everything_from_here))
+
+    assert isinstance(decision, Refusal)
+    assert decision.code is VOUCHER_CODES[place]
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        {"expires_at": NOW + timedelta(microseconds=1)},
+        {"time_limit_seconds": 60, "used_seconds": 59},
+        {"cap_bytes": 1000, "used_bytes": 999},
+        {"sheet_number": 3, "sheet_held": False},
+        # Only a voucher that nobody used yet ends then.
+        {"valid_until": NOW - timedelta(days=1)},
+        {"first_used_at": None, "expires_at": None},
+        {"first_used_at": None, "expires_at": None, "valid_until": NOW + timedelta(microseconds=1)},
+        {"live_sessions": 1, "simultaneous_use": 2},
+        {"customer_id": 7, "group_name": "Default"},
+    ],
+    ids=str,
+)
+def test_up_to_the_limit_a_voucher_is_granted(right: dict[str, Any]) -> None:
+    assert isinstance(decide(voucher(**right)), Grant)
+
+
+def test_a_voucher_is_granted_as_one() -> None:
+    first = decide(voucher(first_used_at=None, expires_at=None))
+    later = decide(voucher(cap_bytes=1000, used_bytes=400, time_limit_seconds=600, used_seconds=60))
+
+    assert isinstance(first, Grant)
+    assert isinstance(later, Grant)
+    # Before the clock runs there is no end to tell.
+    assert (first.voucher_id, first.subscription_id, first.first_use, first.session_timeout_seconds) == (
+        4,
+        None,
+        True,
+        None,
+    )
+    assert (later.voucher_id, later.first_use, later.remaining_bytes, later.session_timeout_seconds) == (
+        4,
+        False,
+        600,
+        540,
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "detail"),
+    [
+        ({"void": VOID}, {"since": VOID.since, "reason": "paid back", "kind": ""}),
+        ({"sheet_number": 3, "sheet_held": True}, {"sheet": 3}),
+        (
+            {"first_used_at": None, "expires_at": None, "valid_until": NOW},
+            {"until": NOW, "state": "unused"},
+        ),
+        (
+            {"cap_bytes": 10, "used_bytes": 4, "time_limit_seconds": 60, "used_seconds": 61},
+            {"used_bytes": 4, "limit_bytes": 10, "used_seconds": 61, "limit_seconds": 60},
+        ),
+    ],
+    ids=str,
+)
+def test_a_refused_voucher_says_what_it_found(wrong: dict[str, Any], detail: dict[str, Any]) -> None:
+    decision = decide(voucher(**wrong))
+
+    assert isinstance(decision, Refusal)
+    assert decision.detail == detail
 
 
 def test_an_ended_subscription_is_inactive() -> None:
@@ -168,12 +294,20 @@ def test_explain_walks_the_whole_table() -> None:
     )
 
     results = {verdict.code: verdict.result for verdict in verdicts}
-    assert [verdict.code for verdict in verdicts] == list(Code)
+    assert [verdict.code for verdict in verdicts] == CODES
     assert [code for code, result in results.items() if result == "fail"] == [Code.CUSTOMER_DISABLED, Code.CAP_REACHED]
     assert [code for code, result in results.items() if result == "not_checked"] == [
         Code.PASSWORD_WRONG,
         Code.SESSION_LIMIT,
     ]
+
+
+def test_explain_leaves_out_what_is_of_the_other_kind() -> None:
+    verdicts = explain(voucher(sheet_held=True, sheet_number=3, live_sessions=1))
+
+    assert [verdict.code for verdict in verdicts] == VOUCHER_CODES
+    failed = [verdict.code for verdict in verdicts if verdict.result == "fail"]
+    assert failed == [Code.VOUCHER_HELD, Code.SESSION_LIMIT]
 
 
 def test_of_an_unknown_name_nothing_else_is_checked() -> None:
@@ -211,21 +345,32 @@ _facts = st.builds(
     live_sessions=st.none() | _small,
     simultaneous_use=st.integers(1, 3),
 )
+_voucher_facts = st.builds(
+    replace,
+    _facts,
+    subscription_id=st.none(),
+    voucher_id=st.just(4),
+    void=st.none() | _halts,
+    sheet_number=st.none() | st.just(3),
+    sheet_held=st.booleans(),
+    valid_until=_moments,
+    first_used_at=_moments,
+)
 
 
-@given(_facts)
+@given(_facts | _voucher_facts)
 def test_decide_and_explain_agree(facts: Facts) -> None:
     decision, verdicts = decide(facts), explain(facts)
 
     failed = [verdict for verdict in verdicts if verdict.result == "fail"]
-    assert [verdict.code for verdict in verdicts] == list(Code)
+    assert [verdict.code for verdict in verdicts] == (CODES if facts.voucher_id is None else VOUCHER_CODES)
     if isinstance(decision, Refusal):
         assert (failed[0].code, failed[0].detail) == (decision.code, decision.detail)
     else:
         assert failed == []
 
 
-@given(_facts)
+@given(_facts | _voucher_facts)
 def test_a_grant_never_promises_more_than_there_is(facts: Facts) -> None:
     decision = decide(replace(facts, found=True, password_right=True))
     if isinstance(decision, Refusal):

@@ -24,8 +24,13 @@ class Code(StrEnum):
     ACCOUNT_EXPIRED = "account_expired"
     SUBSCRIPTION_INACTIVE = "subscription_inactive"
     SUBSCRIPTION_BLOCKED = "subscription_blocked"
+    VOUCHER_BLOCKED = "voucher_blocked"
     SUSPENDED = "suspended"
     SUBSCRIPTION_EXPIRED = "subscription_expired"
+    VOUCHER_VOID = "voucher_void"
+    VOUCHER_HELD = "voucher_held"
+    VOUCHER_EXPIRED = "voucher_expired"
+    VOUCHER_SPENT = "voucher_spent"
     TIME_USED_UP = "time_used_up"
     CAP_REACHED = "cap_reached"
     DEVICE_BLOCKED = "device_blocked"
@@ -46,7 +51,8 @@ class Facts:
     """All that a decision needs to know of one login. Null limits are unlimited; bytes, seconds and kbit/s.
 
     `password_right` is None where no password was presented (explain, enforcement); `live_sessions` is None where the
-    question is about a session that runs already.
+    question is about a session that runs already. Behind a name that was found stands a subscription or a voucher; a voucher
+    may be nobody's. `expires_at` is of either; a voucher has none before its first use.
     """
 
     now: datetime
@@ -55,6 +61,7 @@ class Facts:
     password_right: bool | None = None
     customer_id: int | None = None
     subscription_id: int | None = None
+    voucher_id: int | None = None
     plan_name: str = ""
     deleted_at: datetime | None = None
     group_name: str = ""
@@ -66,6 +73,11 @@ class Facts:
     block: Halt | None = None
     suspensions: list[Halt] = field(default_factory=list)
     expires_at: datetime | None = None
+    void: Halt | None = None
+    sheet_number: int | None = None
+    sheet_held: bool = False
+    valid_until: datetime | None = None
+    first_used_at: datetime | None = None
     time_limit_seconds: int | None = None
     used_seconds: int = 0
     cap_bytes: int | None = None
@@ -82,9 +94,14 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """The terms on which a login is accepted. Null is without limit."""
+    """The terms on which a login is accepted. Null is without limit. It is for a subscription or for a voucher.
 
-    subscription_id: int
+    `first_use` says that the voucher's clock must be started first: until then there is no expiry to tell.
+    """
+
+    subscription_id: int | None
+    voucher_id: int | None
+    first_use: bool
     session_timeout_seconds: int | None
     idle_timeout_seconds: int | None
     interim_seconds: int
@@ -113,13 +130,15 @@ class Verdict:
 
 def decide(facts: Facts) -> Grant | Refusal:
     """Accepts with terms, or refuses with the first reason."""
-    for code, rule in RULES:
+    for code, rule in _rules_for(facts):
         result, detail = rule(facts)
         if result is False:
             return Refusal(code, detail)
-    assert facts.subscription_id is not None, "a credential that was found has a subscription"
+    assert (facts.subscription_id is None) != (facts.voucher_id is None), "a credential that was found has one of them"
     return Grant(
         subscription_id=facts.subscription_id,
+        voucher_id=facts.voucher_id,
+        first_use=facts.voucher_id is not None and facts.first_used_at is None,
         session_timeout_seconds=_session_timeout(facts),
         idle_timeout_seconds=facts.idle_timeout_seconds,
         interim_seconds=facts.interim_seconds,
@@ -131,9 +150,9 @@ def decide(facts: Facts) -> Grant | Refusal:
 
 
 def explain(facts: Facts) -> list[Verdict]:
-    """The verdict of every rule, in the order of deciding. Where the name is unknown nothing else can be checked."""
+    """The verdict of every rule that applies, in the order of deciding. Where the name is unknown nothing else can be checked."""
     verdicts = []
-    for code, rule in RULES:
+    for code, rule in _rules_for(facts):
         if not facts.found and code is not Code.USER_UNKNOWN:
             verdicts.append(Verdict(code, "not_checked"))
             continue
@@ -195,6 +214,27 @@ def _period_runs(facts: Facts) -> tuple[bool | None, dict[str, Any]]:
     return facts.expires_at is None or facts.now < facts.expires_at, {"until": facts.expires_at}
 
 
+def _voucher_not_void(facts: Facts) -> tuple[bool | None, dict[str, Any]]:
+    return facts.void is None, _halt(facts.void)
+
+
+def _sheet_released(facts: Facts) -> tuple[bool | None, dict[str, Any]]:
+    return not facts.sheet_held, {} if facts.sheet_number is None else {"sheet": facts.sheet_number}
+
+
+def _voucher_runs(facts: Facts) -> tuple[bool | None, dict[str, Any]]:
+    until = facts.valid_until if facts.first_used_at is None else facts.expires_at
+    return until is None or facts.now < until, {
+        "until": until,
+        "state": "unused" if facts.first_used_at is None else "used",
+    }
+
+
+def _voucher_left(facts: Facts) -> tuple[bool | None, dict[str, Any]]:
+    (time_left, time), (data_left, data) = _time_left(facts), _data_left(facts)
+    return time_left and data_left, {**data, **time}
+
+
 def _time_left(facts: Facts) -> tuple[bool | None, dict[str, Any]]:
     limit = facts.time_limit_seconds
     return limit is None or facts.used_seconds < limit, {"used_seconds": facts.used_seconds, "limit_seconds": limit}
@@ -225,13 +265,36 @@ RULES: Final[tuple[tuple[Code, Rule], ...]] = (
     (Code.ACCOUNT_EXPIRED, _account_runs),
     (Code.SUBSCRIPTION_INACTIVE, _subscription_active),
     (Code.SUBSCRIPTION_BLOCKED, _not_blocked),
+    (Code.VOUCHER_BLOCKED, _not_blocked),
     (Code.SUSPENDED, _not_suspended),
     (Code.SUBSCRIPTION_EXPIRED, _period_runs),
+    (Code.VOUCHER_VOID, _voucher_not_void),
+    (Code.VOUCHER_HELD, _sheet_released),
+    (Code.VOUCHER_EXPIRED, _voucher_runs),
+    (Code.VOUCHER_SPENT, _voucher_left),
     (Code.TIME_USED_UP, _time_left),
     (Code.CAP_REACHED, _data_left),
     (Code.DEVICE_BLOCKED, _device_allowed),
     (Code.SESSION_LIMIT, _room_left),
 )
+_OF_SUBSCRIPTIONS: Final = frozenset(
+    {
+        Code.SUBSCRIPTION_INACTIVE,
+        Code.SUBSCRIPTION_BLOCKED,
+        Code.SUBSCRIPTION_EXPIRED,
+        Code.TIME_USED_UP,
+        Code.CAP_REACHED,
+    }
+)
+_OF_VOUCHERS: Final = frozenset(
+    {Code.VOUCHER_BLOCKED, Code.VOUCHER_VOID, Code.VOUCHER_HELD, Code.VOUCHER_EXPIRED, Code.VOUCHER_SPENT}
+)
+_SUBSCRIPTION_RULES: Final = tuple(entry for entry in RULES if entry[0] not in _OF_VOUCHERS)
+_VOUCHER_RULES: Final = tuple(entry for entry in RULES if entry[0] not in _OF_SUBSCRIPTIONS)
+
+
+def _rules_for(facts: Facts) -> tuple[tuple[Code, Rule], ...]:
+    return _SUBSCRIPTION_RULES if facts.voucher_id is None else _VOUCHER_RULES
 
 
 def _halt(halt: Halt | None) -> dict[str, Any]:

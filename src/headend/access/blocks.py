@@ -1,22 +1,29 @@
-"""The switch on one package or one device."""
+"""The switch on one package, one voucher or one device."""
 
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from headend.access.models import Block, Device, Subscription
+from headend.access.models import Block, Device, Subscription, Voucher
 from headend.customers.models import Customer
 from headend.lib import clock
 from headend.system import events, jobs
 from headend.system.models import Staff
 
+Target = Subscription | Voucher | Device
+
 
 def block(
-    *, subscription: Subscription | None = None, device: Device | None = None, reason: str = "", by: Staff | None
+    *,
+    subscription: Subscription | None = None,
+    voucher: Voucher | None = None,
+    device: Device | None = None,
+    reason: str = "",
+    by: Staff | None,
 ) -> Block:
-    """Keeps a package or a device from connecting. One that is blocked already is given back."""
-    target = _target(subscription, device)
+    """Keeps a package, a voucher or a device from connecting. One that is blocked already is given back."""
+    target = _target(subscription, voucher, device)
     with transaction.atomic():
         _lock(target)
         open_one = _open(target).first()
@@ -25,6 +32,7 @@ def block(
         made = Block.objects.create(
             organization=target.organization,
             subscription=subscription,
+            voucher=voucher,
             device=device,
             reason=reason.strip(),
             started_by=by,
@@ -33,9 +41,15 @@ def block(
     return made
 
 
-def lift(*, subscription: Subscription | None = None, device: Device | None = None, by: Staff | None) -> Block | None:
+def lift(
+    *,
+    subscription: Subscription | None = None,
+    voucher: Voucher | None = None,
+    device: Device | None = None,
+    by: Staff | None,
+) -> Block | None:
     """Lets it connect again. None where nothing was blocked."""
-    target = _target(subscription, device)
+    target = _target(subscription, voucher, device)
     with transaction.atomic():
         _lock(target)
         open_one = _open(target).first()
@@ -48,41 +62,52 @@ def lift(*, subscription: Subscription | None = None, device: Device | None = No
 
 
 def open_of(*, customer: Customer) -> list[Block]:
-    """The blocks in force on a customer's packages and devices."""
+    """The blocks in force on a customer's packages, vouchers and devices."""
     rows = Block.objects.filter(
-        Q(subscription__customer=customer) | Q(device__customer=customer),
+        Q(subscription__customer=customer) | Q(voucher__customer=customer) | Q(device__customer=customer),
         organization=customer.organization_id,
         lifted_at__isnull=True,
     )
     return list(rows.select_related("started_by").order_by("started_at"))
 
 
-def _target(subscription: Subscription | None, device: Device | None) -> Subscription | Device:
-    target = subscription or device
-    assert target is not None, "a block is of a subscription or of a device"
+def _target(subscription: Subscription | None, voucher: Voucher | None, device: Device | None) -> Target:
+    target = subscription or voucher or device
+    assert target is not None, "a block is of a subscription, of a voucher or of a device"
     return target
 
 
-def _open(target: Subscription | Device) -> QuerySet[Block]:
+def _open(target: Target) -> QuerySet[Block]:
+    return Block.objects.filter(lifted_at__isnull=True, **{_scope(target): target})
+
+
+def _scope(target: Target) -> str:
     if isinstance(target, Subscription):
-        return Block.objects.filter(subscription=target, lifted_at__isnull=True)
-    return Block.objects.filter(device=target, lifted_at__isnull=True)
+        return "subscription"
+    return "voucher" if isinstance(target, Voucher) else "device"
 
 
-def _lock(target: Subscription | Device) -> None:
+def _name(target: Target) -> str:
+    if isinstance(target, Subscription):
+        return target.plan_name
+    return target.code if isinstance(target, Voucher) else target.mac
+
+
+def _lock(target: Target) -> None:
     """Two presses at once wait for each other here."""
     type(target).objects.select_for_update().filter(pk=target.pk).first()
 
 
-def _record(target: Subscription | Device, what: str, by: Staff | None, payload: dict[str, Any]) -> None:
-    scope = "subscription" if isinstance(target, Subscription) else "device"
-    name = target.plan_name if isinstance(target, Subscription) else target.mac
+def _record(target: Target, what: str, by: Staff | None, payload: dict[str, Any]) -> None:
     events.record(
         organization=target.organization,
-        kind=f"{scope}.{what}",
+        kind=f"{_scope(target)}.{what}",
         subject=target,
         by=by,
-        payload={"name": name, **payload},
+        payload={"name": _name(target), **payload},
         customer_id=target.customer_id,
     )
-    jobs.queue("enforce", organization=target.organization, scope="customer", scope_id=target.customer_id)
+    if isinstance(target, Voucher):
+        jobs.queue("enforce", organization=target.organization, scope="voucher", scope_id=target.pk)
+    else:
+        jobs.queue("enforce", organization=target.organization, scope="customer", scope_id=target.customer_id)

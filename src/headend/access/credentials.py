@@ -1,10 +1,11 @@
 """What a NAS may present: user names and their passwords."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from django.db import IntegrityError, transaction
 
-from headend.access.models import Credential, Subscription
+from headend.access.models import Credential, CredentialKind, Subscription, Voucher
 from headend.access.rules import Code
 from headend.lib import clock, ids
 from headend.lib.refused import Refused
@@ -14,6 +15,8 @@ from headend.system.models import Staff
 PASSWORD_SHORTEST: Final = 6
 # RFC 2865 section 5.2: a User-Password holds at most 128 octets.
 PASSWORD_LONGEST_BYTES: Final = 128
+# A guest types it on a phone; guessing needs the code as well.
+VOUCHER_PASSWORD_LENGTH: Final = 8
 _TABLE: Final = "access_credential"
 
 
@@ -40,6 +43,25 @@ def issue(*, subscription: Subscription, name: str, password: str = "") -> Crede
     return credential
 
 
+def issue_for_vouchers(vouchers: Iterable[Voucher]) -> None:
+    """Each voucher's code as a name, with a password that is made; part of the caller's transaction.
+
+    The caller has made sure that the names are free.
+    """
+    made = []
+    for voucher in vouchers:
+        credential = Credential(
+            organization_id=voucher.organization_id,
+            kind=CredentialKind.VOUCHER,
+            name=voucher.code_key.upper(),
+            name_key=voucher.code_key,
+            voucher=voucher,
+        )
+        _seal(credential, ids.password(VOUCHER_PASSWORD_LENGTH))
+        made.append(credential)
+    Credential.objects.bulk_create(made)
+
+
 def is_taken(*, organization_id: int, name: str) -> bool:
     """Whether a name is in use, in any spelling."""
     return Credential.objects.filter(
@@ -47,9 +69,14 @@ def is_taken(*, organization_id: int, name: str) -> bool:
     ).exists()
 
 
+def open_secret(credential: Credential) -> str:
+    """The password in clear, for whoever connects by it; nothing is written down. Raises SealingError."""
+    return sealing.open_text(table=_TABLE, column="secret", uid=credential.uid, sealed=credential.secret_sealed)
+
+
 def reveal(*, credential: Credential, by: Staff | None) -> str:
     """The password in clear; revealing it is an Event."""
-    secret = sealing.open_text(table=_TABLE, column="secret", uid=credential.uid, sealed=credential.secret_sealed)
+    secret = open_secret(credential)
     _record(credential, "credential.revealed", by)
     return secret
 
@@ -93,11 +120,12 @@ def _seal(credential: Credential, password: str) -> None:
 
 
 def _record(credential: Credential, kind: str, by: Staff | None) -> None:
+    owner = credential.subscription or credential.voucher
     events.record(
         organization=credential.organization,
         kind=kind,
         subject=credential,
         by=by,
         payload={"name": credential.name},
-        customer_id=credential.subscription.customer_id,
+        customer_id=owner.customer_id if owner else None,
     )

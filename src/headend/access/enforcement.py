@@ -20,13 +20,15 @@ _SCOPES: Final = {
     "customer": "customer_id",
     "group": "customer__group_id",
     "subscription": "subscription_id",
+    "voucher": "voucher_id",
+    "sheet": "voucher__sheet_id",
     "nas": "nas_id",
     "organization": "organization_id",
 }
 
 
 def enforce(*, scope: str, scope_id: int) -> int:
-    """Decides again for the live sessions of a customer, group, subscription, NAS or organization.
+    """Decides again for the live sessions of a customer, group, subscription, voucher, sheet, NAS or organization.
 
     Returns how many are to be disconnected. Repeating it queues nothing twice.
     """
@@ -39,8 +41,9 @@ def sweep() -> int:
 
 
 def _live() -> QuerySet[Session]:
-    # A session without a subscription is of a name that is not ours: the router let it on by itself.
-    return Session.objects.filter(ended_at__isnull=True, subscription__isnull=False)
+    # A session that belongs to neither is of a name that is not ours: the router let it on by itself.
+    ours = Q(subscription__isnull=False) | Q(voucher__isnull=False)
+    return Session.objects.filter(ours, ended_at__isnull=True)
 
 
 def _decide_again(sessions: QuerySet[Session]) -> int:
@@ -54,7 +57,7 @@ def _decide_again(sessions: QuerySet[Session]) -> int:
 
 def _slice(sessions: Iterable[Session]) -> int:
     now = clock.now()
-    pairs = {session.pk: (session.subscription_id or 0, session.mac) for session in sessions}
+    pairs = {session.pk: (_owner(session), session.mac) for session in sessions}
     running = facts.for_running(pairs.values(), now)
     count = 0
     for session in sessions:
@@ -72,3 +75,9 @@ def _slice(sessions: Iterable[Session]) -> int:
             )
             count += 1
     return count
+
+
+def _owner(session: Session) -> facts.Owner:
+    if session.voucher_id is not None:
+        return "voucher", session.voucher_id
+    return "subscription", session.subscription_id or 0

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal, NamedTuple
 from uuid import UUID
 
 from headend.access.authorize import Facts, Halt
@@ -17,17 +17,29 @@ from headend.system.models import Organization
 _SIZES: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 # A session of the same device on the same NAS that missed a report, and half of the next, is a lost one.
 _SILENT_INTERIMS: Final = 1.5
+# Between the Accept of a voucher's first use and its session's Start, the device counts as connected for so long.
+FIRST_USE_SECONDS: Final = 30
 
+# Behind a name stands a subscription or a voucher, never both: what one of them lacks is null, and the other's counts.
 _LOGINS: Final = """
-SELECT c.organization_id, c.name_key, c.name, c.uid, c.secret_sealed, s.id, s.plan_name, s.activated_at, s.ended_at, s.expires_at,
-       s.download_kbps, s.upload_kbps, s.cap_bytes, s.time_limit_seconds, s.simultaneous_use, s.idle_timeout_seconds,
-       s.framed_address, k.id, k.deleted_at, k.account_expires_on, g.id, g.name, o.timezone, o.interim_seconds,
-       COALESCE(p.upload_bytes + p.download_bytes, 0), COALESCE(p.session_seconds, 0)
+SELECT c.organization_id, c.name_key, c.name, c.uid, c.secret_sealed, c.subscription_id, c.voucher_id,
+       COALESCE(s.plan_name, v.plan_name), s.activated_at, s.ended_at, COALESCE(s.expires_at, v.expires_at),
+       COALESCE(s.download_kbps, v.download_kbps), COALESCE(s.upload_kbps, v.upload_kbps),
+       COALESCE(s.cap_bytes, v.cap_bytes), COALESCE(s.time_limit_seconds, v.time_limit_seconds),
+       COALESCE(s.simultaneous_use, v.simultaneous_use), COALESCE(s.idle_timeout_seconds, v.idle_timeout_seconds),
+       COALESCE(s.framed_address, ''), k.id, k.deleted_at, k.account_expires_on, g.id, COALESCE(g.name, ''),
+       o.timezone, o.interim_seconds,
+       COALESCE(p.upload_bytes + p.download_bytes, v.upload_bytes + v.download_bytes, 0),
+       COALESCE(p.session_seconds, v.session_seconds, 0),
+       v.valid_until, v.first_used_at, COALESCE(v.first_mac, ''), COALESCE(v.voided_at, h.voided_at),
+       COALESCE(v.void_reason, ''), h.number, h.released_at
 FROM access_credential c
-JOIN access_subscription s ON s.id = c.subscription_id
-JOIN customers_customer k ON k.id = s.customer_id
-JOIN customers_group g ON g.id = k.group_id
 JOIN system_organization o ON o.id = c.organization_id
+LEFT JOIN access_subscription s ON s.id = c.subscription_id
+LEFT JOIN access_voucher v ON v.id = c.voucher_id
+LEFT JOIN access_sheet h ON h.id = v.sheet_id
+LEFT JOIN customers_customer k ON k.id = COALESCE(s.customer_id, v.customer_id)
+LEFT JOIN customers_group g ON g.id = k.group_id
 LEFT JOIN access_usageperiod p ON p.subscription_id = s.id AND p.started_at = s.period_started_at
 WHERE c.ended_at IS NULL AND {where}
 """
@@ -42,14 +54,83 @@ UNION ALL
 SELECT 'subscription', b.subscription_id, '', b.reason, b.started_at, NULL, ''
 FROM access_block b WHERE b.lifted_at IS NULL AND b.subscription_id IN ({subscriptions})
 UNION ALL
+SELECT 'voucher', b.voucher_id, '', b.reason, b.started_at, NULL, ''
+FROM access_block b WHERE b.lifted_at IS NULL AND b.voucher_id IN ({vouchers})
+UNION ALL
 SELECT 'device', d.customer_id, '', b.reason, b.started_at, NULL, d.mac
 FROM access_block b JOIN access_device d ON d.id = b.device_id WHERE b.lifted_at IS NULL AND d.customer_id IN ({customers})
 """
 
 _LIVE: Final = """
-SELECT subscription_id, nas_id, acct_session_id, mac, updated_at FROM access_session
+SELECT 'subscription', subscription_id, nas_id, acct_session_id, mac, updated_at FROM access_session
 WHERE ended_at IS NULL AND subscription_id IN ({subscriptions})
+UNION ALL
+SELECT 'voucher', voucher_id, nas_id, acct_session_id, mac, updated_at FROM access_session
+WHERE ended_at IS NULL AND voucher_id IN ({vouchers})
+UNION ALL
+SELECT 'ended', voucher_id, nas_id, acct_session_id, mac, updated_at FROM access_session
+WHERE ended_at IS NOT NULL AND voucher_id IN ({begun})
 """
+
+# What a name or a session belongs to: `("subscription", 7)`.
+Owner = tuple[Literal["subscription", "voucher"], int]
+
+
+class Row(NamedTuple):
+    """One row of the first statement, in the order of its columns."""
+
+    organization_id: int
+    name_key: str
+    name: str
+    uid: Any
+    secret_sealed: bytes
+    subscription_id: int | None
+    voucher_id: int | None
+    plan_name: str
+    activated_at: Any
+    ended_at: Any
+    expires_at: Any
+    download_kbps: int | None
+    upload_kbps: int | None
+    cap_bytes: int | None
+    time_limit_seconds: int | None
+    simultaneous_use: int
+    idle_timeout_seconds: int | None
+    framed_address: str
+    customer_id: int | None
+    deleted_at: Any
+    account_expires_on: Any
+    group_id: int | None
+    group_name: str
+    zone: str
+    interim_seconds: int
+    used_bytes: int
+    used_seconds: int
+    valid_until: Any
+    first_used_at: Any
+    first_mac: str
+    voided_at: Any
+    void_reason: str
+    sheet_number: int | None
+    released_at: Any
+
+    @property
+    def owner(self) -> Owner:
+        return ("subscription", self.subscription_id or 0) if self.voucher_id is None else ("voucher", self.voucher_id)
+
+
+class Live(NamedTuple):
+    """One row of the third statement: a session that runs; or of the kind *ended*, of a voucher that was just begun."""
+
+    kind: str
+    owner_id: int
+    nas_id: int
+    acct_session_id: str
+    mac: str
+    updated_at: Any
+
+
+Halts = dict[tuple[str, int], list[tuple[Halt, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,36 +159,43 @@ class Login:
 
 
 def load(lookups: Sequence[Lookup], now: datetime) -> list[Login]:
-    """The facts of each lookup, in the same order: at most three statements however many there are."""
-    keys = [(lookup.organization_id, ids.name_key(lookup.name)) for lookup in lookups]
+    """The facts of each lookup, in the same order: at most three statements however many there are.
+
+    A voucher's code is known in every spelling; a name that is spelled exactly so comes first.
+    """
     # The organization comes first in the index of names.
-    organizations, organization_ids = _padded(list({organization_id for organization_id, _ in keys}))
+    organizations, organization_ids = _padded(list({lookup.organization_id for lookup in lookups}))
     where = f"c.organization_id IN ({organizations}) AND c.name_key IN ({{marks}})"
-    rows = _logins(where, [key for _, key in keys], organization_ids) if keys else []
-    by_key = {(row[0], row[1]): row for row in rows}
-    found = [by_key.get(key) for key in keys]
+    keys = [ids.login_keys(lookup.name) for lookup in lookups]
+    rows = _logins(where, [key for of_name in keys for key in of_name], organization_ids) if keys else []
+    by_key = {(row.organization_id, row.name_key): row for row in rows}
+    found = [_pick(by_key, lookup.organization_id, of_name) for lookup, of_name in zip(lookups, keys, strict=True)]
     halts = _halts([row for row in found if row is not None], now)
-    live = _live([row for row in found if row is not None])
+    live = _live([row for row in found if row is not None], now)
     logins = []
     for lookup, row in zip(lookups, found, strict=True):
         if row is None:
             logins.append(Login(Facts(now=now, name=lookup.name)))
             continue
         facts = _facts(row, halts, now, lookup.mac)
-        facts.live_sessions = _count_live(live[row[5]], lookup, facts)
-        logins.append(Login(facts, engine.read_uuid(row[3]), row[4]))
+        facts.live_sessions = _count_live(live[row.owner], lookup, facts)
+        if _is_awaited(live, lookup, row, now):
+            facts.live_sessions += 1
+        logins.append(Login(facts, engine.read_uuid(row.uid), row.secret_sealed))
     return logins
 
 
-def for_running(subscriptions: Iterable[tuple[int, str]], now: datetime) -> dict[tuple[int, str], Facts]:
-    """The facts of sessions that run: by (subscription id, MAC), without the rules on password and devices at once.
+def for_running(running: Iterable[tuple[Owner, str]], now: datetime) -> dict[tuple[Owner, str], Facts]:
+    """The facts of sessions that run: by (owner, MAC), without the rules on password and devices at once.
 
-    A subscription that no name leads to any more is missing from the answer.
+    An owner that no name leads to any more is missing from the answer.
     """
-    wanted = list(dict.fromkeys(subscriptions))
-    rows = {row[5]: row for row in _logins("s.id IN ({marks})", [subscription_id for subscription_id, _ in wanted])}
-    halts = _halts(list(rows.values()), now)
-    return {(id_, mac): _facts(rows[id_], halts, now, mac) for id_, mac in wanted if id_ in rows}
+    wanted = list(dict.fromkeys(running))
+    found = _logins("c.subscription_id IN ({marks})", [id_ for (kind, id_), _ in wanted if kind == "subscription"])
+    found += _logins("c.voucher_id IN ({marks})", [id_ for (kind, id_), _ in wanted if kind == "voucher"])
+    rows = {row.owner: row for row in found}
+    halts = _halts(found, now)
+    return {(owner, mac): _facts(rows[owner], halts, now, mac) for owner, mac in wanted if owner in rows}
 
 
 def for_name(organization: Organization, name: str) -> Facts:
@@ -120,24 +208,33 @@ def for_credential(credential: Credential) -> Facts:
     return load([Lookup(credential.organization_id, credential.name)], clock.now())[0].facts
 
 
-def _logins(where: str, values: Sequence[Any], before: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+def _logins(where: str, values: Sequence[Any], before: Sequence[Any] = ()) -> list[Row]:
     """The rows of the first statement; `before` are the parameters that stand in front of `values`."""
     if not values:
         return []
     marks, padded = _padded(list(dict.fromkeys(values)))
-    return engine.rows(_LOGINS.format(where=where.format(marks=marks)), [*before, *padded])
+    return [Row(*row) for row in engine.rows(_LOGINS.format(where=where.format(marks=marks)), [*before, *padded])]
 
 
-def _halts(rows: list[tuple[Any, ...]], now: datetime) -> dict[tuple[str, int], list[tuple[Halt, str]]]:
-    halts: dict[tuple[str, int], list[tuple[Halt, str]]] = defaultdict(list)
+def _pick(rows: dict[tuple[int, str], Row], organization_id: int, keys: Sequence[str]) -> Row | None:
+    """The row of a name: the one that is spelled so, else the voucher whose code it is."""
+    exact = rows.get((organization_id, keys[0]))
+    if exact is not None or len(keys) == 1:
+        return exact
+    coded = rows.get((organization_id, keys[1]))
+    return coded if coded is not None and coded.voucher_id is not None else None
+
+
+def _halts(rows: list[Row], now: datetime) -> Halts:
+    halts: Halts = defaultdict(list)
     if not rows:
         return halts
-    customers, customer_ids = _padded(list({row[17] for row in rows}))
-    groups, group_ids = _padded(list({row[20] for row in rows}))
-    subscriptions, subscription_ids = _padded(list({row[5] for row in rows}))
-    statement = _HALTS.format(customers=customers, groups=groups, subscriptions=subscriptions)
+    customers, customer_ids = _padded(list({row.customer_id for row in rows if row.customer_id is not None}))
+    groups, group_ids = _padded(list({row.group_id for row in rows if row.group_id is not None}))
+    subscriptions, subscription_ids, vouchers, voucher_ids = _owners(rows)
+    statement = _HALTS.format(customers=customers, groups=groups, subscriptions=subscriptions, vouchers=vouchers)
     for kind, id_, what, reason, since, ends_at, mac in engine.rows(
-        statement, [*customer_ids, *group_ids, *subscription_ids, *customer_ids]
+        statement, [*customer_ids, *group_ids, *subscription_ids, *voucher_ids, *customer_ids]
     ):
         until = engine.read_instant(ends_at)
         started_at = engine.read_instant(since)
@@ -146,70 +243,102 @@ def _halts(rows: list[tuple[Any, ...]], now: datetime) -> dict[tuple[str, int], 
     return halts
 
 
-def _live(rows: list[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:
-    live: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+def _live(rows: list[Row], now: datetime) -> dict[tuple[str, int], list[Live]]:
+    live: dict[tuple[str, int], list[Live]] = defaultdict(list)
     if rows:
-        subscriptions, subscription_ids = _padded(list({row[5] for row in rows}))
-        for row in engine.rows(_LIVE.format(subscriptions=subscriptions), subscription_ids):
-            live[row[0]].append(row)
+        subscriptions, subscription_ids, vouchers, voucher_ids = _owners(rows)
+        begun, begun_ids = _padded(list({row.voucher_id for row in rows if _is_just_begun(row, now)}))
+        statement = _LIVE.format(subscriptions=subscriptions, vouchers=vouchers, begun=begun)
+        for row in engine.rows(statement, [*subscription_ids, *voucher_ids, *begun_ids]):
+            session = Live(*row)
+            live[session.kind, session.owner_id].append(session)
     return live
 
 
-def _facts(
-    row: tuple[Any, ...], halts: dict[tuple[str, int], list[tuple[Halt, str]]], now: datetime, mac: str
-) -> Facts:
-    customer_id, group_id, subscription_id, zone = row[17], row[20], row[5], row[22]
-    of_customer = [halt for halt, _ in halts.get(("customer", customer_id), ())]
-    expires_on = engine.read_day(row[19])
+def _owners(rows: list[Row]) -> tuple[str, list[Any], str, list[Any]]:
+    """Placeholders and ids of the subscriptions, then of the vouchers."""
+    subscriptions = _padded(list({row.subscription_id for row in rows if row.subscription_id is not None}))
+    return *subscriptions, *_padded(list({row.voucher_id for row in rows if row.voucher_id is not None}))
+
+
+def _facts(row: Row, halts: Halts, now: datetime, mac: str) -> Facts:
+    nobody = 0
+    customer, group = row.customer_id or nobody, row.group_id or nobody
+    of_customer = [halt for halt, _ in halts.get(("customer", customer), ())]
+    of_device = halts.get(("device", customer), ())
+    expires_on = engine.read_day(row.account_expires_on)
+    voided_at = engine.read_instant(row.voided_at)
     return Facts(
         now=now,
-        name=row[2],
+        name=row.name if row.voucher_id is None else ids.pretty_code(row.name),
         found=True,
-        customer_id=customer_id,
-        subscription_id=subscription_id,
-        plan_name=row[6],
-        deleted_at=engine.read_instant(row[18]),
-        group_name=row[21],
-        group_disabled=next((halt for halt, _ in halts.get(("group", group_id), ())), None),
+        customer_id=row.customer_id,
+        subscription_id=row.subscription_id,
+        voucher_id=row.voucher_id,
+        plan_name=row.plan_name,
+        deleted_at=engine.read_instant(row.deleted_at),
+        group_name=row.group_name,
+        group_disabled=next((halt for halt, _ in halts.get(("group", group), ())), None),
         customer_disabled=next((halt for halt in of_customer if halt.kind == "disabled"), None),
-        account_expires_at=clock.day_end(expires_on, zone) if expires_on else None,
-        activated_at=engine.read_instant(row[7]),
-        ended_at=engine.read_instant(row[8]),
-        block=next((halt for halt, _ in halts.get(("subscription", subscription_id), ())), None),
+        account_expires_at=clock.day_end(expires_on, row.zone) if expires_on else None,
+        activated_at=engine.read_instant(row.activated_at),
+        ended_at=engine.read_instant(row.ended_at),
+        block=next((halt for halt, _ in halts.get(row.owner, ())), None),
         suspensions=[halt for halt in of_customer if halt.kind != "disabled"],
-        expires_at=engine.read_instant(row[9]),
-        time_limit_seconds=row[13],
-        used_seconds=row[25],
-        cap_bytes=row[12],
-        used_bytes=row[24],
-        device_block=next(
-            (halt for halt, blocked in halts.get(("device", customer_id), ()) if mac and blocked == mac), None
-        ),
-        simultaneous_use=row[14],
-        download_kbps=row[10],
-        upload_kbps=row[11],
-        idle_timeout_seconds=row[15],
-        interim_seconds=row[23],
-        framed_address=row[16],
+        expires_at=engine.read_instant(row.expires_at),
+        void=Halt(voided_at, row.void_reason) if voided_at else None,
+        sheet_number=row.sheet_number,
+        sheet_held=row.sheet_number is not None and row.released_at is None,
+        valid_until=engine.read_instant(row.valid_until),
+        first_used_at=engine.read_instant(row.first_used_at),
+        time_limit_seconds=row.time_limit_seconds,
+        used_seconds=row.used_seconds,
+        cap_bytes=row.cap_bytes,
+        used_bytes=row.used_bytes,
+        device_block=next((halt for halt, blocked in of_device if mac and blocked == mac), None),
+        simultaneous_use=row.simultaneous_use,
+        download_kbps=row.download_kbps,
+        upload_kbps=row.upload_kbps,
+        idle_timeout_seconds=row.idle_timeout_seconds,
+        interim_seconds=row.interim_seconds,
+        framed_address=row.framed_address,
     )
 
 
-def _count_live(sessions: list[tuple[Any, ...]], lookup: Lookup, facts: Facts) -> int:
+def _count_live(sessions: list[Live], lookup: Lookup, facts: Facts) -> int:
     """How many sessions take up room: not the one that asks again, nor a lost one of the same device."""
     silent_since = facts.now - timedelta(seconds=facts.interim_seconds * _SILENT_INTERIMS)
     count = 0
-    for _, nas_id, acct_session_id, mac, updated_at in sessions:
-        if nas_id == lookup.nas_id:
-            if lookup.acct_session_id and acct_session_id == lookup.acct_session_id:
+    for session in sessions:
+        if session.nas_id == lookup.nas_id:
+            if lookup.acct_session_id and session.acct_session_id == lookup.acct_session_id:
                 continue
-            seen_at = engine.read_instant(updated_at)
-            if lookup.mac and mac == lookup.mac and seen_at is not None and seen_at < silent_since:
+            seen_at = engine.read_instant(session.updated_at)
+            if lookup.mac and session.mac == lookup.mac and seen_at is not None and seen_at < silent_since:
                 continue
         count += 1
     return count
 
 
+def _is_awaited(live: dict[tuple[str, int], list[Live]], lookup: Lookup, row: Row, now: datetime) -> bool:
+    """Whether another device has just started the voucher's clock, and no session of it is reported yet.
+
+    It has a place: of two devices that redeem one voucher at the same moment the second finds the room taken.
+    """
+    if not _is_just_begun(row, now) or row.first_mac == lookup.mac:
+        return False
+    reported = [*live[row.owner], *live["ended", row.voucher_id or 0]]
+    return all(session.mac != row.first_mac for session in reported)
+
+
+def _is_just_begun(row: Row, now: datetime) -> bool:
+    first_used_at = engine.read_instant(row.first_used_at)
+    return first_used_at is not None and now - first_used_at < timedelta(seconds=FIRST_USE_SECONDS)
+
+
 def _padded(values: list[Any]) -> tuple[str, list[Any]]:
+    """Placeholders and values, padded; nobody has the id 0, and an empty list is no SQL."""
+    values = values or [0]
     size = next((size for size in _SIZES if size >= len(values)), len(values))
     padded = values + values[-1:] * (size - len(values))
     return ", ".join(["%s"] * len(padded)), padded

@@ -1,6 +1,7 @@
 """What is sold, who runs it, what a NAS sees of it, and what it used."""
 
 import uuid
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -31,7 +32,7 @@ class ValidityUnit(models.TextChoices):
 
 
 class Terms(models.Model):
-    """What a plan promises. A subscription keeps a copy: editing a plan changes nothing already sold."""
+    """What a plan promises. Subscriptions and vouchers keep a copy: editing a plan changes nothing already sold."""
 
     connection_type = models.CharField(_("connection type"), max_length=8, choices=ConnectionType.choices)
     price_minor = models.BigIntegerField(_("price"))
@@ -108,10 +109,129 @@ class Subscription(Terms):
         return "draft" if self.activated_at is None else "active"
 
 
+class Batch(Terms):
+    """Vouchers that were made together to be printed, on numbered sheets, with the terms of that moment."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT)
+    plan_name = models.CharField(max_length=80)
+    number = models.PositiveIntegerField()
+    sheets = models.PositiveIntegerField(_("sheets"))
+    vouchers_per_sheet = models.PositiveIntegerField(_("vouchers on a sheet"))
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    valid_until = models.DateTimeField(_("unused vouchers end"), null=True, blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+    created_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            UniqueConstraint(fields=["organization", "number"], name="batch_number_once"),
+            CheckConstraint(
+                condition=Q(sheets__gte=1, vouchers_per_sheet__gte=1), name="batch_of_one_voucher_at_least"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"batch {self.number}"
+
+
+class Sheet(models.Model):
+    """One printed paper of a batch. Its vouchers connect nobody while it is held, nor once it is void."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT)
+    number = models.PositiveIntegerField()
+    released_at = models.DateTimeField(null=True)
+    released_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
+    voided_at = models.DateTimeField(null=True)
+    voided_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            UniqueConstraint(fields=["batch", "number"], name="sheet_number_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"sheet {self.number}"
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it is not released yet."""
+        return self.released_at is None
+
+
+class Voucher(Terms):
+    """Access that is used up: a code that whoever holds it connects with. Its first use starts the clock.
+
+    A sold one has a customer and no sheet; a printed one has a sheet and no customer. `code` is as people read it, `code_key`
+    as it is looked for. The counters are the sum of its sessions.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT)
+    plan_name = models.CharField(max_length=80)
+    code = models.CharField(_("code"), max_length=9)
+    code_key = models.CharField(max_length=8, editable=False)
+    customer = models.ForeignKey(Customer, null=True, on_delete=models.PROTECT)
+    sheet = models.ForeignKey(Sheet, null=True, on_delete=models.PROTECT)
+    issued_at = models.DateTimeField(default=clock.now)
+    # One that was never used ends here; once used it runs as long as its plan says.
+    valid_until = models.DateTimeField(null=True)
+    first_used_at = models.DateTimeField(null=True)
+    first_mac = models.CharField(max_length=12, blank=True)
+    expires_at = models.DateTimeField(null=True)
+    voided_at = models.DateTimeField(null=True)
+    voided_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
+    void_reason = models.CharField(_("reason"), max_length=200, blank=True)
+    upload_bytes = models.BigIntegerField(default=0)
+    download_bytes = models.BigIntegerField(default=0)
+    session_seconds = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            UniqueConstraint(fields=["organization", "code_key"], name="voucher_code_once"),
+            CheckConstraint(
+                condition=Q(first_used_at__isnull=True, expires_at__isnull=True)
+                | Q(first_used_at__isnull=False, expires_at__isnull=False),
+                name="voucher_runs_once_used",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["customer", "-issued_at"], name="voucher_of_customer"),
+            models.Index(fields=["organization", "-issued_at"], name="voucher_by_issue"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def used_bytes(self) -> int:
+        """Both directions, over all its sessions."""
+        return self.upload_bytes + self.download_bytes
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether its data or its time is used up."""
+        data = self.cap_bytes is not None and self.used_bytes >= self.cap_bytes
+        return data or (self.time_limit_seconds is not None and self.session_seconds >= self.time_limit_seconds)
+
+    def state_at(self, now: datetime) -> str:
+        """`unused`, `active`, `spent`, `expired` or `void`. A printed one is void with its sheet: load `sheet` with it."""
+        if self.voided_at is not None or (self.sheet is not None and self.sheet.voided_at is not None):
+            return "void"
+        end = self.valid_until if self.first_used_at is None else self.expires_at
+        if end is not None and end <= now:
+            return "expired"
+        if self.is_spent:
+            return "spent"
+        return "unused" if self.first_used_at is None else "active"
+
+
 class CredentialKind(models.TextChoices):
     """What stands behind a name that a NAS presents."""
 
     SUBSCRIPTION = "subscription", _("Subscription")
+    VOUCHER = "voucher", _("Voucher")
 
 
 class Credential(models.Model):
@@ -123,7 +243,8 @@ class Credential(models.Model):
     name = models.CharField(_("username"), max_length=120)
     name_key = models.CharField(max_length=120, editable=False)
     secret_sealed = models.BinaryField()
-    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT)
+    subscription = models.ForeignKey(Subscription, null=True, on_delete=models.PROTECT)
+    voucher = models.ForeignKey(Voucher, null=True, on_delete=models.PROTECT)
     created_at = models.DateTimeField(default=clock.now)
     ended_at = models.DateTimeField(null=True)
 
@@ -131,6 +252,11 @@ class Credential(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             UniqueConstraint(
                 fields=["organization", "name_key"], condition=Q(ended_at__isnull=True), name="credential_name_once"
+            ),
+            CheckConstraint(
+                condition=Q(kind="subscription", subscription__isnull=False, voucher__isnull=True)
+                | Q(kind="voucher", subscription__isnull=True, voucher__isnull=False),
+                name="credential_of_one",
             ),
         ]
 
@@ -158,10 +284,11 @@ class Device(models.Model):
 
 
 class Block(models.Model):
-    """A switch that keeps one subscription (*block the package*) or one device from connecting, until it is lifted."""
+    """A switch that keeps one subscription (*block the package*), voucher or device from connecting, until it is lifted."""
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
     subscription = models.ForeignKey(Subscription, null=True, on_delete=models.PROTECT)
+    voucher = models.ForeignKey(Voucher, null=True, on_delete=models.PROTECT)
     device = models.ForeignKey(Device, null=True, on_delete=models.PROTECT)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     started_at = models.DateTimeField(default=clock.now)
@@ -172,13 +299,15 @@ class Block(models.Model):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             CheckConstraint(
-                condition=Q(subscription__isnull=False, device__isnull=True)
-                | Q(subscription__isnull=True, device__isnull=False),
+                condition=Q(subscription__isnull=False, voucher__isnull=True, device__isnull=True)
+                | Q(subscription__isnull=True, voucher__isnull=False, device__isnull=True)
+                | Q(subscription__isnull=True, voucher__isnull=True, device__isnull=False),
                 name="block_of_one",
             ),
             UniqueConstraint(
                 fields=["subscription"], condition=Q(lifted_at__isnull=True), name="block_subscription_once"
             ),
+            UniqueConstraint(fields=["voucher"], condition=Q(lifted_at__isnull=True), name="block_voucher_once"),
             UniqueConstraint(fields=["device"], condition=Q(lifted_at__isnull=True), name="block_device_once"),
         ]
 
@@ -189,13 +318,14 @@ class Block(models.Model):
 class Session(models.Model):
     """One connection, as its NAS reports it. Counters are totals in bytes since its start; they never fall.
 
-    While open it is known by (NAS, Acct-Session-Id, user name). `trail` and `gigawords_seen` are what counting goes on from:
+    It is of a subscription, of a voucher, or of a name that is not ours. While open it is known by (NAS, Acct-Session-Id, user name). `trail` and `gigawords_seen` are what counting goes on from:
     see `rules.fold`. `start_print` is the fingerprint of its Start, by which a repeated one is known.
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
     nas = models.ForeignKey(NAS, on_delete=models.PROTECT)
     subscription = models.ForeignKey(Subscription, null=True, on_delete=models.PROTECT)
+    voucher = models.ForeignKey(Voucher, null=True, on_delete=models.PROTECT)
     customer = models.ForeignKey(Customer, null=True, on_delete=models.PROTECT)
     user_name = models.CharField(max_length=253)
     acct_session_id = models.CharField(max_length=253)
@@ -220,6 +350,9 @@ class Session(models.Model):
                 condition=Q(ended_at__isnull=True),
                 name="session_open_once",
             ),
+            CheckConstraint(
+                condition=Q(subscription__isnull=True) | Q(voucher__isnull=True), name="session_of_one_at_most"
+            ),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["nas", "acct_session_id", "user_name", "-id"], name="session_by_key"),
@@ -227,12 +360,18 @@ class Session(models.Model):
                 fields=["organization", "-started_at"], name="session_live", condition=Q(ended_at__isnull=True)
             ),
             models.Index(fields=["subscription"], name="session_live_of", condition=Q(ended_at__isnull=True)),
+            models.Index(fields=["voucher"], name="session_live_of_voucher", condition=Q(ended_at__isnull=True)),
             models.Index(fields=["updated_at"], name="session_live_silent", condition=Q(ended_at__isnull=True)),
             models.Index(fields=["customer", "-started_at"], name="session_of_customer"),
         ]
 
     def __str__(self) -> str:
         return f"{self.user_name} {self.acct_session_id}"
+
+    @property
+    def shown_name(self) -> str:
+        """What people know it by: the voucher's code, however it was typed, or the username. Load `voucher` with it."""
+        return self.user_name if self.voucher is None else self.voucher.code
 
 
 class UsagePeriod(models.Model):
@@ -254,10 +393,11 @@ class UsagePeriod(models.Model):
 
 
 class UsageDay(models.Model):
-    """What a subscription used on one local day of its organization."""
+    """What a subscription or a voucher used on one local day of its organization."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE)
-    subscription = models.ForeignKey(Subscription, on_delete=models.CASCADE)
+    subscription = models.ForeignKey(Subscription, null=True, on_delete=models.CASCADE)
+    voucher = models.ForeignKey(Voucher, null=True, on_delete=models.CASCADE)
     day = models.DateField()
     upload_bytes = models.BigIntegerField(default=0)
     download_bytes = models.BigIntegerField(default=0)
@@ -266,11 +406,18 @@ class UsageDay(models.Model):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             UniqueConstraint(fields=["subscription", "day"], name="usage_day_once"),
+            UniqueConstraint(fields=["voucher", "day"], name="usage_day_of_voucher_once"),
+            CheckConstraint(
+                condition=Q(subscription__isnull=False, voucher__isnull=True)
+                | Q(subscription__isnull=True, voucher__isnull=False),
+                name="usage_day_of_one",
+            ),
         ]
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["organization", "day"], name="usage_by_day")]
 
     def __str__(self) -> str:
-        return f"usage of {self.subscription_id} on {self.day}"
+        owner = f"subscription {self.subscription_id}" if self.voucher_id is None else f"voucher {self.voucher_id}"
+        return f"usage of {owner} on {self.day}"
 
 
 class RefusalCount(models.Model):

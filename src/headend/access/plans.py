@@ -1,18 +1,20 @@
 """What is sold."""
 
+from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
 
-from headend.access.models import ConnectionType, Plan, ValidityUnit
+from headend.access.models import ConnectionType, Plan, Terms, ValidityUnit
 from headend.access.rules import Code
-from headend.lib import clock, ids
+from headend.lib import clock, ids, periods
 from headend.lib.refused import Refused
 from headend.system import engine, events
 from headend.system.models import Organization, Staff
 
 # A hundred years: longer ones end after the last day of the calendar.
 LONGEST: Final = {"minutes": 52_560_000, "hours": 876_000, "days": 36_500, "months": 1_200}
+_TERMS: Final = tuple(field.name for field in Terms._meta.get_fields())  # noqa: SLF001 - Django's documented way to a model's fields
 _COUNTS: Final = ("download_kbps", "upload_kbps", "cap_bytes", "time_limit_seconds", "idle_timeout_seconds")
 
 
@@ -80,6 +82,17 @@ def restore(*, plan: Plan, by: Staff | None) -> None:
     with transaction.atomic():
         if Plan.objects.filter(pk=plan.pk, retired_at__isnull=False).update(retired_at=None):
             _record(plan, "plan.restored", by, {})
+
+
+def terms_of(sold: Terms) -> dict[str, Any]:
+    """The terms of a plan, or of what keeps a copy of them, to copy them on."""
+    return {name: getattr(sold, name) for name in _TERMS}
+
+
+def end_of(sold: Terms, start: datetime, zone: str) -> datetime:
+    """When a validity that begins at `start` is over; days and months are those of `zone`."""
+    unit = next(unit for unit in periods.UNITS if unit == sold.validity_unit)
+    return periods.add(start, sold.validity_count, unit, zone)
 
 
 def _check(plan: Plan, name: str) -> None:

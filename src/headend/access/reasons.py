@@ -1,6 +1,7 @@
 """What each refusal says: to the person at the login, to staff beside a form, and in the table of rules."""
 
 from datetime import datetime
+from typing import Any
 
 from babel.dates import format_datetime, get_timezone
 from django.utils.functional import Promise
@@ -22,8 +23,13 @@ PUBLIC: dict[str, str | Promise] = {
     authorize.Code.ACCOUNT_EXPIRED: _("Your account has expired. Please contact us."),
     authorize.Code.SUBSCRIPTION_INACTIVE: _("Your package is not active yet. Please contact us."),
     authorize.Code.SUBSCRIPTION_BLOCKED: _("Your package is blocked. Please contact us."),
+    authorize.Code.VOUCHER_BLOCKED: _("Your voucher is blocked. Please contact us."),
     authorize.Code.SUSPENDED: _("Your account is suspended. Please contact us."),
     authorize.Code.SUBSCRIPTION_EXPIRED: _("Your package has run out. Please renew it."),
+    authorize.Code.VOUCHER_VOID: _("This voucher is no longer valid. Please contact us."),
+    authorize.Code.VOUCHER_HELD: _("This voucher is not on sale yet. Please contact us."),
+    authorize.Code.VOUCHER_EXPIRED: _("This voucher has expired. Please buy another one."),
+    authorize.Code.VOUCHER_SPENT: _("This voucher is used up. Please buy another one."),
     authorize.Code.TIME_USED_UP: _("Your time is used up. Please renew your package."),
     authorize.Code.CAP_REACHED: _("Your data is used up. Please renew your package."),
     authorize.Code.DEVICE_BLOCKED: _("This device is blocked. Please contact us."),
@@ -40,8 +46,13 @@ RULES: dict[str, str | Promise] = {
     authorize.Code.ACCOUNT_EXPIRED: _("Account has not expired"),
     authorize.Code.SUBSCRIPTION_INACTIVE: _("Subscription is active"),
     authorize.Code.SUBSCRIPTION_BLOCKED: _("Package is not blocked"),
+    authorize.Code.VOUCHER_BLOCKED: _("Voucher is not blocked"),
     authorize.Code.SUSPENDED: _("Not suspended"),
     authorize.Code.SUBSCRIPTION_EXPIRED: _("Paid period still runs"),
+    authorize.Code.VOUCHER_VOID: _("Voucher is not void"),
+    authorize.Code.VOUCHER_HELD: _("Voucher is released"),
+    authorize.Code.VOUCHER_EXPIRED: _("Voucher has not expired"),
+    authorize.Code.VOUCHER_SPENT: _("Data and time left"),
     authorize.Code.TIME_USED_UP: _("Time left"),
     authorize.Code.CAP_REACHED: _("Data left"),
     authorize.Code.DEVICE_BLOCKED: _("Device is allowed"),
@@ -58,8 +69,13 @@ SHORT: dict[str, str | Promise] = {
     authorize.Code.ACCOUNT_EXPIRED: _("Account expired"),
     authorize.Code.SUBSCRIPTION_INACTIVE: _("Package not active"),
     authorize.Code.SUBSCRIPTION_BLOCKED: _("Package blocked"),
+    authorize.Code.VOUCHER_BLOCKED: _("Voucher blocked"),
     authorize.Code.SUSPENDED: _("Suspended"),
     authorize.Code.SUBSCRIPTION_EXPIRED: _("Package expired"),
+    authorize.Code.VOUCHER_VOID: _("Voucher void"),
+    authorize.Code.VOUCHER_HELD: _("Voucher's sheet not released"),
+    authorize.Code.VOUCHER_EXPIRED: _("Voucher expired"),
+    authorize.Code.VOUCHER_SPENT: _("Voucher used up"),
     authorize.Code.TIME_USED_UP: _("Time used up"),
     authorize.Code.CAP_REACHED: _("Data used up"),
     authorize.Code.DEVICE_BLOCKED: _("Device blocked"),
@@ -81,6 +97,7 @@ TEXTS: dict[str, str | Promise] = {
     rules.Code.PLAN_INCOMPLETE: _("Name, price, speed and validity are required"),
     rules.Code.PLAN_NAME_TAKEN: _("There is a plan “%(name)s” already."),
     rules.Code.PLAN_RETIRED: _("“%(plan)s” is no longer sold."),
+    rules.Code.PLAN_NOT_HOTSPOT: _("“%(plan)s” is not a hotspot plan: only those make vouchers."),
     rules.Code.USERNAME_TAKEN: _("Username already exists"),
     rules.Code.USERNAME_MISSING: _("A username is needed."),
     rules.Code.PASSWORD_SHORT: _("A password needs 6 characters or more. Leave it empty to have one made."),
@@ -93,6 +110,10 @@ TEXTS: dict[str, str | Promise] = {
     rules.Code.SUBSCRIPTION_ENDED: _("This subscription has ended: add a new one."),
     rules.Code.CUSTOMER_IS_DELETED: _("This customer is deleted: undelete first."),
     rules.Code.SESSION_ENDED: _("This session has ended already."),
+    rules.Code.VOUCHER_IS_VOID: _("The voucher %(voucher)s is void already."),
+    rules.Code.SHEET_IS_VOID: _("Sheet %(number)s is void: print another one."),
+    rules.Code.BATCH_EMPTY: _("A batch has one sheet with one voucher at least."),
+    rules.Code.BATCH_TOO_LARGE: _("A batch has at most %(vouchers)s vouchers, on at most %(sheets)s sheets."),
 }
 
 
@@ -111,23 +132,33 @@ def detail_text(verdict: authorize.Verdict, organization: Organization) -> str:
         text = gettext("since %(time)s") % {"time": _moment(detail["since"], organization)}
         return f"{text}: {detail['reason']}" if detail.get("reason") else text
     if "until" in detail:
-        return _moment(detail["until"], organization) if detail["until"] else gettext("no end date")
-    if "limit_bytes" in detail:
-        return _of(
-            units.show_bytes(detail["used_bytes"]), detail["limit_bytes"] and units.show_bytes(detail["limit_bytes"])
-        )
-    if "limit_seconds" in detail:
-        return _of(
-            units.show_seconds(detail["used_seconds"]),
-            detail["limit_seconds"] and units.show_seconds(detail["limit_seconds"]),
-        )
+        return _end_text(detail, organization)
+    if "limit_bytes" in detail or "limit_seconds" in detail:
+        return _used_text(detail)
+    if "sheet" in detail:
+        return gettext("sheet %(number)s") % {"number": detail["sheet"]}
     if "live" in detail:
         return _of(str(detail["live"]), str(detail["limit"]))
     return str(detail.get("group") or detail.get("plan") or detail.get("name") or "")
 
 
-def _of(used: str, limit: str | None) -> str:
-    return gettext("%(used)s of %(limit)s") % {"used": used, "limit": limit} if limit else gettext("no limit")
+def _end_text(detail: dict[str, Any], organization: Organization) -> str:
+    end = _moment(detail["until"], organization) if detail["until"] else gettext("no end date")
+    return gettext("not used yet, %(end)s") % {"end": end} if detail.get("state") == "unused" else end
+
+
+def _used_text(detail: dict[str, Any]) -> str:
+    """`148 of 300 GB`; of what has both limits, both."""
+    parts = []
+    if detail.get("limit_bytes"):
+        parts.append(_of(units.show_bytes(detail["used_bytes"]), units.show_bytes(detail["limit_bytes"])))
+    if detail.get("limit_seconds"):
+        parts.append(_of(units.show_seconds(detail["used_seconds"]), units.show_seconds(detail["limit_seconds"])))
+    return ", ".join(parts) or gettext("no limit")
+
+
+def _of(used: str, limit: str) -> str:
+    return gettext("%(used)s of %(limit)s") % {"used": used, "limit": limit}
 
 
 def _moment(instant: datetime, organization: Organization) -> str:

@@ -42,7 +42,8 @@ def count(times: Iterable[tuple[Refused, int, datetime]]) -> None:
 
 def of_names(*, organization: Organization, names: Iterable[str], since: datetime) -> list[RefusalCount]:
     """The counts of a customer's names, newest first."""
-    keys = [ids.name_key(name) for name in names]
+    # A voucher's code is refused under the spelling in which it was typed.
+    keys = {key for name in names for key in (ids.name_key(name), _as_read(name))}
     rows = RefusalCount.objects.filter(organization=organization, name_key__in=keys, hour__gte=since)
     return list(rows.select_related("nas").order_by("-last_at"))
 
@@ -50,6 +51,11 @@ def of_names(*, organization: Organization, names: Iterable[str], since: datetim
 def forget() -> int:
     """Deletes the counts older than KEPT_DAYS; returns how many."""
     return RefusalCount.objects.filter(hour__lt=clock.now() - timedelta(days=KEPT_DAYS)).delete()[0]
+
+
+def _as_read(name: str) -> str:
+    code = ids.voucher_code(name)
+    return ids.name_key(ids.pretty_code(code) if code else name)
 
 
 _UPSERT: Final = """

@@ -29,11 +29,12 @@ REOPENABLE: Final = frozenset({LOST, NAS_REBOOT, NAS_OFF})
 
 
 class Code(StrEnum):
-    """Why a verb on a plan, subscription, credential or block was refused (not a login: see `authorize`)."""
+    """Why a verb on a plan, subscription, voucher, credential or block was refused (not a login: see `authorize`)."""
 
     PLAN_INCOMPLETE = "plan_incomplete"
     PLAN_NAME_TAKEN = "plan_name_taken"
     PLAN_RETIRED = "plan_retired"
+    PLAN_NOT_HOTSPOT = "plan_not_hotspot"
     USERNAME_TAKEN = "username_taken"
     USERNAME_MISSING = "username_missing"
     PASSWORD_SHORT = "password_short"  # noqa: S105 - a code, not a password
@@ -44,6 +45,10 @@ class Code(StrEnum):
     SUBSCRIPTION_ENDED = "subscription_ended"
     CUSTOMER_IS_DELETED = "customer_is_deleted"
     SESSION_ENDED = "session_ended"
+    VOUCHER_IS_VOID = "voucher_is_void"
+    SHEET_IS_VOID = "sheet_is_void"
+    BATCH_EMPTY = "batch_empty"
+    BATCH_TOO_LARGE = "batch_too_large"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,7 @@ class Report:
     event_at: datetime
     class_token: str = ""
     subscription_id: int | None = None
+    voucher_id: int | None = None
     mac: str = ""
     framed_address: str = ""
     seconds: int | None = None

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from headend.access import devices, rules, usage
-from headend.access.models import Credential, Session, Subscription
+from headend.access.models import Credential, Session, Subscription, Voucher
 from headend.access.rules import Code, Count, Known, Place, Report
 from headend.lib import clock, ids, mac
 from headend.lib.refused import Refused
@@ -23,8 +23,9 @@ SILENT_INTERVALS: Final = 3
 REAPED_AT_ONCE: Final = 500
 
 _COLUMNS: Final = (
-    "id, nas_id, acct_session_id, user_name, subscription_id, customer_id, class_token, mac, framed_address, started_at, "
-    "updated_at, ended_at, end_cause, upload_bytes, download_bytes, session_seconds, gigawords_seen, trail, start_print"
+    "id, nas_id, acct_session_id, user_name, subscription_id, voucher_id, customer_id, class_token, mac, framed_address, "
+    "started_at, updated_at, ended_at, end_cause, upload_bytes, download_bytes, session_seconds, gigawords_seen, trail, "
+    "start_print"
 )
 # One step into the index for each key, on both databases: a grouped MAX would walk the whole of it.
 _NEWEST: Final = """
@@ -41,14 +42,22 @@ WHERE id = %s
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose a session is: a subscription's or a voucher's, and so a customer's; of a name that is not ours, nobody's."""
+
+    subscription_id: int | None = None
+    voucher_id: int | None = None
+    customer_id: int | None = None
+
+
 @dataclass(slots=True)
 class Record:
     """A session while a batch works on it. `id` is None until it is written."""
 
     report: Report
     id: int | None
-    subscription_id: int | None
-    customer_id: int | None
+    owner: Owner
     class_token: str
     mac: str
     framed_address: str
@@ -77,8 +86,9 @@ class Batch:
     """What one transaction works on: the newest session of each key, those it makes, and what they added."""
 
     newest: dict[tuple[int, str, str], Record]
-    owners: dict[tuple[int, str], tuple[int, int]]
-    subscriptions: dict[int, tuple[int, int]]
+    # By (organization id, name key); and by (organization id, subscription id, voucher id) as Class told it.
+    by_name: dict[tuple[int, str], Owner]
+    told: dict[tuple[int, int | None, int | None], Owner]
     touched: list[Record] = field(default_factory=list)
     moves: list[usage.Move] = field(default_factory=list)
 
@@ -95,7 +105,7 @@ def record(reports: Sequence[Report]) -> None:
         keys = sorted({report.key for report in reports})
         engine.lock_keys(f"session:{nas_id}:{session_id}:{name}" for nas_id, session_id, name in keys)
         newest = _load(keys)
-        batch = Batch(newest, *_owners(reports, newest))
+        batch = _batch(reports, newest)
         for report in reports:
             _take(batch, report, now)
         _write(batch.touched)
@@ -178,56 +188,77 @@ def _load(keys: list[tuple[int, str, str]]) -> dict[tuple[int, str, str], Record
 
 
 def _record_of(row: tuple[Any, ...]) -> Record:
-    base_upload, base_download, trail = rules.read_trail(row[17])
-    started_at, updated_at = engine.read_instant(row[9]), engine.read_instant(row[10])
+    base_upload, base_download, trail = rules.read_trail(row[18])
+    started_at, updated_at = engine.read_instant(row[10]), engine.read_instant(row[11])
     assert started_at is not None, "both columns are never null"
     assert updated_at is not None, "both columns are never null"
     return Record(
         report=_NO_REPORT,
         id=row[0],
-        subscription_id=row[4],
-        customer_id=row[5],
-        class_token=row[6],
-        mac=row[7],
-        framed_address=row[8],
+        owner=Owner(row[4], row[5], row[6]),
+        class_token=row[7],
+        mac=row[8],
+        framed_address=row[9],
         started_at=started_at,
         updated_at=updated_at,
-        ended_at=engine.read_instant(row[11]),
-        end_cause=row[12],
-        count=Count(row[13], row[14], row[15], bool(row[16]), base_upload, base_download, trail),
-        start_print=row[18],
+        ended_at=engine.read_instant(row[12]),
+        end_cause=row[13],
+        count=Count(row[14], row[15], row[16], bool(row[17]), base_upload, base_download, trail),
+        start_print=row[19],
     )
 
 
 _NO_REPORT: Final = Report("interim", 0, 0, "UTC", "", "", datetime.min)  # noqa: DTZ901 - a placeholder that nothing reads
 
 
-def _owners(
-    reports: Sequence[Report], newest: dict[tuple[int, str, str], Record]
-) -> tuple[dict[tuple[int, str], tuple[int, int]], dict[int, tuple[int, int]]]:
-    """Whose sessions begin in this batch: by (organization, name key), and by subscription id as Class told it."""
+def _batch(reports: Sequence[Report], newest: dict[tuple[int, str, str], Record]) -> Batch:
+    """What is known of the sessions of these reports, and of those that begin with them."""
     starting = [
         report
         for report in reports
         if report.key not in newest or newest[report.key].ended_at or report.kind == "start"
     ]
-    told = {report.subscription_id for report in starting if report.subscription_id}
-    subscriptions = {
-        id_: (organization_id, customer_id)
-        for id_, organization_id, customer_id in Subscription.objects.filter(pk__in=told).values_list(
-            "id", "organization_id", "customer_id"
-        )
-    }
-    names = {ids.name_key(report.user_name) for report in starting}
+    keys = {key for report in starting for key in ids.login_keys(report.user_name)}
     organizations = {report.organization_id for report in starting}
-    rows = Credential.objects.filter(organization__in=organizations, name_key__in=names, ended_at__isnull=True)
+    rows = Credential.objects.filter(organization__in=organizations, name_key__in=keys, ended_at__isnull=True)
     by_name = {
-        (organization_id, key): (subscription_id, customer_id)
-        for organization_id, key, subscription_id, customer_id in rows.values_list(
-            "organization_id", "name_key", "subscription_id", "subscription__customer_id"
+        (organization_id, key): Owner(subscription_id, voucher_id, of_subscription or of_voucher)
+        for organization_id, key, subscription_id, voucher_id, of_subscription, of_voucher in rows.values_list(
+            "organization_id",
+            "name_key",
+            "subscription_id",
+            "voucher_id",
+            "subscription__customer_id",
+            "voucher__customer_id",
         )
     }
-    return by_name, subscriptions
+    return Batch(newest, by_name, _told(starting))
+
+
+def _told(starting: Sequence[Report]) -> dict[tuple[int, int | None, int | None], Owner]:
+    subscription_ids = {report.subscription_id for report in starting if report.subscription_id}
+    voucher_ids = {report.voucher_id for report in starting if report.voucher_id}
+    told: dict[tuple[int, int | None, int | None], Owner] = {}
+    if subscription_ids:
+        rows = Subscription.objects.filter(pk__in=subscription_ids).values_list("id", "organization_id", "customer_id")
+        told.update({(organization, id_, None): Owner(id_, None, customer) for id_, organization, customer in rows})
+    if voucher_ids:
+        of_vouchers = Voucher.objects.filter(pk__in=voucher_ids).values_list("id", "organization_id", "customer_id")
+        told.update(
+            {(organization, None, id_): Owner(None, id_, customer) for id_, organization, customer in of_vouchers}
+        )
+    return told
+
+
+def _owner(batch: Batch, report: Report) -> Owner:
+    """Whose session begins: our own token tells it best; a name may have been given to somebody else since."""
+    told = batch.told.get((report.organization_id, report.subscription_id, report.voucher_id))
+    if told is not None:
+        return told
+    exact, *coded = (batch.by_name.get((report.organization_id, key)) for key in ids.login_keys(report.user_name))
+    if exact is not None:
+        return exact
+    return next((owner for owner in coded if owner is not None and owner.voucher_id is not None), Owner())
 
 
 def _take(batch: Batch, report: Report, now: datetime) -> None:
@@ -245,20 +276,11 @@ def _take(batch: Batch, report: Report, now: datetime) -> None:
 
 
 def _begin(batch: Batch, report: Report, now: datetime) -> Record:
-    subscription_id, customer_id = None, None
-    told = batch.subscriptions.get(report.subscription_id or 0)
-    if told is not None and told[0] == report.organization_id:
-        subscription_id, customer_id = report.subscription_id, told[1]
-    else:
-        subscription_id, customer_id = batch.owners.get(
-            (report.organization_id, ids.name_key(report.user_name)), (None, None)
-        )
     started_at = min(now, report.event_at - timedelta(seconds=report.seconds or 0))
     made = Record(
         report=report,
         id=None,
-        subscription_id=subscription_id,
-        customer_id=customer_id,
+        owner=_owner(batch, report),
         class_token=report.class_token,
         mac=report.mac,
         framed_address=report.framed_address,
@@ -294,10 +316,11 @@ def _move(batch: Batch, present: Record, before: Count, report: Report, now: dat
     after = present.count
     upload, download = after.upload_bytes - before.upload_bytes, after.download_bytes - before.download_bytes
     seconds = after.session_seconds - before.session_seconds
-    if present.subscription_id is None or not (upload or download or seconds):
+    subscription_id, voucher_id = present.owner.subscription_id, present.owner.voucher_id
+    if (subscription_id is None and voucher_id is None) or not (upload or download or seconds):
         return
     day = clock.local_day(min(max(report.event_at, present.started_at), now), report.zone)
-    batch.moves.append(usage.Move(report.organization_id, present.subscription_id, day, upload, download, seconds))
+    batch.moves.append(usage.Move(report.organization_id, subscription_id, voucher_id, day, upload, download, seconds))
 
 
 def _touch(batch: Batch, present: Record) -> None:
@@ -337,8 +360,9 @@ def _row(record: Record) -> Session:
     return Session(
         organization_id=record.report.organization_id,
         nas_id=record.report.nas_id,
-        subscription_id=record.subscription_id,
-        customer_id=record.customer_id,
+        subscription_id=record.owner.subscription_id,
+        voucher_id=record.owner.voucher_id,
+        customer_id=record.owner.customer_id,
         user_name=record.report.user_name,
         acct_session_id=record.report.acct_session_id,
         class_token=record.class_token,
@@ -360,9 +384,9 @@ def _row(record: Record) -> Session:
 def _remember_devices(batch: Batch, now: datetime) -> None:
     devices.seen(
         (
-            (record.report.organization_id, record.customer_id, record.mac)
+            (record.report.organization_id, record.owner.customer_id, record.mac)
             for record in batch.touched
-            if record.id is None and record.customer_id is not None and mac.parse(record.mac)
+            if record.id is None and record.owner.customer_id is not None and mac.parse(record.mac)
         ),
         now,
     )

@@ -5,16 +5,14 @@ from typing import Any
 
 from django.db import transaction
 
-from headend.access import credentials
-from headend.access.models import Plan, Subscription, Terms, UsagePeriod
+from headend.access import credentials, plans
+from headend.access.models import Plan, Subscription, UsagePeriod
 from headend.access.rules import Code
 from headend.customers.models import Customer
-from headend.lib import address, clock, ids, periods
+from headend.lib import address, clock, ids
 from headend.lib.refused import Refused
 from headend.system import engine, events, jobs
 from headend.system.models import Staff
-
-_TERMS = tuple(field.name for field in Terms._meta.get_fields())  # noqa: SLF001 - Django's documented way to a model's fields
 
 
 def create(
@@ -41,7 +39,7 @@ def create(
             customer=customer,
             plan=plan,
             plan_name=plan.name,
-            **{name: getattr(plan, name) for name in _TERMS},
+            **plans.terms_of(plan),
         )
         subscription.framed_address = _check_address(subscription, framed_address)
         subscription.save()
@@ -64,8 +62,7 @@ def activate(*, subscription: Subscription, by: Staff | None) -> Subscription:
         first = row.activated_at is None
         start = max(now, row.expires_at or now)
         row.activated_at = row.activated_at or now
-        zone = row.organization.timezone
-        row.expires_at = periods.add(start, row.validity_count, _unit(row), zone)
+        row.expires_at = plans.end_of(row, start, row.organization.timezone)
         row.period_started_at = now
         row.save(update_fields=["activated_at", "expires_at", "period_started_at"])
         UsagePeriod.objects.get_or_create(subscription=row, started_at=now)
@@ -111,10 +108,6 @@ def _check_address(subscription: Subscription, typed: str) -> str:
     if same.exists():
         raise Refused(Code.FRAMED_ADDRESS_TAKEN, field="framed_address")
     return canonical
-
-
-def _unit(subscription: Subscription) -> periods.Unit:
-    return next(unit for unit in periods.UNITS if unit == subscription.validity_unit)
 
 
 def _record(subscription: Subscription, kind: str, by: Staff | None, payload: dict[str, Any]) -> None:

@@ -1,4 +1,7 @@
-"""What subscriptions use: counters per period and per day, moved together with the sessions that they add up."""
+"""What subscriptions and vouchers use: counters moved together with the sessions that they add up.
+
+A subscription's are kept per period, a voucher's on its own row, and both per day.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -9,7 +12,7 @@ from typing import Any, Final
 from django.db import connection
 
 from headend.access import rules
-from headend.access.models import Subscription
+from headend.access.models import Subscription, Voucher
 from headend.system import engine, events, jobs
 
 WARN_PERCENT: Final = 80
@@ -17,38 +20,65 @@ WARN_PERCENT: Final = 80
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What one report added to a subscription, in bytes and seconds, on a local day of its organization."""
+    """What one report added to a subscription or a voucher (one of the two), in bytes and seconds, on a local day of its
+    organization.
+    """
 
     organization_id: int
-    subscription_id: int
+    subscription_id: int | None
+    voucher_id: int | None
     day: date
     upload_bytes: int
     download_bytes: int
     seconds: int
 
+    @property
+    def owner(self) -> tuple[str, int]:
+        """The column of whom it was added to, and the id."""
+        if self.voucher_id is not None:
+            return "voucher_id", self.voucher_id
+        assert self.subscription_id is not None, "usage is of a subscription or of a voucher"
+        return "subscription_id", self.subscription_id
+
+
+# Upload, download, seconds.
+Sums = list[int]
+# By owner's id, organization and day.
+Days = dict[tuple[int, int, date], Sums]
+
 
 def move(moves: Iterable[Move]) -> None:
-    """Adds moves to days and to the current periods, and sees to limits that were crossed. Part of the caller's transaction.
+    """Adds moves to days, to the current periods and to vouchers, and sees to limits that were crossed. Part of the caller's
+    transaction.
 
-    Rows are taken in the order of subscriptions, so that two batches never wait for each other.
+    Rows are taken in the order of subscriptions, then of vouchers, so that two batches never wait for each other.
     """
-    by_day: dict[tuple[int, int, date], list[int]] = defaultdict(lambda: [0, 0, 0])
-    by_subscription: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
+    days: dict[str, Days] = {"subscription_id": _sums(), "voucher_id": _sums()}
+    totals: dict[str, dict[int, Sums]] = {"subscription_id": _sums(), "voucher_id": _sums()}
     for one in moves:
-        for total in (by_day[one.subscription_id, one.organization_id, one.day], by_subscription[one.subscription_id]):
+        owner, owner_id = one.owner
+        for total in (days[owner][owner_id, one.organization_id, one.day], totals[owner][owner_id]):
             total[0] += one.upload_bytes
             total[1] += one.download_bytes
             total[2] += one.seconds
-    if not by_subscription:
-        return
-    _move_days(by_day)
-    _cross(_move_periods(by_subscription), by_subscription)
+    for owner, by_day in days.items():
+        if by_day:
+            _move_days(owner, by_day)
+    by_subscription, by_voucher = totals["subscription_id"], totals["voucher_id"]
+    if by_subscription:
+        _cross(_move_periods(by_subscription), by_subscription)
+    if by_voucher:
+        _move_vouchers(by_voucher)
+
+
+def _sums() -> defaultdict[Any, Sums]:
+    return defaultdict(lambda: [0, 0, 0])
 
 
 _DAYS: Final = """
-INSERT INTO access_usageday (subscription_id, organization_id, day, upload_bytes, download_bytes, session_seconds)
+INSERT INTO access_usageday ({owner}, organization_id, day, upload_bytes, download_bytes, session_seconds)
 VALUES {values}
-ON CONFLICT (subscription_id, day) DO UPDATE SET
+ON CONFLICT ({owner}, day) DO UPDATE SET
     upload_bytes = access_usageday.upload_bytes + excluded.upload_bytes,
     download_bytes = access_usageday.download_bytes + excluded.download_bytes,
     session_seconds = access_usageday.session_seconds + excluded.session_seconds
@@ -64,13 +94,19 @@ ON CONFLICT (subscription_id, started_at) DO UPDATE SET
 RETURNING subscription_id, upload_bytes + download_bytes, session_seconds
 """
 
+_VOUCHERS: Final = """
+UPDATE access_voucher SET upload_bytes = upload_bytes + %s, download_bytes = download_bytes + %s,
+    session_seconds = session_seconds + %s
+WHERE id = %s
+"""
 
-def _move_days(by_day: dict[tuple[int, int, date], list[int]]) -> None:
+
+def _move_days(owner: str, by_day: Days) -> None:
     ordered = sorted(by_day.items())
     parameters: list[Any] = []
-    for (subscription_id, organization_id, day), (upload, download, seconds) in ordered:
+    for (owner_id, organization_id, day), (upload, download, seconds) in ordered:
         parameters += [
-            subscription_id,
+            owner_id,
             organization_id,
             connection.ops.adapt_datefield_value(day),
             upload,
@@ -78,10 +114,11 @@ def _move_days(by_day: dict[tuple[int, int, date], list[int]]) -> None:
             seconds,
         ]
     with connection.cursor() as cursor:
-        cursor.execute(_DAYS.format(values=", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(ordered))), parameters)
+        values = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(ordered))
+        cursor.execute(_DAYS.format(owner=owner, values=values), parameters)
 
 
-def _move_periods(by_subscription: dict[int, list[int]]) -> list[tuple[int, int, int, Subscription]]:
+def _move_periods(by_subscription: dict[int, Sums]) -> list[tuple[int, int, int, Subscription]]:
     """The new totals: (subscription id, bytes, seconds, subscription)."""
     running = Subscription.objects.filter(pk__in=by_subscription).select_related("organization").in_bulk()
     parameters: list[Any] = []
@@ -97,7 +134,7 @@ def _move_periods(by_subscription: dict[int, list[int]]) -> list[tuple[int, int,
         return [(id_, total, seconds, running[id_]) for id_, total, seconds in cursor.fetchall()]
 
 
-def _cross(totals: list[tuple[int, int, int, Subscription]], added: dict[int, list[int]]) -> None:
+def _cross(totals: list[tuple[int, int, int, Subscription]], added: dict[int, Sums]) -> None:
     for subscription_id, after, seconds_after, subscription in totals:
         upload, download, seconds = added[subscription_id]
         before, seconds_before = after - upload - download, seconds_after - seconds
@@ -109,6 +146,42 @@ def _cross(totals: list[tuple[int, int, int, Subscription]], added: dict[int, li
         if rules.crossed(seconds_before, seconds_after, subscription.time_limit_seconds, 100):
             _say(subscription, "usage.time_used_up", after)
             _enforce(subscription)
+
+
+def _move_vouchers(by_voucher: dict[int, Sums]) -> None:
+    # Not the lock that keeps keys: a session that begins in another transaction only wants to know that the voucher exists.
+    rows = Voucher.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=by_voucher)
+    running = list(rows.select_related("organization").order_by("pk"))
+    with connection.cursor() as cursor:
+        cursor.executemany(_VOUCHERS, [[*by_voucher[voucher.pk], voucher.pk] for voucher in running])
+    for voucher in running:
+        was_spent = voucher.is_spent
+        upload, download, seconds = by_voucher[voucher.pk]
+        voucher.upload_bytes += upload
+        voucher.download_bytes += download
+        voucher.session_seconds += seconds
+        if voucher.is_spent and not was_spent:
+            _say_spent(voucher)
+
+
+def _say_spent(voucher: Voucher) -> None:
+    events.record(
+        organization=voucher.organization,
+        kind="voucher.spent",
+        subject=voucher,
+        by=None,
+        payload={
+            "plan": voucher.plan_name,
+            "code": voucher.code,
+            "used_bytes": voucher.used_bytes,
+            "cap_bytes": voucher.cap_bytes,
+            "used_seconds": voucher.session_seconds,
+            "time_limit_seconds": voucher.time_limit_seconds,
+        },
+        customer_id=voucher.customer_id,
+        unique_key=f"voucher.spent:{voucher.pk}",
+    )
+    jobs.queue("enforce", organization=voucher.organization, scope="voucher", scope_id=voucher.pk)
 
 
 def _say(subscription: Subscription, kind: str, used_bytes: int) -> None:

@@ -23,7 +23,7 @@ def run(arguments: list[str]) -> int:
         description="Says rule by rule whether a user name would be accepted now, without looking at a password.",
         epilog="Exit status: 0 accepted, 1 refused, 2 the name is unknown, or known to several organizations.",
     )
-    parser.add_argument("username")
+    parser.add_argument("username", help="or the code of a voucher, in any spelling")
     parser.add_argument("--organization", metavar="SLUG", help="needed where several organizations know the name")
     parser.add_argument("--json", action="store_true", help="the same as data")
     options = parser.parse_args(arguments)

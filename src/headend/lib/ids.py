@@ -1,5 +1,6 @@
 """Keys for what must be unique, and codes and passwords that people read and type."""
 
+import re
 import secrets
 import unicodedata
 
@@ -9,6 +10,10 @@ from headend.lib import mac
 _LETTERS = "abcdefghijkmnpqrstuvwxyz"
 _DIGITS = "23456789"
 _PLAIN = _LETTERS + _DIGITS
+# What voucher codes are made of: no 0 O, 1 I L.
+_CODE_SIGNS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+_CODE_LENGTH = 8
+_CODE_GAPS = re.compile(r"[\s\-\u2010-\u2015_.]+")
 
 
 def name_key(name: str) -> str:
@@ -40,3 +45,28 @@ def password(length: int = 10) -> str:
 def token(size_bytes: int = 16) -> str:
     """A random token for URLs and Class, in hexadecimal."""
     return secrets.token_hex(size_bytes)
+
+
+def new_voucher_code() -> str:
+    """A random voucher code of 8 signs that are hard to misread, without its dash: `K7QM3XPT`."""
+    return "".join(secrets.choice(_CODE_SIGNS) for _ in range(_CODE_LENGTH))
+
+
+def voucher_code(text: str) -> str:
+    """The 8 signs of a voucher code that somebody typed, in any case, with dashes or spaces; empty where it is none."""
+    signs = _CODE_GAPS.sub("", unicodedata.normalize("NFKC", text)).upper()
+    return signs if len(signs) == _CODE_LENGTH and all(sign in _CODE_SIGNS for sign in signs) else ""
+
+
+def pretty_code(signs: str) -> str:
+    """`K7QM3XPT` as people read it: `K7QM-3XPT`."""
+    return f"{signs[: _CODE_LENGTH // 2]}-{signs[_CODE_LENGTH // 2 :]}"
+
+
+def login_keys(name: str) -> tuple[str, ...]:
+    """The keys under which a name may be known, the most exact first: as it is, and as the voucher code that it spells."""
+    keys = [name_key(name)]
+    code = voucher_code(name)
+    if code and code.casefold() != keys[0]:
+        keys.append(code.casefold())
+    return tuple(keys)

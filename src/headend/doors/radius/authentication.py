@@ -2,14 +2,17 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from hmac import compare_digest
 
 from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection
 from django.utils import translation
 
-from headend.access import facts, reasons
-from headend.access.authorize import Refusal, decide
+from headend.access import facts, reasons, vouchers
+from headend.access.authorize import Grant, Refusal, decide
 from headend.access.facts import Login, Lookup
+from headend.access.vouchers import FirstUse
 from headend.doors.radius import translate
 from headend.doors.radius.arrivals import Answer, Request
 from headend.doors.radius.counts import Counts
@@ -24,8 +27,22 @@ log = logging.getLogger(__name__)
 METHOD_UNSUPPORTED = "method_unsupported"
 
 
+@dataclass(slots=True, eq=False)
+class Case:
+    """One Access-Request while it is decided. Without a decision it gets no answer."""
+
+    request: Request
+    lookup: Lookup
+    login: Login
+    known_method: bool
+    decision: Grant | Refusal | None = None
+
+
 def answer(requests: Sequence[Request], counts: Counts) -> list[Answer]:
-    """The answers to Access-Requests, in three statements for all of them."""
+    """The answers to Access-Requests, in three statements for all of them.
+
+    First uses of vouchers are written, in one transaction, before their Accepts leave.
+    """
     asked: list[tuple[Request, Lookup]] = []
     answers = []
     for request in requests:
@@ -34,27 +51,70 @@ def answer(requests: Sequence[Request], counts: Counts) -> list[Answer]:
         except PacketError:
             counts.refused("packet_malformed", request.arrival.source, request.client)
             answers.append(Answer(request.arrival, None))
+    cases = _decide(asked)
+    first_uses = [case for case in cases if _is_first_use(case)]
+    if first_uses:
+        late = _start_clocks(first_uses)
+        # Whoever was not the first after all is decided again, with what the first has left.
+        cases = [case for case in cases if case not in late]
+        cases += _decide([(case.request, case.lookup) for case in late])
+    return answers + [_answer(case, counts) for case in cases]
+
+
+def _decide(asked: Sequence[tuple[Request, Lookup]]) -> list[Case]:
+    cases = []
     logins = facts.load([lookup for _, lookup in asked], clock.now())
     for (request, lookup), login in zip(asked, logins, strict=True):
+        known = request.packet.get(a.USER_PASSWORD) is not None or request.packet.get(a.CHAP_PASSWORD) is not None
+        case = Case(request, lookup, login, known)
         try:
-            answers.append(_decide(request, lookup, login, counts))
+            if login.facts.found:
+                login.facts.password_right = known and _password_right(request, login)
+            case.decision = decide(login.facts)
         except SealingError as error:
             # One secret that cannot be opened silences its own login and nobody else's.
             log.error("%s could not be answered: %s", lookup.name, error)
-            answers.append(Answer(request.arrival, None))
-    return answers
+        cases.append(case)
+    return cases
 
 
-def _decide(request: Request, lookup: Lookup, login: Login, counts: Counts) -> Answer:
-    known_method = request.packet.get(a.USER_PASSWORD) is not None or request.packet.get(a.CHAP_PASSWORD) is not None
-    if login.facts.found:
-        login.facts.password_right = known_method and _password_right(request, login)
-    decision = decide(login.facts)
-    if not isinstance(decision, Refusal):
+def _is_first_use(case: Case) -> bool:
+    return isinstance(case.decision, Grant) and case.decision.first_use
+
+
+def _start_clocks(cases: list[Case]) -> list[Case]:
+    """Starts the clocks of vouchers, tells their logins the expiry, and returns the logins that came too late."""
+    uses = [FirstUse(case.login.facts.voucher_id or 0, case.lookup.mac, case.login.facts.now) for case in cases]
+    try:
+        ends = vouchers.start(uses)
+    except (DatabaseError, InterfaceError):
+        # The other logins of the batch are answered; these come again.
+        log.exception("%d first uses of vouchers could not be written", len(cases))
+        connection.close()
+        for case in cases:
+            case.decision = None
+        return []
+    late = []
+    for case, use in zip(cases, uses, strict=True):
+        expires_at = ends.pop(use.voucher_id, None)
+        if expires_at is None:
+            late.append(case)
+            continue
+        case.login.facts.first_used_at, case.login.facts.expires_at = use.at, expires_at
+        case.decision = decide(case.login.facts)
+    return late
+
+
+def _answer(case: Case, counts: Counts) -> Answer:
+    request, decision = case.request, case.decision
+    if decision is None or _is_first_use(case):
+        # No Accept leaves for a clock that does not run.
+        return Answer(request.arrival, None)
+    if isinstance(decision, Grant):
         attributes = translate.grant(decision, request.client.vendor)
         return Answer(request.arrival, _reply(Code.ACCESS_ACCEPT, request, attributes))
-    reason = decision.code.value if known_method else METHOD_UNSUPPORTED
-    counts.refused(reason, request.arrival.source, request.client, lookup.name)
+    reason = decision.code.value if case.known_method else METHOD_UNSUPPORTED
+    counts.refused(reason, request.arrival.source, request.client, case.lookup.name)
     with translation.override(request.client.language):
         text = reasons.public_text(decision)
     reply = _reply(Code.ACCESS_REJECT, request, [a.text(a.REPLY_MESSAGE, text)])

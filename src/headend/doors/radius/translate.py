@@ -20,7 +20,9 @@ OLDEST_REPORT: Final = timedelta(days=7)
 NEWEST_REPORT: Final = timedelta(minutes=5)
 SHORTEST_INTERIM_SECONDS: Final = 60
 MOST_GIGAWORDS: Final = 2**28
+# Our Class: `h1:<subscription>:<token>`, or `h1:v<voucher>:<token>`.
 _CLASS_HEAD: Final = b"h1:"
+_OF_VOUCHER: Final = "v"
 _WORD: Final = 2**32
 # What a retransmitted Start may say differently: how late it is, its signature, and what proxies put in.
 _NOT_IN_PRINT: Final = frozenset({a.ACCT_DELAY_TIME, a.MESSAGE_AUTHENTICATOR, a.PROXY_STATE})
@@ -46,7 +48,7 @@ def report(request: Request, kind: Literal["start", "interim", "stop"], now: dat
     session_id = packet.text(a.ACCT_SESSION_ID)
     if not session_id:
         raise PacketError("the report has no Acct-Session-Id")
-    subscription_id, token = _read_class(packet)
+    subscription_id, voucher_id, token = _read_class(packet)
     received = packet.integer(a.ACCT_INPUT_OCTETS), _gigawords(packet, a.ACCT_INPUT_GIGAWORDS)
     sent = packet.integer(a.ACCT_OUTPUT_OCTETS), _gigawords(packet, a.ACCT_OUTPUT_GIGAWORDS)
     upload, download = (sent, received) if client.swap_octets else (received, sent)
@@ -61,6 +63,7 @@ def report(request: Request, kind: Literal["start", "interim", "stop"], now: dat
         event_at=event_time(packet, request.arrival.at, now),
         class_token=token,
         subscription_id=subscription_id,
+        voucher_id=voucher_id,
         mac=(mac.parse(station) or station)[:64],
         framed_address=_address(packet.get(a.FRAMED_IP_ADDRESS)),
         seconds=packet.integer(a.ACCT_SESSION_TIME),
@@ -86,7 +89,8 @@ def event_time(packet: Packet, arrived_at: datetime, now: datetime) -> datetime:
 
 def grant(granted: Grant, vendor: str) -> Attributes:
     """The attributes of an Accept, in the words of the NAS's vendor. Class carries our token for the session."""
-    reply = [a.octets(a.CLASS, _CLASS_HEAD + f"{granted.subscription_id}:{secrets.token_hex(8)}".encode())]
+    owner = granted.subscription_id if granted.voucher_id is None else f"{_OF_VOUCHER}{granted.voucher_id}"
+    reply = [a.octets(a.CLASS, _CLASS_HEAD + f"{owner}:{secrets.token_hex(8)}".encode())]
     if granted.session_timeout_seconds is not None:
         reply.append(a.integer(a.SESSION_TIMEOUT, granted.session_timeout_seconds))
     if granted.idle_timeout_seconds is not None:
@@ -134,14 +138,16 @@ def _rate(kbps: int | None) -> str:
     return f"{kbps // 1000}M" if kbps % 1000 == 0 else f"{kbps}k"
 
 
-def _read_class(packet: Packet) -> tuple[int | None, str]:
-    """The subscription and the token that we put into the Accept; a NAS may send other Class values besides."""
+def _read_class(packet: Packet) -> tuple[int | None, int | None, str]:
+    """The subscription or voucher and the token that we put into the Accept; a NAS may send other Class values besides."""
     for value in packet.get_all(a.CLASS):
         if value.startswith(_CLASS_HEAD):
-            number, _, token = value[len(_CLASS_HEAD) :].decode("ascii", "replace").partition(":")
+            owner, _, token = value[len(_CLASS_HEAD) :].decode("ascii", "replace").partition(":")
+            number = owner.removeprefix(_OF_VOUCHER)
             if number.isdecimal() and len(number) < 19 and token.isalnum():
-                return int(number), token[:64]
-    return None, ""
+                of_voucher = number != owner
+                return (None, int(number), token[:64]) if of_voucher else (int(number), None, token[:64])
+    return None, None, ""
 
 
 def _gigawords(packet: Packet, attribute: int) -> int | None:

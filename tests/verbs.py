@@ -12,15 +12,26 @@ from headend.access import reasons as access_reasons
 from headend.access import sessions
 from headend.access.models import Session
 from headend.access.rules import Report
+from headend.billing import reasons as billing_reasons
 from headend.customers import reasons as customers_reasons
+from headend.ledger import reasons as ledger_reasons
 from headend.lib import clock
 from headend.lib.refused import Refused
+from headend.messaging import reasons as messaging_reasons
 from headend.network import reasons as network_reasons
 from headend.system import reasons as system_reasons
 from headend.system.models import Event, Job
 from tests.world import World
 
-TEXTS = {**system_reasons.TEXTS, **customers_reasons.TEXTS, **network_reasons.TEXTS, **access_reasons.TEXTS}
+TEXTS = {
+    **system_reasons.TEXTS,
+    **customers_reasons.TEXTS,
+    **network_reasons.TEXTS,
+    **ledger_reasons.TEXTS,
+    **access_reasons.TEXTS,
+    **messaging_reasons.TEXTS,
+    **billing_reasons.TEXTS,
+}
 
 
 @contextmanager

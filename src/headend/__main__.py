@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "worker": "run the worker alone: it enforces, disconnects and cleans up",
     "demo": "make an installation with made-up customers and a simulated router, and run it",
     "explain": "say rule by rule why a user name may connect or not",
+    "audit": "check that money, purchases, vouchers and usage agree with each other",
     "manage": "Django's own management commands",
 }
 # Nobody else on the machine may read what we write.

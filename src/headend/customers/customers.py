@@ -14,7 +14,7 @@ from headend.system import engine, events, jobs, numbers, search
 from headend.system.models import Organization, Site, Staff
 
 FIRST_NUMBER: Final = 100001
-_DERIVED: Final = ("email_key", "sort_key")
+_DERIVED: Final = ("email_key", "username_key", "sort_key")
 
 
 def register(
@@ -27,12 +27,14 @@ def register(
     phone: str = "",
     email: str = "",
     group: Group | None = None,
+    username: str = "",
     site: Site | None = None,
     account_expires_on: date | None = None,
 ) -> Customer:
     """A new customer with the next account number, in the Default group unless another is given.
 
-    Refuses `name_missing`, `phone_invalid`, `phone_landline`, `phone_taken`, `customer_email_taken`.
+    Refuses `name_missing`, `phone_invalid`, `phone_landline`, `phone_taken`, `customer_email_taken`,
+    `customer_username_taken`, `username_unusable`.
     """
     with transaction.atomic():
         lock(organization_id=organization.pk)
@@ -44,7 +46,14 @@ def register(
         )
         _fill(
             customer,
-            {"first_name": first_name, "last_name": last_name, "company": company, "phone": phone, "email": email},
+            {
+                "first_name": first_name,
+                "last_name": last_name,
+                "company": company,
+                "phone": phone,
+                "email": email,
+                "username": username,
+            },
         )
         number = numbers.take(organization=organization, series="account", first=FIRST_NUMBER)
         customer.account_number = account_number(organization.account_prefix, number)
@@ -103,31 +112,33 @@ def make_findable(customer: Customer) -> None:
         customer_id=customer.pk,
         source="customer",
         words=[customer.first_name, customer.last_name, customer.company],
-        keys=[customer.account_number, customer.email, *digits],
+        keys=[customer.account_number, customer.email, customer.username, *digits],
     )
+
+
+def read_phone(*, organization: Organization, text: str) -> str:
+    """A mobile number, typed in any notation, as it is kept. Refuses `phone_invalid`, `phone_landline`."""
+    try:
+        return phone.parse(text, organization.country)
+    except phone.PhoneError as error:
+        code = Code.PHONE_LANDLINE if str(error) == "landline" else Code.PHONE_INVALID
+        raise Refused(code, field="phone", phone=text) from None
 
 
 def _fill(customer: Customer, new: dict[str, Any]) -> None:
     for name, value in new.items():
         setattr(customer, name, value.strip() if isinstance(value, str) else value)
     if "phone" in new:
-        customer.phone = _phone(customer)
+        customer.phone = read_phone(organization=customer.organization, text=customer.phone) if customer.phone else ""
     customer.email_key = ids.name_key(customer.email) if customer.email else ""
+    customer.username_key = ids.name_key(customer.username) if customer.username else ""
     if not (customer.first_name or customer.last_name or customer.company or customer.phone):
         raise Refused(Code.NAME_MISSING, field="first_name")
     _refuse_taken(customer, "phone", customer.phone, Code.PHONE_TAKEN, "phone")
     _refuse_taken(customer, "email_key", customer.email_key, Code.EMAIL_TAKEN, "email")
+    _refuse_taken(customer, "username_key", customer.username_key, Code.CUSTOMER_USERNAME_TAKEN, "username")
+    _refuse_misleading(customer)
     customer.sort_key = sort_key(customer.first_name, customer.last_name, customer.company, customer.phone)
-
-
-def _phone(customer: Customer) -> str:
-    if not customer.phone:
-        return ""
-    try:
-        return phone.parse(customer.phone, customer.organization.country)
-    except phone.PhoneError as error:
-        code = Code.PHONE_LANDLINE if str(error) == "landline" else Code.PHONE_INVALID
-        raise Refused(code, field="phone", phone=customer.phone) from None
 
 
 def _refuse_taken(customer: Customer, column: str, value: str, code: Code, field: str) -> None:
@@ -137,6 +148,18 @@ def _refuse_taken(customer: Customer, column: str, value: str, code: Code, field
     other = others.exclude(pk=customer.pk).first()
     if other is not None:
         raise Refused(code, field=field, name=other.name, account_number=other.account_number, customer_id=other.pk)
+
+
+def _refuse_misleading(customer: Customer) -> None:
+    """Customers sign in by phone, e-mail or username: a username that reads as one of the others must be his own."""
+    if not customer.username_key:
+        return
+    try:
+        read = phone.parse(customer.username, customer.organization.country)
+    except phone.PhoneError:
+        read = ""
+    if (read and read != customer.phone) or ("@" in customer.username and customer.username_key != customer.email_key):
+        raise Refused(Code.USERNAME_UNUSABLE, field="username")
 
 
 def _record(customer: Customer, kind: str, by: Staff | None, payload: dict[str, Any]) -> None:

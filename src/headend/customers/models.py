@@ -42,6 +42,10 @@ class Customer(models.Model):
     phone = models.CharField(_("phone"), max_length=20, blank=True)
     email = models.EmailField(_("e-mail"), max_length=254, blank=True)
     email_key = models.CharField(max_length=254, blank=True, editable=False)
+    username = models.CharField(_("username"), max_length=80, blank=True)
+    username_key = models.CharField(max_length=80, blank=True, editable=False)
+    # The hash of the portal's password. Empty: the network password opens the portal, and is then kept as a hash here.
+    password = models.CharField(max_length=128, blank=True, editable=False)
     group = models.ForeignKey(Group, on_delete=models.PROTECT, verbose_name=_("group"))
     site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.PROTECT, verbose_name=_("default site"))
     account_expires_on = models.DateField(_("account expiry date"), null=True, blank=True)
@@ -62,6 +66,11 @@ class Customer(models.Model):
                 fields=["organization", "email_key"],
                 condition=Q(deleted_at__isnull=True) & ~Q(email_key=""),
                 name="customer_email_once",
+            ),
+            UniqueConstraint(
+                fields=["organization", "username_key"],
+                condition=Q(deleted_at__isnull=True) & ~Q(username_key=""),
+                name="customer_username_once",
             ),
             CheckConstraint(
                 condition=~Q(first_name="") | ~Q(last_name="") | ~Q(company="") | ~Q(phone=""),

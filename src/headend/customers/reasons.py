@@ -14,5 +14,10 @@ TEXTS: dict[str, str | Promise] = {
     Code.GROUP_NAME_TAKEN: _("There is a group “%(name)s” already."),
     Code.GROUP_NOT_EMPTY: _("%(count)s customers are in this group: move them to another one first."),
     Code.GROUP_IS_DEFAULT: _("The default group stays: every customer without another group is in it."),
+    Code.CUSTOMER_USERNAME_TAKEN: _("Username already exists"),
+    Code.USERNAME_UNUSABLE: _("A username is no phone number or e-mail of somebody else. Choose another one."),
+    Code.PORTAL_PASSWORD_SHORT: _("A password needs 8 characters or more."),
+    Code.SIGN_IN_WRONG: _("The name or the password is wrong."),
+    Code.TOO_MANY_TRIES: _("Too many tries. Wait a quarter of an hour, or have a code sent to your phone."),
     Code.SUSPENSION_ENDED: _("The end must be in the future."),
 }

@@ -16,6 +16,11 @@ class Code(StrEnum):
     GROUP_NAME_TAKEN = "group_name_taken"
     GROUP_NOT_EMPTY = "group_not_empty"
     GROUP_IS_DEFAULT = "group_is_default"
+    CUSTOMER_USERNAME_TAKEN = "customer_username_taken"
+    USERNAME_UNUSABLE = "username_unusable"
+    PORTAL_PASSWORD_SHORT = "portal_password_short"  # noqa: S105 - a code, not a password
+    SIGN_IN_WRONG = "sign_in_wrong"
+    TOO_MANY_TRIES = "too_many_tries"
     SUSPENSION_ENDED = "suspension_ends_before"
 
 

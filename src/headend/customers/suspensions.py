@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from headend.customers.models import Customer, Group, Suspension, SuspensionKind
 from headend.customers.rules import Code
@@ -90,6 +90,12 @@ def open_of(*, customer: Customer | None = None, group: Group | None = None) -> 
         _of(_target(customer, group)).filter(lifted_at__isnull=True).select_related("started_by").order_by("started_at")
     )
     return [row for row in rows if not _is_over(row, now)]
+
+
+def is_halted(*, customer: Customer) -> bool:
+    """Whether any suspension of the customer or of the customer's group is in force now."""
+    of_either = Suspension.objects.filter(Q(customer=customer) | Q(group=customer.group_id), lifted_at__isnull=True)
+    return of_either.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=clock.now())).exists()
 
 
 def _target(customer: Customer | None, group: Group | None) -> Customer | Group:

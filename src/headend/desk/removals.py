@@ -31,17 +31,17 @@ def delete(*, customer: Customer, by: Staff | None) -> None:
 
 
 def undelete(*, customer: Customer, by: Staff | None) -> Returned:
-    """Brings a customer back. It never fails: a phone or e-mail that somebody took meanwhile comes back empty."""
+    """Brings a customer back. It never fails: a phone, e-mail or username that somebody took meanwhile comes back empty."""
     with transaction.atomic():
         customers.lock(organization_id=customer.organization_id)
         row = Customer.objects.select_for_update().select_related("organization").get(pk=customer.pk)
         if row.deleted_at is None:
             return Returned(row)
-        lost = {name: other for name in ("phone", "email") if (other := _holder(row, name))}
+        lost = {name: other for name in ("phone", "email", "username") if (other := _holder(row, name))}
         for name in lost:
             setattr(row, name, "")
-        if "email" in lost:
-            row.email_key = ""
+            if name != "phone":
+                setattr(row, f"{name}_key", "")
         if not (row.first_name or row.last_name or row.company or row.phone):
             row.first_name = row.account_number
         row.sort_key = sort_key(row.first_name, row.last_name, row.company, row.phone)
@@ -53,7 +53,7 @@ def undelete(*, customer: Customer, by: Staff | None) -> Returned:
 
 
 def _holder(customer: Customer, name: str) -> Customer | None:
-    column = {"phone": "phone", "email": "email_key"}[name]
+    column = {"phone": "phone", "email": "email_key", "username": "username_key"}[name]
     value = getattr(customer, column)
     if not value:
         return None

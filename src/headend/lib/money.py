@@ -38,5 +38,10 @@ def plain(minor: int, currency: str) -> str:
     return str(_major(minor, currency))
 
 
+def short(minor: int, currency: str) -> str:
+    """Minor units as a bare number, without a fraction where there is none: `50`, `2500.50`."""
+    return plain(minor, currency).removesuffix("." + "0" * get_currency_precision(currency))
+
+
 def _major(minor: int, currency: str) -> Decimal:
     return Decimal(minor).scaleb(-get_currency_precision(currency))

@@ -15,9 +15,11 @@ from typing import Final
 
 from django.db import close_old_connections, connection, connections
 
+from headend.billing import prompts
 from headend.doors.worker import schedule
 from headend.lib import clock
 from headend.lib.refused import Refused
+from headend.messaging import messages, notices
 from headend.network import commands
 from headend.system import jobs, waiting
 from headend.system.models import Job
@@ -25,6 +27,9 @@ from headend.system.models import Job
 LANES: Final = {"now": 2, "soon": 1, "bulk": 1}
 # More than one NAS may take at once, so that a NAS that does not answer never holds up the others.
 COMMAND_THREADS: Final = commands.AT_ONCE + 2
+# A provider may let us wait for seconds, and somebody else must not wait behind him.
+PROMPT_THREADS: Final = 3
+MESSAGE_THREADS: Final = 2
 POLL_SECONDS: Final = 0.25
 SCHEDULE_SECONDS: Final = 1.0
 # After trouble with the database itself.
@@ -89,7 +94,13 @@ def run_once() -> int:
 
 def _lanes() -> list[Lane]:
     lanes = [Lane(name, threads, partial(_take_job, name)) for name, threads in LANES.items()]
-    return [*lanes, Lane("commands", COMMAND_THREADS, _take_command)]
+    return [
+        *lanes,
+        Lane("commands", COMMAND_THREADS, _take_command),
+        Lane("prompts", PROMPT_THREADS, _take_prompt),
+        Lane("events", 1, _hand_on),
+        Lane("messages", MESSAGE_THREADS, _take_message),
+    ]
 
 
 def _work(lane: Lane, owner: str, stopping: threading.Event) -> None:
@@ -128,6 +139,26 @@ def _take_command(owner: str) -> bool:
         return False
     commands.send(command)
     return True
+
+
+def _take_prompt(owner: str) -> bool:
+    prompt = prompts.claim(owner=owner, now=clock.now())
+    if prompt is None:
+        return False
+    prompts.send(prompt)
+    return True
+
+
+def _take_message(owner: str) -> bool:
+    message = messages.claim(owner=owner, now=clock.now())
+    if message is None:
+        return False
+    messages.send(message)
+    return True
+
+
+def _hand_on(owner: str) -> bool:
+    return bool(notices.hand_on())
 
 
 def _carry_out(job: Job) -> None:

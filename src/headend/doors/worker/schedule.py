@@ -7,7 +7,10 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from headend.access import enforcement, refusals, sessions
+from headend.access import batches, enforcement, refusals, sessions
+from headend.billing import callbacks, inquiries
+from headend.ledger import days
+from headend.messaging import codes, messages
 from headend.network import commands
 from headend.system import jobs, throttles
 from headend.system.models import Revision
@@ -27,6 +30,9 @@ def forget() -> None:
     """Deletes what is kept for a limited time only."""
     refusals.forget()
     commands.forget()
+    messages.forget()
+    codes.forget()
+    callbacks.forget()
     jobs.forget()
     throttles.forget()
 
@@ -36,12 +42,18 @@ KINDS: Final[dict[str, Callable[..., Any]]] = {
     "sweep": enforcement.sweep,
     "reap": sessions.reap,
     "session_gone": sessions.close_gone,
+    "fill_batch": batches.fill,
     "forget": forget,
+    "ask_provider": inquiries.ask,
+    "sweep_payments": inquiries.sweep,
+    "close_days": days.close,
 }
 
 PERIODIC: Final = (
     Periodic("sweep", "sweep", 60, "soon"),
     Periodic("reap", "reap", 60, "soon"),
+    Periodic("sweep_payments", "sweep_payments", 600, "soon"),
+    Periodic("close_days", "close_days", 1800, "bulk"),
     Periodic("forget", "forget", 3600, "bulk"),
 )
 

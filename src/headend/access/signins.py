@@ -1,0 +1,188 @@
+"""How customers sign in to the portal: by e-mail, phone or username, with a password of their own or the network's."""
+
+from typing import Final
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.db import transaction
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from headend.access import credentials
+from headend.access.models import Credential, CredentialKind
+from headend.access.rules import Code as AccessCode
+from headend.customers import customers
+from headend.customers.models import Customer
+from headend.customers.rules import Code
+from headend.lib import ids, phone
+from headend.lib.refused import Refused
+from headend.system import events, throttles
+from headend.system.models import Organization, Staff
+
+PASSWORD_SHORTEST: Final = 8
+PASSWORD_LONGEST: Final = 128
+TRIES: Final = 10
+TRIES_OF_SOURCE: Final = 50
+WINDOW_SECONDS: Final = 15 * 60
+
+
+def register(
+    *,
+    organization: Organization,
+    password: str,
+    first_name: str = "",
+    last_name: str = "",
+    phone: str = "",
+    email: str = "",
+    username: str = "",
+) -> Customer:
+    """Somebody registers on the portal, with a password of his own.
+
+    Refuses `portal_password_short`, `username_taken`, and what `customers.register` refuses.
+    """
+    hashed = _hash(password)
+    with events.operation(), transaction.atomic():
+        # The names that NASes see share one table of names with these: see `credentials`.
+        if username and credentials.is_taken(organization_id=organization.pk, name=username):
+            raise Refused(AccessCode.USERNAME_TAKEN, field="username")
+        customer = customers.register(
+            organization=organization,
+            by=None,
+            first_name=first_name,
+            last_name=last_name,
+            phone=phone,
+            email=email,
+            username=username,
+        )
+        Customer.objects.filter(pk=customer.pk).update(password=hashed)
+        customer.password = hashed
+    return customer
+
+
+def edit(
+    *, customer: Customer, first_name: str = "", last_name: str = "", email: str = "", username: str = ""
+) -> Customer:
+    """A customer changes what is his own to change. Refuses `username_taken`, and what `customers.edit` refuses."""
+    with events.operation(), transaction.atomic():
+        # Names are looked up and taken by one at a time: see `credentials.issue`, which looks here.
+        customers.lock(organization_id=customer.organization_id)
+        if ids.name_key(username) != customer.username_key:
+            _refuse_name_of_other(customer, username)
+        return customers.edit(
+            customer=customer, by=None, first_name=first_name, last_name=last_name, email=email, username=username
+        )
+
+
+def check(*, organization: Organization, name: str, password: str, source: str) -> Customer:
+    """The customer who signs in. Call it outside a transaction: failed tries count, by name and by `source`.
+
+    Refuses `sign_in_wrong` (the same for an unknown name, a wrong password and a deleted customer), `too_many_tries`.
+    """
+    key = f"portal:{organization.pk}:{_throttled(organization, name)}"[:160]
+    from_source = f"portal:{organization.pk}:from:{source}"[:160]
+    allowed = throttles.hit(key=key, limit=TRIES, window_seconds=WINDOW_SECONDS)
+    if not allowed or not throttles.hit(key=from_source, limit=TRIES_OF_SOURCE, window_seconds=WINDOW_SECONDS):
+        raise Refused(Code.TOO_MANY_TRIES)
+    customer = _find(organization, name)
+    if customer is None:
+        # As slow as a wrong password: the answer's time must not tell which names exist.
+        make_password(password[:PASSWORD_LONGEST])
+        raise Refused(Code.SIGN_IN_WRONG)
+    if not _password_right(customer, password[:PASSWORD_LONGEST]):
+        raise Refused(Code.SIGN_IN_WRONG)
+    throttles.clear(key=key)
+    throttles.give_back(key=from_source)
+    return customer
+
+
+def set_password(*, customer: Customer, password: str, by: Staff | None) -> None:
+    """Gives a customer a portal password; whoever is signed in with the old one is signed out.
+
+    Refuses `portal_password_short`.
+    """
+    hashed = _hash(password)
+    with transaction.atomic():
+        Customer.objects.filter(pk=customer.pk).update(password=hashed)
+        customer.password = hashed
+        events.record(
+            organization=customer.organization,
+            kind="customer.password_changed",
+            subject=customer,
+            by=by,
+            customer_id=customer.pk,
+        )
+
+
+def refuse_taken(*, customer: Customer, username: str) -> None:
+    """Refuses `username_taken` for a portal username that is somebody else's name at the router: both sign in by it."""
+    named = Credential.objects.filter(
+        organization=customer.organization_id, name_key=ids.name_key(username), ended_at__isnull=True
+    )
+    if username.strip() and named.exclude(subscription__customer=customer).exists():
+        raise Refused(AccessCode.USERNAME_TAKEN, field="username")
+
+
+def session_key(customer: Customer) -> str:
+    """What a portal session remembers of the password: it is another one once the password is."""
+    return salted_hmac("access.signins", f"{customer.pk}:{customer.password}", algorithm="sha256").hexdigest()
+
+
+def by_phone(*, organization: Organization, text: str) -> Customer | None:
+    """The customer whose sign-in phone it is, in any notation. None where there is none."""
+    try:
+        typed = phone.parse(text, organization.country)
+    except phone.PhoneError:
+        return None
+    return Customer.objects.filter(organization=organization, phone=typed, deleted_at__isnull=True).first()
+
+
+def _refuse_name_of_other(customer: Customer, username: str) -> None:
+    named = Credential.objects.filter(
+        organization=customer.organization_id, name_key=ids.name_key(username), ended_at__isnull=True
+    )
+    if username and named.exclude(subscription__customer=customer).exists():
+        raise Refused(AccessCode.USERNAME_TAKEN, field="username")
+
+
+def _throttled(organization: Organization, name: str) -> str:
+    """What tries are counted by: a phone in its one notation, because it can be typed in any number of ways."""
+    try:
+        return phone.parse(name, organization.country)
+    except phone.PhoneError:
+        return ids.name_key(name)
+
+
+def _find(organization: Organization, name: str) -> Customer | None:
+    key = ids.name_key(name)
+    if not key:
+        return None
+    present = Customer.objects.filter(organization=organization, deleted_at__isnull=True).select_related("organization")
+    found = present.filter(email_key=key).first() or present.filter(username_key=key).first()
+    if found is None:
+        found = by_phone(organization=organization, text=name)
+    if found is None:
+        named = Credential.objects.filter(
+            organization=organization, name_key=key, kind=CredentialKind.SUBSCRIPTION, ended_at__isnull=True
+        )
+        customer_id = named.values_list("subscription__customer_id", flat=True).first()
+        found = present.filter(pk=customer_id or 0).first()
+    return found
+
+
+def _password_right(customer: Customer, password: str) -> bool:
+    if customer.password:
+        return check_password(password, customer.password)
+    # Customers whom staff made have no portal password yet: the network's opens the portal, and becomes their own.
+    own = Credential.objects.filter(
+        subscription__customer=customer, kind=CredentialKind.SUBSCRIPTION, ended_at__isnull=True
+    )
+    hashed = make_password(password)
+    if not any(constant_time_compare(credentials.open_secret(credential), password) for credential in own):
+        return False
+    Customer.objects.filter(pk=customer.pk, password="").update(password=hashed)
+    customer.password = hashed
+    return True
+
+
+def _hash(password: str) -> str:
+    if len(password) < PASSWORD_SHORTEST:
+        raise Refused(Code.PORTAL_PASSWORD_SHORT, field="password")
+    return make_password(password[:PASSWORD_LONGEST])

@@ -1,0 +1,97 @@
+"""The practice money network: it behaves as a real one does and moves no money. Its server is `headend.demo.money`."""
+
+from typing import Any, Final
+
+import httpx2 as httpx
+
+from headend.billing.gateways.adapter import Answer, Request, Target, UnclearError
+from headend.billing.rules import Said
+
+CONNECT_SECONDS: Final = 5.0
+ANSWER_SECONDS: Final = 10.0
+DESCRIPTION_LONGEST: Final = 20
+_STATES: Final = ("pending", "paid", "declined")
+# No sum of money is larger; the database could not keep it either.
+_AMOUNT_LARGEST: Final = 10**15
+
+
+def prompt(target: Target, request: Request) -> Answer:
+    """Asks a phone to pay."""
+    body = {
+        "reference": request.reference,
+        "phone": request.phone,
+        "amount": request.amount_minor,
+        "currency": request.currency,
+        "description": request.description[:DESCRIPTION_LONGEST],
+        "callback_url": request.callback_url,
+    }
+    try:
+        answer = httpx.post(
+            f"{target.base_url}/v1/prompts", json=body, headers=_headers(target), timeout=_timeout(), trust_env=False
+        )
+    except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+        return Answer("unreachable", detail=type(error).__name__)
+    except httpx.HTTPError as error:
+        return Answer("unknown", detail=type(error).__name__)
+    if answer.status_code == 202:
+        request_id = _object(answer).get("request_id")
+        return Answer("accepted", request_id=request_id) if isinstance(request_id, str) else Answer("unknown")
+    if answer.status_code >= 500:
+        return Answer("unknown", detail=f"HTTP {answer.status_code}")
+    code = _object(answer).get("error")
+    return Answer("refused", detail=code if isinstance(code, str) else f"HTTP {answer.status_code}")
+
+
+def ask(target: Target, reference: str) -> Said | None:
+    """How a payment stands; None where the network does not know it. Raises UnclearError where it did not say."""
+    try:
+        answer = httpx.get(
+            f"{target.base_url}/v1/prompts/{reference}", headers=_headers(target), timeout=_timeout(), trust_env=False
+        )
+    except httpx.HTTPError as error:
+        raise UnclearError(f"the provider could not be asked: {type(error).__name__}") from None
+    if answer.status_code == 404:
+        return None
+    if answer.status_code != 200:
+        raise UnclearError(f"the provider answered HTTP {answer.status_code}")
+    return read_callback(_object(answer))
+
+
+def read_callback(body: Any) -> Said:
+    """What a callback's JSON says. Raises UnclearError where it is none of this network's."""
+    if not isinstance(body, dict) or body.get("status") not in _STATES:
+        raise UnclearError("the provider's words have no status")
+    texts = {
+        name: body.get(name) or "" for name in ("request_id", "reference", "receipt", "currency", "phone", "reason")
+    }
+    amount = body.get("amount")
+    if not all(isinstance(text, str) and text.isprintable() for text in texts.values()):
+        raise UnclearError("the provider's words are no texts")
+    if type(amount) is not int or not 0 <= amount <= _AMOUNT_LARGEST:
+        raise UnclearError("the provider's words name no sum")
+    return Said(
+        status=body["status"],
+        request_id=texts["request_id"][:80],
+        reference=texts["reference"][:80],
+        receipt_code=texts["receipt"][:40],
+        amount_minor=amount,
+        currency=texts["currency"][:3],
+        phone=texts["phone"][:20],
+        reason=texts["reason"][:40],
+    )
+
+
+def _headers(target: Target) -> dict[str, str]:
+    return {"Authorization": f"Bearer {target.key}"}
+
+
+def _timeout() -> httpx.Timeout:
+    return httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
+
+
+def _object(answer: httpx.Response) -> dict[str, Any]:
+    try:
+        body = answer.json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}

@@ -1,0 +1,96 @@
+"""Asking providers how payments stand: those who do not call us are asked, later and later, until a person must look."""
+
+from datetime import timedelta
+from typing import Final
+
+from headend.billing import payments, providers, receipts, rules
+from headend.billing.gateways.adapter import UnclearError
+from headend.billing.models import Payment, PaymentState
+from headend.billing.rules import Code, Said
+from headend.lib import clock
+from headend.lib.refused import Refused
+from headend.system import jobs
+from headend.system.models import Staff
+from headend.system.sealing import SealingError
+
+# A payment that is pending so long after its last question was forgotten: its Job was lost.
+_FORGOTTEN: Final = timedelta(seconds=rules.ASK_AFTER_SECONDS[-1] + 600)
+_SWEPT_AT_ONCE: Final = 200
+_OPEN: Final = (PaymentState.PENDING, PaymentState.UNKNOWN)
+
+
+def ask(*, payment_id: int, step: int | None) -> None:
+    """The Job `ask_provider`: asks how a payment stands, and queues the next question where the provider does not say.
+
+    `step` counts the questions of `ASK_AFTER_SECONDS`; without one, this question stands apart from them.
+    """
+    payment = Payment.objects.select_related("organization", "gateway", "customer").get(pk=payment_id)
+    if payment.state == PaymentState.SETTLED or (step is not None and payment.state not in _OPEN):
+        return
+    said = _ask(payment)
+    if said is None or said.status == "pending":
+        _go_on(payment, step)
+    elif said.status == "declined":
+        payments.fail(payment=payment, reason=said.reason or "declined")
+    else:
+        receipts.receive(
+            payment=payment,
+            receipt_code=said.receipt_code,
+            amount_minor=said.amount_minor,
+            request_id=said.request_id,
+        )
+
+
+def ask_now(*, payment: Payment, by: Staff | None) -> None:
+    """*Ask the provider*: queues the question; the answer is there a moment later. Refuses `payment_not_askable`."""
+    if payment.gateway_id is None or payment.state == PaymentState.SETTLED:
+        raise Refused(Code.PAYMENT_NOT_ASKABLE)
+    queue_question(payment=payment)
+    payments.record(payment, "payment.inquired", by=by)
+
+
+def queue_question(*, payment: Payment) -> None:
+    """Has the worker ask at once, beside the questions that are planned."""
+    _queue(payment, None, delay_seconds=0)
+
+
+def sweep() -> int:
+    """Asks about payments whose questions were lost. Returns how many."""
+    forgotten = Payment.objects.filter(state=PaymentState.PENDING, created_at__lt=clock.now() - _FORGOTTEN)
+    found = list(forgotten.order_by("pk").values_list("pk", flat=True)[:_SWEPT_AT_ONCE])
+    for payment_id in found:
+        jobs.renew()
+        ask(payment_id=payment_id, step=len(rules.ASK_AFTER_SECONDS) - 1)
+    return len(found)
+
+
+def _ask(payment: Payment) -> Said | None:
+    """What the provider says; None where that is nothing that one can go by."""
+    assert payment.gateway is not None, "only payments by mobile money are asked about"
+    try:
+        adapter, target = providers.speak(payment.gateway)
+        said = adapter.ask(target, payment.uid.hex)
+    except (UnclearError, SealingError):
+        return None
+    return said if said is not None and rules.is_about(said, payments.held(payment)) else None
+
+
+def _go_on(payment: Payment, step: int | None) -> None:
+    if step is None:
+        return
+    after = rules.ASK_AFTER_SECONDS
+    if step + 1 < len(after):
+        _queue(payment, step + 1, delay_seconds=after[step + 1] - after[step])
+    else:
+        payments.leave_to_a_person(payment=payment)
+
+
+def _queue(payment: Payment, step: int | None, *, delay_seconds: float) -> None:
+    jobs.queue(
+        "ask_provider",
+        organization=payment.organization,
+        unique_key=f"ask:{payment.pk}:{'now' if step is None else step}",
+        delay_seconds=delay_seconds,
+        payment_id=payment.pk,
+        step=step,
+    )

@@ -1,0 +1,140 @@
+"""Payments: asked for, failed, or left to a person to look at. What settles one is `receipts`."""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from django.conf import settings
+from django.core import signing
+from django.db import transaction
+
+from headend.billing import rules
+from headend.billing.models import Gateway, Method, Payment, PaymentState, Prompt, Purchase
+from headend.billing.rules import Code, Held
+from headend.customers import customers
+from headend.customers.models import Customer
+from headend.lib import clock
+from headend.lib.refused import Refused
+from headend.system import engine, events, jobs
+from headend.system.models import Staff
+
+_SALT: Final = "billing.callback"
+
+
+def ask(
+    *, customer: Customer, purchase: Purchase | None, gateway: Gateway, phone: str, amount_minor: int, key: str
+) -> Payment:
+    """A pending payment, and the prompt that will ask `phone` (E.164) for it. The same key again gives the first back.
+
+    One phone has one open request at a time: refuses `prompt_open`.
+    """
+    organization = customer.organization
+    with transaction.atomic():
+        engine.lock_keys([f"payment:{organization.pk}:{key}", f"phone:{organization.pk}:{phone}"])
+        first = Payment.objects.filter(organization=organization, key=key).first()
+        if first is not None:
+            return first
+        _refuse_open(organization.pk, phone)
+        payment = Payment.objects.create(
+            organization=organization,
+            key=key,
+            customer=customer,
+            purchase=purchase,
+            method=Method.MOBILE,
+            gateway=gateway,
+            network=gateway.network,
+            asked_minor=amount_minor,
+            amount_minor=amount_minor,
+            phone=phone,
+            state=PaymentState.PENDING,
+        )
+        Prompt.objects.create(organization=organization, payment=payment)
+        jobs.queue(
+            "ask_provider",
+            organization=organization,
+            delay_seconds=rules.ASK_AFTER_SECONDS[0],
+            payment_id=payment.pk,
+            step=0,
+        )
+        record(payment, "payment.asked", by=None)
+    return payment
+
+
+def top_up(*, customer: Customer, gateway: Gateway, phone: str, amount_minor: int, key: str) -> Payment:
+    """Asks `phone`, typed in any notation, to pay into the wallet: nothing is bought with it yet.
+
+    Refuses `amount_invalid`, `phone_missing`, `phone_invalid`, `phone_landline`, `prompt_open`.
+    """
+    if amount_minor <= 0:
+        raise Refused(Code.AMOUNT_INVALID, field="amount")
+    payer = read_payer(customer, phone)
+    return ask(customer=customer, purchase=None, gateway=gateway, phone=payer, amount_minor=amount_minor, key=key)
+
+
+def read_payer(customer: Customer, typed: str) -> str:
+    """The phone that is to pay, as it is kept. Refuses `phone_missing`, `phone_invalid`, `phone_landline`."""
+    if not typed.strip():
+        raise Refused(Code.PHONE_MISSING, field="phone")
+    return customers.read_phone(organization=customer.organization, text=typed)
+
+
+def fail(*, payment: Payment, reason: str) -> None:
+    """No money will come of it: the phone's owner declined, or the provider never asked. Does nothing to a settled one."""
+    open_states = [PaymentState.PENDING, PaymentState.UNKNOWN]
+    with transaction.atomic():
+        row = Payment.objects.filter(pk=payment.pk, state__in=open_states)
+        if row.update(state=PaymentState.FAILED, failure=reason[:40]):
+            record(payment, "payment.failed", by=None, reason=reason[:40])
+
+
+def leave_to_a_person(*, payment: Payment) -> None:
+    """The provider does not say what became of it: staff see a line until it is settled or failed."""
+    with transaction.atomic():
+        if Payment.objects.filter(pk=payment.pk, state=PaymentState.PENDING).update(state=PaymentState.UNKNOWN):
+            record(payment, "payment.unknown", by=None)
+
+
+def callback_url(payment: Payment) -> str:
+    """The secret address at which the provider tells us of this payment alone."""
+    assert payment.gateway is not None, "only payments by mobile money have one"
+    token = signing.Signer(salt=_SALT, sep=".").sign(payment.uid.hex)
+    return f"{settings.PUBLIC_URL}/callbacks/{payment.gateway.kind}/{token}/"
+
+
+def by_token(*, kind: str, token: str) -> Payment | None:
+    """The payment whose callback address ends in `token`; None for a forged one."""
+    try:
+        uid = signing.Signer(salt=_SALT, sep=".").unsign(token)
+    except signing.BadSignature:
+        return None
+    found = Payment.objects.filter(uid=uid, gateway__kind=kind)
+    return found.select_related("organization", "gateway", "customer").first()
+
+
+def held(payment: Payment) -> Held:
+    """What we hold of a payment, to compare a provider's words with."""
+    return Held(
+        reference=payment.uid.hex,
+        request_id=payment.request_id,
+        asked_minor=payment.asked_minor,
+        currency=payment.organization.currency,
+        state=payment.state,
+    )
+
+
+def record(payment: Payment, kind: str, *, by: Staff | None, **more: Any) -> None:
+    """The Event of something that happened to a payment; part of the caller's transaction."""
+    events.record(
+        organization=payment.organization,
+        kind=kind,
+        subject=payment,
+        by=by,
+        payload={"amount_minor": payment.amount_minor, "method": payment.method, "network": payment.network, **more},
+        customer_id=payment.customer_id,
+    )
+
+
+def _refuse_open(organization_id: int, phone: str) -> None:
+    since = clock.now() - timedelta(seconds=rules.PROMPT_OPEN_SECONDS)
+    pending = Payment.objects.filter(organization=organization_id, phone=phone, state=PaymentState.PENDING)
+    if pending.filter(created_at__gt=since).exists():
+        raise Refused(Code.PROMPT_OPEN, field="phone")

@@ -1,0 +1,77 @@
+"""Asking phones to pay: each prompt is sent once, by the worker, with a time limit."""
+
+from datetime import datetime
+from typing import Final
+
+from headend.billing import payments, providers
+from headend.billing.gateways.adapter import Answer, Request
+from headend.billing.models import Payment, Prompt
+from headend.system import jobs, waiting
+from headend.system.models import State
+from headend.system.sealing import SealingError
+
+# Longer than a provider may take to answer.
+LEASE_SECONDS: Final = 30
+# Only where the provider certainly never got it.
+TRIES: Final = 3
+# After an answer that did not come, the provider is asked at once what became of it.
+_ASK_SOON_SECONDS: Final = 5
+
+
+def claim(*, owner: str, now: datetime) -> Prompt | None:
+    """The next prompt to send, made ours. One whose worker died in the middle is *unknown*, and never sent again."""
+    if not waiting.is_anything_ready(Prompt, now):
+        return None
+    rows = Prompt.objects.select_related("payment__gateway", "payment__customer", "payment__organization")
+    claimed = waiting.claim(rows, owner=owner, now=now, lease_seconds=LEASE_SECONDS, may_repeat=False)
+    return claimed[0] if claimed else None
+
+
+def send(prompt: Prompt) -> None:
+    """Asks the phone, and writes down what came of it. Call it outside any transaction."""
+    payment = prompt.payment
+    assert payment.gateway is not None, "a prompt goes through a gateway"
+    try:
+        adapter, target = providers.speak(payment.gateway)
+    except SealingError as error:
+        _refuse(prompt, "unreachable", str(error))
+        return
+    _record(prompt, adapter.prompt(target, _request(payment)))
+
+
+def _request(payment: Payment) -> Request:
+    return Request(
+        reference=payment.uid.hex,
+        phone=payment.phone,
+        amount_minor=payment.asked_minor,
+        currency=payment.organization.currency,
+        description=payment.organization.name,
+        callback_url=payments.callback_url(payment),
+    )
+
+
+def _record(prompt: Prompt, answer: Answer) -> None:
+    payment = prompt.payment
+    if answer.outcome == "accepted":
+        # The callback may have come before: what it wrote stays.
+        Payment.objects.filter(pk=payment.pk, request_id="").update(request_id=answer.request_id[:80])
+        waiting.finish(prompt, state=State.SENT)
+    elif answer.outcome == "refused":
+        _refuse(prompt, answer.detail, answer.detail)
+    elif answer.outcome == "unreachable":
+        if waiting.fail(prompt, answer.detail, tries=TRIES) and prompt.state == State.FAILED:
+            payments.fail(payment=payment, reason="unreachable")
+    else:
+        waiting.finish(prompt, state=State.UNKNOWN, error=answer.detail)
+        jobs.queue(
+            "ask_provider",
+            organization=payment.organization,
+            delay_seconds=_ASK_SOON_SECONDS,
+            payment_id=payment.pk,
+            step=None,
+        )
+
+
+def _refuse(prompt: Prompt, reason: str, detail: str) -> None:
+    if waiting.fail(prompt, detail, tries=0):
+        payments.fail(payment=prompt.payment, reason=reason)

@@ -1,0 +1,258 @@
+"""What customers buy: paid by phone or from the wallet, and carried out once the money is there."""
+
+import logging
+from typing import Any
+
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import QuerySet
+
+from headend.access import subscriptions, vouchers
+from headend.access.models import ConnectionType, Plan, Subscription
+from headend.access.rules import Code as AccessCode
+from headend.billing import payments
+from headend.billing.models import Gateway, Payment, Purchase
+from headend.billing.rules import Code
+from headend.customers import customers, suspensions
+from headend.customers.models import Customer
+from headend.ledger import accounts, entries
+from headend.ledger.models import AccountKind, EntryKind
+from headend.lib import clock
+from headend.lib.refused import Refused
+from headend.system import engine, events
+from headend.system.models import Organization, Staff
+
+log = logging.getLogger(__name__)
+
+
+def on_sale(*, organization: Organization) -> QuerySet[Plan]:
+    """The plans of which anybody can buy a voucher, by price."""
+    plans = Plan.objects.filter(organization=organization, retired_at__isnull=True, price_minor__gt=0)
+    return plans.filter(connection_type=ConnectionType.HOTSPOT).order_by("price_minor", "name_key")
+
+
+def start(
+    *,
+    customer: Customer,
+    gateway: Gateway,
+    phone: str,
+    key: str,
+    plan: Plan | None = None,
+    subscription: Subscription | None = None,
+    mac: str = "",
+) -> Purchase:
+    """Asks `phone` to pay for a voucher of `plan`, or for the next period of `subscription`.
+
+    The same key again gives the first purchase back. Refuses `plan_retired`, `plan_not_sold`, `customer_may_not_buy`,
+    `phone_missing`, `phone_invalid`, `phone_landline`, `prompt_open`.
+    """
+    payer = payments.read_payer(customer, phone)
+    with events.operation(), transaction.atomic():
+        engine.lock_keys([f"purchase:{customer.organization_id}:{key}"])
+        purchase = _first(customer, key)
+        if purchase is not None:
+            return purchase
+        _refuse_buyer(customer)
+        purchase = _make(customer=customer, plan=plan, subscription=subscription, key=key, mac=mac)
+        payments.ask(
+            customer=customer,
+            purchase=purchase,
+            gateway=gateway,
+            phone=payer,
+            amount_minor=purchase.price_minor,
+            key=f"{key}:1",
+        )
+    return purchase
+
+
+def start_as_guest(
+    *, organization: Organization, plan: Plan, gateway: Gateway, phone: str, key: str, mac: str = ""
+) -> Purchase:
+    """As `start`, for somebody of whom only the phone is known: the customer with this phone, or a new one.
+
+    Nothing of a known customer is shown or spent: the whole price is paid by the phone, which proves that it is his.
+    """
+    typed = customers.read_phone(organization=organization, text=phone)
+    with events.operation(), transaction.atomic():
+        customers.lock(organization_id=organization.pk)
+        known = Customer.objects.filter(organization=organization, phone=typed, deleted_at__isnull=True).first()
+        customer = known or customers.register(organization=organization, phone=typed, by=None)
+        return start(customer=customer, plan=plan, gateway=gateway, phone=typed, key=key, mac=mac)
+
+
+def ask_again(*, purchase: Purchase, gateway: Gateway, phone: str, key: str) -> Payment | None:
+    """Asks for the payment once more, after one that failed. None where it was fulfilled meanwhile.
+
+    Refuses `prompt_open` while the last request can still be answered, and what `start` refuses.
+    """
+    payer = payments.read_payer(purchase.customer, phone)
+    with events.operation(), transaction.atomic():
+        row = Purchase.objects.select_for_update().get(pk=purchase.pk)
+        if row.fulfilled_at is not None:
+            return None
+        _refuse_buyer(purchase.customer)
+        return payments.ask(
+            customer=purchase.customer,
+            purchase=purchase,
+            gateway=gateway,
+            phone=payer,
+            amount_minor=row.price_minor,
+            key=key,
+        )
+
+
+def buy_from_wallet(
+    *,
+    customer: Customer,
+    key: str,
+    by: Staff | None,
+    plan: Plan | None = None,
+    subscription: Subscription | None = None,
+) -> Purchase:
+    """A voucher of `plan`, or the next period of `subscription`, paid from the wallet at once: whole or not at all.
+
+    The same key again gives the first purchase back. Refuses `insufficient_balance`, and what `start` refuses.
+    """
+    with events.operation(), transaction.atomic():
+        engine.lock_keys([f"purchase:{customer.organization_id}:{key}"])
+        purchase = _first(customer, key)
+        if purchase is not None:
+            return purchase
+        purchase = _make(customer=customer, plan=plan, subscription=subscription, key=key, mac="")
+        fulfil(purchase=purchase, by=by)
+    return purchase
+
+
+def fulfil(*, purchase: Purchase, by: Staff | None) -> Purchase:
+    """Takes the price from the wallet and gives what was bought. Done once; a repetition gives the same back.
+
+    Refuses `insufficient_balance`, `customer_may_not_buy`, `plan_retired`, `subscription_ended`.
+    """
+    with events.operation(), transaction.atomic():
+        row = Purchase.objects.select_for_update().get(pk=purchase.pk)
+        if row.fulfilled_at is None:
+            _refuse_buyer(purchase.customer)
+            _charge(purchase)
+            _give(purchase, by)
+            purchase.fulfilled_at = clock.now()
+            purchase.save(update_fields=["voucher", "fulfilled_at"])
+            _record(purchase, "purchase.fulfilled", by, voucher_id=purchase.voucher_id)
+        else:
+            purchase.voucher, purchase.fulfilled_at = row.voucher, row.fulfilled_at
+    return purchase
+
+
+def try_to_fulfil(*, purchase: Purchase) -> None:
+    """After its payment: fulfils, or leaves the money in the wallet and says so to staff. Never raises a refusal.
+
+    Part of the transaction that settles the payment, which must stand whatever happens here.
+    """
+    try:
+        fulfil(purchase=purchase, by=None)
+    except Refused as refusal:
+        _leave_unfulfilled(purchase, str(refusal.code))
+    except (OperationalError, InterfaceError):
+        # The database itself: nothing was booked, and the provider's word comes again.
+        raise
+    except Exception as error:  # noqa: BLE001 - the money that came must be booked, whatever is wrong with what it is for
+        log.error("Purchase %s could not be fulfilled: %s", purchase.pk, type(error).__name__)
+        _leave_unfulfilled(purchase, Code.FULFILMENT_FAILED)
+
+
+def close(*, purchase: Purchase, by: Staff | None) -> None:
+    """Somebody has seen to an unfulfilled purchase: the money stays in the wallet, the red line goes."""
+    with transaction.atomic():
+        unfulfilled = Purchase.objects.filter(pk=purchase.pk, fulfilled_at__isnull=True, closed_at__isnull=True)
+        if unfulfilled.exclude(unfulfilled_at=None).update(closed_at=clock.now()):
+            _record(purchase, "purchase.closed", by)
+
+
+def to_act_on(*, organization: Organization) -> QuerySet[Purchase]:
+    """Purchases that were paid and could not be fulfilled, oldest first, until somebody has acted."""
+    waiting = Purchase.objects.filter(
+        organization=organization, unfulfilled_at__isnull=False, fulfilled_at__isnull=True, closed_at__isnull=True
+    )
+    return waiting.select_related("customer").order_by("unfulfilled_at")
+
+
+def may_buy(customer: Customer) -> bool:
+    """Whether nothing stands in the way of selling to this customer: not deleted, disabled or suspended."""
+    return customer.deleted_at is None and not suspensions.is_halted(customer=customer)
+
+
+def begin(*, customer: Customer, subscription: Subscription, key: str) -> Purchase:
+    """A purchase of the next period of a subscription, about to be paid; part of the caller's transaction.
+
+    Refuses `subscription_ended`.
+    """
+    return _first(customer, key) or _make(customer=customer, plan=None, subscription=subscription, key=key, mac="")
+
+
+def _first(customer: Customer, key: str) -> Purchase | None:
+    return Purchase.objects.filter(organization=customer.organization_id, customer=customer, key=key).first()
+
+
+def _refuse_buyer(customer: Customer) -> None:
+    if not may_buy(customer):
+        raise Refused(Code.CUSTOMER_MAY_NOT_BUY)
+
+
+def _make(*, customer: Customer, plan: Plan | None, subscription: Subscription | None, key: str, mac: str) -> Purchase:
+    if subscription is not None:
+        if subscription.ended_at is not None:
+            raise Refused(AccessCode.SUBSCRIPTION_ENDED)
+        what, name, price = subscription.plan, subscription.plan_name, subscription.price_minor
+    else:
+        assert plan is not None, "a purchase is of a plan or a subscription"
+        if plan.retired_at is not None:
+            raise Refused(AccessCode.PLAN_RETIRED, field="plan", plan=plan.name)
+        if plan.connection_type != ConnectionType.HOTSPOT or not plan.price_minor:
+            raise Refused(Code.PLAN_NOT_SOLD, field="plan", plan=plan.name)
+        what, name, price = plan, plan.name, plan.price_minor
+    return Purchase.objects.create(
+        organization=customer.organization,
+        key=key,
+        customer=customer,
+        plan=what,
+        plan_name=name,
+        price_minor=price,
+        subscription=subscription,
+        mac=mac,
+    )
+
+
+def _charge(purchase: Purchase) -> None:
+    if not purchase.price_minor:
+        return
+    entries.transfer(
+        organization=purchase.organization,
+        key=f"purchase:{purchase.pk}",
+        debit=accounts.wallet(customer=purchase.customer),
+        credit=accounts.of_organization(organization=purchase.organization, kind=AccountKind.REVENUE),
+        amount_minor=purchase.price_minor,
+        kind=EntryKind.PURCHASE,
+        subject_id=purchase.pk,
+    )
+
+
+def _give(purchase: Purchase, by: Staff | None) -> None:
+    if purchase.subscription is not None:
+        subscriptions.activate(subscription=purchase.subscription, by=by)
+    else:
+        purchase.voucher = vouchers.issue(customer=purchase.customer, plan=purchase.plan, by=by)
+
+
+def _leave_unfulfilled(purchase: Purchase, code: str) -> None:
+    now = clock.now()
+    Purchase.objects.filter(pk=purchase.pk).update(unfulfilled_at=now, unfulfilled_code=code, closed_at=None)
+    _record(purchase, "purchase.unfulfilled", None, reason=code)
+
+
+def _record(purchase: Purchase, kind: str, by: Staff | None, **more: Any) -> None:
+    events.record(
+        organization=purchase.organization,
+        kind=kind,
+        subject=purchase,
+        by=by,
+        payload={"plan": purchase.plan_name, "price_minor": purchase.price_minor, **more},
+        customer_id=purchase.customer_id,
+    )

@@ -1,0 +1,138 @@
+"""Money arriving: the one verb that settles a payment, into the wallet, always; what it was for comes after."""
+
+from django.db import transaction
+
+from headend.access.models import Subscription
+from headend.billing import payments, purchases
+from headend.billing.models import Method, Payment, PaymentState
+from headend.billing.rules import Code, receipt_key
+from headend.customers.models import Customer
+from headend.ledger import accounts, entries
+from headend.ledger.models import AccountKind, EntryKind
+from headend.lib import clock
+from headend.lib.refused import Refused
+from headend.system import engine, events
+from headend.system.models import Staff
+
+
+def receive(*, payment: Payment, receipt_code: str, amount_minor: int, request_id: str = "") -> Payment:
+    """What a provider says was paid for a payment that we asked for: settles it, then tries what it was for.
+
+    The same receipt again changes nothing and gives the same payment. Refuses `payment_conflicts` where the payment was
+    settled by another receipt, or the receipt settled another payment; staff see that as an Event.
+    """
+    try:
+        with events.operation(), transaction.atomic():
+            return _settle(payment, receipt_key(receipt_code), amount_minor, request_id)
+    except Refused as refusal:
+        # After the rollback, so that it outlives the refusal.
+        events.record(
+            organization=payment.organization,
+            kind="payment.conflict",
+            subject=payment,
+            by=None,
+            payload={"reason": str(refusal.code), "receipt_code": receipt_code, "amount_minor": amount_minor},
+            customer_id=payment.customer_id,
+            unique_key=f"conflict:{payment.pk}:{receipt_code}:{amount_minor}"[:120],
+        )
+        raise
+
+
+def take(
+    *,
+    customer: Customer,
+    method: str,
+    amount_minor: int,
+    key: str,
+    by: Staff | None,
+    reference: str = "",
+    subscription: Subscription | None = None,
+) -> Payment:
+    """Money that staff have in hand, or see in the bank; it may be meant for the next period of a subscription.
+
+    The same key again gives the first payment back. Refuses `amount_invalid`, `reference_missing`, `reference_taken`.
+    """
+    if amount_minor <= 0:
+        raise Refused(Code.AMOUNT_INVALID, field="amount")
+    code = receipt_key(reference)
+    if method != Method.CASH and not code:
+        raise Refused(Code.REFERENCE_MISSING, field="reference")
+    organization = customer.organization
+    with events.operation(), transaction.atomic():
+        engine.lock_keys([f"payment:{organization.pk}:{key}", f"receipt:{organization.pk}:{method}:{code}"])
+        first = Payment.objects.filter(organization=organization, key=key).first()
+        if first is not None:
+            return first
+        _refuse_reference(customer, method, code)
+        payment = Payment.objects.create(
+            organization=organization,
+            key=key,
+            customer=customer,
+            purchase=purchases.begin(customer=customer, subscription=subscription, key=key) if subscription else None,
+            method=method,
+            network=method,
+            receipt_code=code,
+            asked_minor=amount_minor,
+            amount_minor=amount_minor,
+            state=PaymentState.SETTLED,
+            settled_at=clock.now(),
+            taken_by=by,
+        )
+        _book(payment, by)
+    return payment
+
+
+def _settle(payment: Payment, code: str, amount_minor: int, request_id: str) -> Payment:
+    engine.lock_keys([f"receipt:{payment.organization_id}:{payment.network}:{code}"])
+    locked = Payment.objects.select_for_update(of=("self",))
+    row = locked.select_related("organization", "customer", "purchase__plan", "purchase__subscription").get(
+        pk=payment.pk
+    )
+    if row.state == PaymentState.SETTLED:
+        if (row.receipt_code, row.amount_minor) != (code, amount_minor):
+            raise Refused(Code.PAYMENT_CONFLICTS)
+        return row
+    same = Payment.objects.filter(organization=row.organization_id, network=row.network, receipt_code=code)
+    if same.exclude(pk=row.pk).exists():
+        raise Refused(Code.PAYMENT_CONFLICTS)
+    row.state, row.settled_at, row.failure = PaymentState.SETTLED, clock.now(), ""
+    row.receipt_code, row.amount_minor = code, amount_minor
+    row.request_id = row.request_id or request_id
+    row.save(update_fields=["state", "settled_at", "failure", "receipt_code", "amount_minor", "request_id"])
+    _book(row, None)
+    return row
+
+
+def _book(payment: Payment, by: Staff | None) -> None:
+    entries.transfer(
+        organization=payment.organization,
+        key=f"payment:{payment.pk}",
+        debit=accounts.of_organization(
+            organization=payment.organization, kind=AccountKind.CLEARING, method=payment.network
+        ),
+        credit=accounts.wallet(customer=payment.customer),
+        amount_minor=payment.amount_minor,
+        kind=EntryKind.PAYMENT,
+        subject_id=payment.pk,
+    )
+    payments.record(payment, "payment.settled", by=by, receipt_code=payment.receipt_code)
+    if payment.purchase is not None:
+        # What was read already is not read again.
+        payment.customer.organization = payment.organization
+        payment.purchase.organization, payment.purchase.customer = payment.organization, payment.customer
+        purchases.try_to_fulfil(purchase=payment.purchase)
+
+
+def _refuse_reference(customer: Customer, method: str, code: str) -> None:
+    if not code:
+        return
+    same = Payment.objects.filter(organization=customer.organization_id, network=method, receipt_code=code)
+    other = same.select_related("customer").first()
+    if other is not None:
+        raise Refused(
+            Code.REFERENCE_TAKEN,
+            field="reference",
+            reference=code,
+            name=other.customer.name,
+            account_number=other.customer.account_number,
+        )

@@ -1,0 +1,43 @@
+"""`headend audit`: proves the sums that the database itself cannot promise."""
+
+import argparse
+from typing import TYPE_CHECKING, Final
+
+from headend.cli import start
+
+if TYPE_CHECKING:
+    from headend.lib.audits import Check
+
+CLEAN: Final = 0
+FAILED: Final = 1
+
+
+def run(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="headend audit",
+        description="Checks that totals, closed days, payments, purchases, vouchers and usage agree with each other. "
+        "It changes nothing, and may run while everything else does.",
+        epilog="Exit status: 0 all is right, 1 something is not: the rows are named.",
+    )
+    parser.parse_args(arguments)
+    start.ready()
+    from headend.access import audit as access_audit
+    from headend.billing import audit as billing_audit
+    from headend.ledger import audit as ledger_audit
+
+    checks = [*ledger_audit.run(), *billing_audit.run(), *access_audit.run()]
+    for check in checks:
+        _say(check)
+    return FAILED if any(check.failures for check in checks) else CLEAN
+
+
+def _say(check: "Check") -> None:
+    from headend.lib.audits import NAMED_AT_MOST
+
+    count = len(check.failures)
+    result = f"FAILED {count}" if count else "ok"
+    print(f"{result:8} {check.code}: {check.statement} ({check.looked_at} looked at)")
+    for failure in check.failures[:NAMED_AT_MOST]:
+        print(f"         {failure}")
+    if count > NAMED_AT_MOST:
+        print(f"         and {count - NAMED_AT_MOST} more")

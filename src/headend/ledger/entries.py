@@ -1,0 +1,109 @@
+"""Moving money: one entry from one account to another, once for each key."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.db.models import Case, F, Q, QuerySet, Sum, When
+
+from headend.customers.models import Customer
+from headend.ledger.models import Account, AccountKind, Closing, Entry
+from headend.ledger.rules import Code
+from headend.lib import clock, money
+from headend.lib.refused import Refused
+from headend.system import engine
+from headend.system.models import Organization
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a customer's statement: the entry, what it did to the balance, and the balance after it (minor units)."""
+
+    entry: Entry
+    change_minor: int
+    balance_minor: int
+
+
+def transfer(
+    *,
+    organization: Organization,
+    key: str,
+    debit: Account,
+    credit: Account,
+    amount_minor: int,
+    kind: str,
+    subject_id: int,
+) -> Entry:
+    """Books `amount_minor` (above zero) from `debit` to `credit`. The same key again gives the first entry back.
+
+    Refuses `insufficient_balance` where a wallet would fall below zero, and `conflicts_with_first` where the key was used
+    for another amount or other accounts.
+    """
+    assert amount_minor > 0, "an entry moves something"
+    with transaction.atomic():
+        # Two who book one thing at once: the second finds what the first has written.
+        engine.lock_keys([f"entry:{organization.pk}:{key}"])
+        first = Entry.objects.filter(organization=organization, key=key).first()
+        if first is not None:
+            if (first.debit_id, first.credit_id, first.amount_minor) != (debit.pk, credit.pk, amount_minor):
+                raise Refused(Code.CONFLICTS_WITH_FIRST)
+            return first
+        # In the order of ids, so that no two transfers wait for each other.
+        for account in sorted((debit, credit), key=lambda account: account.pk):
+            if account.customer_id is not None:
+                _move(account, organization, amount_minor, is_debit=account is debit)
+        return Entry.objects.create(
+            organization=organization,
+            key=key,
+            debit=debit,
+            credit=credit,
+            amount_minor=amount_minor,
+            kind=kind,
+            subject_id=subject_id,
+            at=clock.now(),
+            day=_open_day(organization),
+        )
+
+
+def statement(*, customer: Customer, limit: int, skip: int = 0) -> list[Line]:
+    """The newest `limit` movements of the customer's wallet after the `skip` newest, newest first."""
+    account = Account.objects.filter(customer=customer, kind=AccountKind.WALLET).first()
+    if account is None:
+        return []
+    lines = []
+    own = Entry.objects.filter(Q(debit=account) | Q(credit=account)).order_by("-pk")
+    balance = account.balance_minor - (_moved(own[:skip], account) if skip else 0)
+    for entry in own[skip : skip + limit]:
+        change = entry.amount_minor if entry.credit_id == account.pk else -entry.amount_minor
+        lines.append(Line(entry, change, balance))
+        balance -= change
+    return lines
+
+
+def _move(account: Account, organization: Organization, amount_minor: int, *, is_debit: bool) -> None:
+    row = Account.objects.filter(pk=account.pk)
+    if not is_debit:
+        row.update(credits_minor=F("credits_minor") + amount_minor)
+        return
+    if account.kind == AccountKind.WALLET:
+        row = row.filter(credits_minor__gte=F("debits_minor") + amount_minor)
+    if not row.update(debits_minor=F("debits_minor") + amount_minor):
+        account.refresh_from_db()
+        raise Refused(
+            Code.INSUFFICIENT_BALANCE,
+            available=money.short(account.balance_minor, organization.currency),
+            required=money.short(amount_minor, organization.currency),
+        )
+
+
+def _moved(entries: QuerySet[Entry], account: Account) -> int:
+    """What these entries did to the balance of an account."""
+    change = Case(When(credit=account, then=F("amount_minor")), default=-F("amount_minor"))
+    return entries.aggregate(moved=Sum(change))["moved"] or 0
+
+
+def _open_day(organization: Organization) -> date:
+    """Today, or the first day that is not closed: a clock that was set back must not change a closed day."""
+    today = clock.local_day(clock.now(), organization.timezone)
+    through = Closing.objects.filter(organization=organization).values_list("through", flat=True).first()
+    return today if through is None else max(today, through + timedelta(days=1))

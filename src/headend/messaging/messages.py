@@ -1,0 +1,82 @@
+"""Messages: queued in the transaction that causes them, sent by the worker."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from headend.lib import clock
+from headend.messaging import carriers
+from headend.messaging.models import Channel, Message
+from headend.system import sealing, waiting
+from headend.system.models import Organization, State
+from headend.system.sealing import SealingError
+
+TRIES: Final = 6
+# Longer than a carrier may take to answer.
+LEASE_SECONDS: Final = 30
+KEPT_DAYS: Final = 90
+_TABLE: Final = "messaging_message"
+
+
+def queue(
+    *,
+    organization: Organization,
+    kind: str,
+    to: str,
+    body: str,
+    shown: str = "",
+    customer_id: int | None = None,
+    unique_key: str | None = None,
+) -> bool:
+    """Queues an SMS to `to` (E.164) in the caller's transaction. False where the organization has no carrier.
+
+    `shown` is what staff read of it afterwards, where `body` holds a secret. With a `unique_key` it is said once.
+    """
+    if carriers.of(organization) is None:
+        return False
+    message = Message(
+        organization=organization,
+        channel=Channel.SMS,
+        kind=kind,
+        to=to,
+        shown=shown or body,
+        customer_id=customer_id,
+        unique_key=unique_key,
+    )
+    message.body_sealed = sealing.seal_text(table=_TABLE, column="body", uid=message.uid, text=body)
+    Message.objects.bulk_create([message], ignore_conflicts=unique_key is not None)
+    return True
+
+
+def claim(*, owner: str, now: datetime) -> Message | None:
+    """The next message to send, made ours. Our carriers send no id twice, so a lost one is sent again."""
+    if not waiting.is_anything_ready(Message, now):
+        return None
+    rows = Message.objects.select_related("organization")
+    claimed = waiting.claim(rows, owner=owner, now=now, lease_seconds=LEASE_SECONDS)
+    return claimed[0] if claimed else None
+
+
+def send(message: Message) -> None:
+    """Hands a message to its carrier, and writes down what came of it. Call it outside any transaction."""
+    carrier = carriers.of(message.organization)
+    if carrier is None or message.body_sealed is None:
+        waiting.fail(message, "There is no carrier for it any more.", tries=0, body_sealed=None)
+        return
+    try:
+        adapter, target = carriers.speak(carrier)
+        body = sealing.open_text(table=_TABLE, column="body", uid=message.uid, sealed=message.body_sealed)
+    except SealingError as error:
+        waiting.fail(message, str(error), tries=0, body_sealed=None)
+        return
+    answer = adapter.send(target, uid=message.uid.hex, to=message.to, body=body)
+    if answer.outcome == "accepted":
+        waiting.finish(message, state=State.SENT, carrier_reference=answer.reference, body_sealed=None)
+    elif answer.outcome == "refused" or message.attempts >= TRIES:
+        waiting.fail(message, answer.detail, tries=0, body_sealed=None)
+    else:
+        waiting.fail(message, answer.detail, tries=TRIES)
+
+
+def forget() -> int:
+    """Deletes the messages that ended more than KEPT_DAYS ago, and says how many."""
+    return waiting.forget(Message.objects.all(), before=clock.now() - timedelta(days=KEPT_DAYS))

@@ -1,0 +1,90 @@
+"""Messages to people, who carries them, and one-time codes."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q, UniqueConstraint
+from django.utils.translation import gettext_lazy as _
+
+from headend.lib import clock
+from headend.system.models import Organization, Waiting
+
+
+class Channel(models.TextChoices):
+    """How a message travels."""
+
+    SMS = "sms", _("SMS")
+
+
+class CarrierKind(models.TextChoices):
+    """Which adapter speaks to the carrier."""
+
+    FAKE = "fake", _("Practice SMS")
+
+
+class Carrier(models.Model):
+    """Who carries an organization's messages of one channel."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
+    uid = models.UUIDField(default=uuid.uuid4, unique=True)
+    channel = models.CharField(max_length=8, choices=Channel.choices)
+    kind = models.CharField(max_length=12, choices=CarrierKind.choices)
+    base_url = models.CharField(max_length=200)
+    sender = models.CharField(_("sender's name"), max_length=11)
+    key_sealed = models.BinaryField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            UniqueConstraint(fields=["organization", "channel"], name="carrier_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} by {self.kind}"
+
+
+class Message(Waiting):
+    """Something to tell one person. The body is sealed until it is sent; after that only `shown` remains, without secrets."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
+    uid = models.UUIDField(default=uuid.uuid4, unique=True)
+    channel = models.CharField(max_length=8, choices=Channel.choices)
+    kind = models.CharField(max_length=40)
+    to = models.CharField(max_length=254)
+    shown = models.TextField()
+    body_sealed = models.BinaryField(null=True)
+    customer_id = models.BigIntegerField(null=True)
+    # What the carrier calls it.
+    carrier_reference = models.CharField(max_length=80, blank=True)
+    # Null where the same thing may be said twice.
+    unique_key = models.CharField(max_length=120, null=True, unique=True)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["next_at"], name="message_ready", condition=Q(state__in=["queued", "sending"])),
+            models.Index(fields=["customer_id", "-id"], name="message_by_customer"),
+            models.Index(fields=["finished_at"], name="message_finished", condition=Q(finished_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.state}"
+
+
+class OneTimeCode(models.Model):
+    """A code that was sent to prove whose phone it is; kept as a keyed digest, good once and for a short time."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE)
+    purpose = models.CharField(max_length=20)
+    address = models.CharField(max_length=254)
+    digest = models.CharField(max_length=64)
+    expires_at = models.DateTimeField()
+    tries = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            UniqueConstraint(fields=["organization", "purpose", "address"], name="one_time_code_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} code"

@@ -1,0 +1,162 @@
+"""The same money from two sides at the same moment."""
+
+import pytest
+
+from headend.access.models import Voucher
+from headend.billing import callbacks, payments, purchases, receipts
+from headend.billing.models import Payment, Purchase
+from headend.billing.rules import Outcome
+from headend.customers.models import Customer
+from headend.ledger import accounts
+from headend.ledger.models import Entry
+from headend.lib.refused import Refused
+from tests.billing import PHONE, payment_of, practice, says, wrong
+from tests.threads import at_once
+from tests.world import World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ROUNDS = 5
+
+
+@pytest.fixture(autouse=True)
+def sums_hold(lasting_world: World) -> object:
+    yield
+    assert wrong() == {}
+
+
+def test_two_callbacks_of_one_payment(lasting_world: World) -> None:
+    world = lasting_world
+    gateway = practice(world.organization)
+    for number in range(ROUNDS):
+        purchase = purchases.start(
+            customer=world.otieno, plan=world.day_pass, gateway=gateway, phone=PHONE, key=f"k{number}"
+        )
+        payment = payment_of(purchase)
+        body = says(payment, receipt=f"PM{number}")
+
+        outcomes = at_once(
+            *[lambda p=payment, b=body: callbacks.take(payment=p, body=b, source="127.0.0.1")] * 2,
+        )
+
+        assert outcomes == [Outcome.CREDIT, Outcome.CREDIT]
+        assert Entry.objects.filter(kind="payment", subject_id=payment.pk).count() == 1
+        assert Voucher.objects.count() == number + 1
+    assert accounts.balance(customer=world.otieno) == 0
+
+
+def test_two_receipts_of_one_payment(lasting_world: World) -> None:
+    """One wins; the other, with another code, is refused."""
+    world = lasting_world
+    payment = payments.top_up(
+        customer=world.otieno, gateway=practice(world.organization), phone=PHONE, amount_minor=5_000, key="k"
+    )
+
+    results = at_once(
+        lambda: receipts.receive(payment=payment, receipt_code="PM1", amount_minor=5_000),
+        lambda: receipts.receive(payment=payment, receipt_code="PM2", amount_minor=5_000),
+    )
+
+    refusals = [result for result in results if isinstance(result, Refused)]
+    assert [refusal.code for refusal in refusals] == ["payment_conflicts"]
+    assert accounts.balance(customer=world.otieno) == 5_000
+
+
+def test_two_payments_with_one_receipt(lasting_world: World) -> None:
+    world = lasting_world
+    gateway = practice(world.organization)
+    asked = [
+        payments.top_up(customer=world.otieno, gateway=gateway, phone=phone, amount_minor=5_000, key=phone)
+        for phone in (PHONE, "0733000111")
+    ]
+
+    results = at_once(
+        *[lambda p=payment: receipts.receive(payment=p, receipt_code="PM1", amount_minor=5_000) for payment in asked]
+    )
+
+    refusals = [result for result in results if isinstance(result, Refused)]
+    assert [refusal.code for refusal in refusals] == ["payment_conflicts"]
+    assert accounts.balance(customer=world.otieno) == 5_000
+
+
+def test_the_wallet_is_spent_once(lasting_world: World) -> None:
+    world = lasting_world
+    receipts.take(customer=world.otieno, method="cash", amount_minor=5_000, key="cash", by=None)
+
+    results = at_once(
+        *[
+            lambda key=key: purchases.buy_from_wallet(customer=world.otieno, plan=world.day_pass, key=key, by=None)
+            for key in ("a", "b", "c")
+        ]
+    )
+
+    refusals = [result for result in results if isinstance(result, Refused)]
+    assert [refusal.code for refusal in refusals] == ["insufficient_balance"] * 2
+    assert Voucher.objects.count() == 1
+    assert accounts.balance(customer=world.otieno) == 0
+
+
+def test_the_button_is_pressed_twice(lasting_world: World) -> None:
+    world = lasting_world
+    gateway = practice(world.organization)
+
+    results = at_once(
+        *[
+            lambda: purchases.start_as_guest(
+                organization=world.organization, plan=world.day_pass, gateway=gateway, phone="0733000111", key="press"
+            )
+        ]
+        * 3
+    )
+
+    assert len({result.pk for result in results}) == 1
+    assert (Purchase.objects.count(), Payment.objects.count()) == (1, 1)
+    assert Customer.objects.filter(phone="+254733000111").count() == 1
+
+
+def test_one_phone_is_asked_from_two_sides(lasting_world: World) -> None:
+    world = lasting_world
+    gateway = practice(world.organization)
+
+    results = at_once(
+        *[
+            lambda key=key: purchases.start(
+                customer=world.otieno, plan=world.day_pass, gateway=gateway, phone=PHONE, key=key
+            )
+            for key in ("a", "b")
+        ]
+    )
+
+    refusals = [result for result in results if isinstance(result, Refused)]
+    assert [refusal.code for refusal in refusals] == ["prompt_open"]
+    assert Payment.objects.count() == 1
+
+
+def test_cash_is_taken_twice(lasting_world: World) -> None:
+    world = lasting_world
+
+    results = at_once(
+        *[lambda: receipts.take(customer=world.otieno, method="cash", amount_minor=5_000, key="form", by=None)] * 3
+    )
+
+    assert len({result.pk for result in results}) == 1
+    assert accounts.balance(customer=world.otieno) == 5_000
+
+
+def test_one_wallet_fills_and_empties(lasting_world: World) -> None:
+    world = lasting_world
+    receipts.take(customer=world.otieno, method="cash", amount_minor=50_000, key="first", by=None)
+
+    results = at_once(
+        *[
+            lambda n=n: receipts.take(customer=world.otieno, method="cash", amount_minor=1_000, key=f"cash{n}", by=None)
+            for n in range(4)
+        ],
+        *[
+            lambda n=n: purchases.buy_from_wallet(customer=world.otieno, plan=world.day_pass, key=f"buy{n}", by=None)
+            for n in range(4)
+        ],
+    )
+
+    assert not [result for result in results if isinstance(result, Exception)]
+    assert accounts.balance(customer=world.otieno) == 50_000 + 4_000 - 20_000

@@ -1,0 +1,211 @@
+"""The audit finds what was tampered with, and names it."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.db.models import F
+
+from headend.access import audit as access_audit
+from headend.access import sessions, vouchers
+from headend.access.models import Session, UsageDay, UsagePeriod, Voucher
+from headend.access.rules import Report
+from headend.billing import audit as billing_audit
+from headend.billing import purchases, receipts
+from headend.billing.models import Payment, Purchase
+from headend.ledger import audit as ledger_audit
+from headend.ledger import days
+from headend.ledger.models import Account, AccountDay, Entry
+from headend.lib import clock
+from tests.billing import PHONE, pays, practice
+from tests.world import World
+
+pytestmark = pytest.mark.django_db
+
+
+def failures() -> dict[str, list[str]]:
+    checks = [*ledger_audit.run(), *billing_audit.run(), *access_audit.run()]
+    return {check.code: check.failures for check in checks if check.failures}
+
+
+def change(statement: str, *parameters: object) -> None:
+    """What no verb does: somebody writes into the tables by hand."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+
+
+@pytest.fixture
+def busy(world: World) -> World:
+    """Money and usage of three days, the first of them closed."""
+    now = clock.now()
+    with clock.at(now - timedelta(days=3)):
+        receipts.take(customer=world.otieno, method="cash", amount_minor=8_000, key="cash", by=None)
+        bought = purchases.buy_from_wallet(customer=world.otieno, plan=world.day_pass, key="w", by=None)
+    with clock.at(now - timedelta(days=1)):
+        days.close()
+        purchase = purchases.start(
+            customer=world.customers["grace"],
+            plan=world.day_pass,
+            gateway=practice(world.organization),
+            phone=PHONE,
+            key="k",
+        )
+        pays(purchase)
+    voucher = bought.voucher
+    assert voucher is not None
+    online(world, "otieno", "s1", subscription_id=world.otieno_home.pk)
+    online(world, voucher.code_key, "s2", voucher_id=voucher.pk)
+    return world
+
+
+def online(world: World, name: str, session: str, **owner: int) -> None:
+    report = Report(
+        kind="stop",
+        organization_id=world.organization.pk,
+        nas_id=world.hilltop.pk,
+        zone=world.organization.timezone,
+        user_name=name,
+        acct_session_id=session,
+        event_at=clock.now(),
+        seconds=600,
+        upload_octets=1_000,
+        download_octets=9_000,
+        **owner,  # type: ignore[arg-type]  # ids
+    )
+    sessions.record([report])
+
+
+def test_it_is_clean(busy: World) -> None:
+    checks = [*ledger_audit.run(), *billing_audit.run(), *access_audit.run()]
+
+    assert failures() == {}
+    # Nothing is clean because nothing was looked at.
+    assert all(check.looked_at for check in checks)
+    assert len({check.code for check in checks}) == len(checks)
+
+
+def test_an_amount_was_changed(busy: World) -> None:
+    entry = Entry.objects.get(kind="payment", subject_id=Payment.objects.get(network="cash").pk)
+
+    change("UPDATE ledger_entry SET amount_minor = amount_minor + 100 WHERE id = %s", entry.pk)
+
+    found = failures()
+    assert found.keys() == {"running_totals", "closed_days", "settled_payments"}
+    assert f"account {entry.credit_id} (wallet of {busy.otieno.account_number}, baobab)" in found["running_totals"][0]
+    assert f"account {entry.debit_id} (clearing cash, baobab) on {entry.day}" in found["closed_days"][0]
+    assert found["settled_payments"] == [f"payment {entry.subject_id} (baobab) of 8000: 1 entries of 8100 in all"]
+
+
+def test_an_entry_was_removed(busy: World) -> None:
+    entry = Entry.objects.get(key=f"purchase:{Purchase.objects.get(key='w').pk}")
+
+    change("DELETE FROM ledger_entry WHERE id = %s", entry.pk)
+
+    found = failures()
+    assert found.keys() == {"running_totals", "closed_days", "fulfilled_purchases"}
+    assert f"account {entry.debit_id} " in found["running_totals"][0]
+    assert f"purchase {entry.subject_id} (baobab) of 5000: 0 entries" in found["fulfilled_purchases"][0]
+
+
+def test_a_running_total_is_off_by_one(busy: World) -> None:
+    wallet = Account.objects.get(customer=busy.otieno)
+
+    Account.objects.filter(pk=wallet.pk).update(credits_minor=F("credits_minor") + 1)
+
+    found = failures()
+    assert found.keys() == {"running_totals", "balances"}
+    assert found["running_totals"] == [
+        (
+            f"account {wallet.pk} (wallet of {busy.otieno.account_number}, baobab): totals say debits 5000, credits 8001; "
+            "its entries add up to 5000 and 8000"
+        )
+    ]
+    assert f"customer {busy.otieno.account_number} (baobab): the balance is 3001" in found["balances"][0]
+
+
+def test_the_octets_of_a_session_were_changed(busy: World) -> None:
+    session = Session.objects.get(subscription=busy.otieno_home)
+
+    Session.objects.filter(pk=session.pk).update(download_bytes=F("download_bytes") + 1)
+
+    found = failures()
+    assert found.keys() == {"usage_days", "usage_periods"}
+    assert found["usage_days"] == [
+        (
+            f"subscription {busy.otieno_home.pk} (of {busy.otieno.account_number}, baobab): "
+            "download is kept as 9000, its sessions add up to 9001"
+        )
+    ]
+
+
+def test_the_octets_of_a_vouchers_session_were_changed(busy: World) -> None:
+    voucher = Voucher.objects.get(purchase__key="w")
+
+    Session.objects.filter(voucher=voucher).update(upload_bytes=0)
+
+    found = failures()
+    assert found.keys() == {"usage_vouchers", "usage_voucher_days"}
+    assert voucher.code in found["usage_vouchers"][0]
+
+
+def test_a_settled_payment_has_no_entry(busy: World) -> None:
+    payment = Payment.objects.get(network="practice")
+    Payment.objects.create(
+        organization=busy.organization,
+        key="forged",
+        customer=busy.otieno,
+        method="cash",
+        network="cash",
+        asked_minor=700,
+        amount_minor=700,
+        state="settled",
+        settled_at=clock.now(),
+    )
+
+    found = failures()
+
+    forged = Payment.objects.get(key="forged")
+    assert found.keys() == {"settled_payments", "balances"}
+    assert found["settled_payments"] == [f"payment {forged.pk} (baobab) of 700: 0 entries of 0 in all"]
+    assert payment.pk != forged.pk
+
+
+def test_a_payment_went_into_anothers_wallet(busy: World) -> None:
+    Payment.objects.filter(network="practice").update(customer=busy.otieno)
+
+    assert "settled_payments" in failures()
+
+
+def test_a_voucher_was_made_by_hand(busy: World) -> None:
+    voucher = vouchers.issue(customer=busy.otieno, plan=busy.day_pass, by=None)
+
+    found = failures()
+
+    assert found == {"sold_vouchers": [f"voucher {voucher.pk} ({voucher.code}, baobab): 0 purchases"]}
+
+
+def test_a_closed_day_was_changed(busy: World) -> None:
+    row = AccountDay.objects.filter(credits_minor__gt=0).get()
+
+    AccountDay.objects.filter(pk=row.pk).update(credits_minor=F("credits_minor") - 1)
+    assert failures().keys() == {"closed_days"}
+    AccountDay.objects.filter(pk=row.pk).delete()
+
+    (failure,) = failures()["closed_days"]
+    assert f"account {row.account_id} (revenue, baobab) on {row.day}" in failure
+
+
+def test_an_entry_of_nothing(busy: World) -> None:
+    entry = Entry.objects.order_by("pk").last()
+    assert entry is not None
+
+    change("UPDATE ledger_entry SET subject_id = 999999999 WHERE id = %s", entry.pk)
+
+    assert failures()["entries"] == [f"entry {entry.pk} ({entry.key}, baobab) belongs to no payment and no purchase"]
+
+
+def test_a_counter_was_changed(busy: World) -> None:
+    UsagePeriod.objects.filter(subscription=busy.otieno_home).update(session_seconds=F("session_seconds") + 1)
+    assert failures().keys() == {"usage_periods"}
+    UsageDay.objects.filter(subscription=busy.otieno_home).delete()
+    assert failures().keys() == {"usage_periods", "usage_days"}

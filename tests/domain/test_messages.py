@@ -1,0 +1,186 @@
+"""Messages, the notices that cause them, and what stays of them."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from headend.access import plans, vouchers
+from headend.access.models import Voucher
+from headend.billing import purchases, receipts
+from headend.customers import customers
+from headend.doors.worker import loop
+from headend.lib import clock
+from headend.messaging import carriers, messages, notices
+from headend.messaging.models import Message
+from headend.system.models import Event
+from tests.billing import PHONE, pays, practice
+from tests.money import Money
+from tests.verbs import written
+from tests.world import World
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def money() -> Iterator[Money]:
+    with Money() as network:
+        yield network
+
+
+def carry(world: World, base_url: str = "http://127.0.0.1:9", key: str = "practice-key") -> None:
+    carriers.add(organization=world.organization, kind="fake", base_url=base_url, sender="BaobabNet", key=key, by=None)
+
+
+def say(world: World, body: str = "Hello", **more: object) -> bool:
+    return messages.queue(organization=world.organization, kind="test", to=PHONE, body=body, **more)  # type: ignore[arg-type]  # of the test
+
+
+def test_it_works(world: World, money: Money) -> None:
+    carry(world, money.url, money.key)
+    assert say(world, "Hello Otieno")
+
+    loop.run_once()
+
+    message = Message.objects.get()
+    assert (message.state, message.attempts, message.body_sealed) == ("sent", 1, None)
+    assert message.carrier_reference.startswith("sm_")
+    (sms,) = money.sms_to(PHONE)
+    assert (sms["body"], sms["sender"], sms["id"]) == ("Hello Otieno", "BaobabNet", message.uid.hex)
+
+
+def test_without_a_carrier_nothing_is_queued(world: World) -> None:
+    assert not say(world)
+    assert not Message.objects.exists()
+
+
+def test_said_once(world: World) -> None:
+    carry(world)
+    for _ in range(2):
+        assert say(world, unique_key="once")
+    assert Message.objects.count() == 1
+
+
+def test_a_secret_is_nowhere_in_clear(world: World, money: Money) -> None:
+    carry(world, money.url, money.key)
+    say(world, "Code 900817", shown="Code ••••")
+
+    stored = Message.objects.values().get()
+    assert "900817" not in str({**stored, "body_sealed": bytes(stored["body_sealed"])})
+    loop.run_once()
+    assert Message.objects.get().shown == "Code ••••"
+    assert money.sms_to(PHONE)[-1]["body"] == "Code 900817"
+
+
+def test_the_carrier_is_not_there(world: World) -> None:
+    carry(world)
+    say(world)
+
+    for minutes in range(0, 6 * messages.TRIES, 6):
+        with clock.at(clock.now() + timedelta(minutes=minutes)):
+            loop.run_once()
+
+    message = Message.objects.get()
+    assert (message.state, message.attempts, message.body_sealed) == ("failed", messages.TRIES, None)
+    assert message.error
+
+
+def test_the_carrier_refuses(world: World, money: Money) -> None:
+    carry(world, money.url, "another key")
+    say(world)
+
+    loop.run_once()
+
+    message = Message.objects.get()
+    assert (message.state, message.attempts, message.body_sealed) == ("failed", 1, None)
+
+
+def test_the_worker_dies_after_handing_over(world: World, money: Money) -> None:
+    """The carrier knows our id: the message is sent again and arrives once."""
+    carry(world, money.url, money.key)
+    say(world, "Only once")
+    claimed = messages.claim(owner="dead", now=clock.now())
+    assert claimed is not None
+    adapter, target = carriers.speak(carriers.of(world.organization))  # type: ignore[arg-type]  # it was just added
+    adapter.send(target, uid=claimed.uid.hex, to=PHONE, body="Only once")
+
+    with clock.at(clock.now() + timedelta(minutes=1)):
+        loop.run_once()
+
+    assert Message.objects.get().state == "sent"
+    assert [sms["body"] for sms in money.sms_to(PHONE)].count("Only once") == 1
+
+
+def test_a_voucher_that_was_bought_is_told(world: World, money: Money) -> None:
+    carry(world, money.url, money.key)
+    purchase = purchases.start(
+        customer=world.otieno, plan=world.day_pass, gateway=practice(world.organization), phone=PHONE, key="k"
+    )
+    pays(purchase)
+
+    while notices.hand_on():
+        pass
+
+    voucher = Voucher.objects.get()
+    password = vouchers.open_password(voucher)
+    message = Message.objects.get(kind="purchase.fulfilled")
+    assert (message.to, message.customer_id) == (PHONE, world.otieno.pk)
+    assert password not in message.shown
+    assert voucher.code not in message.shown
+    loop.run_once()
+    bodies = [sms["body"] for sms in money.sms_to(PHONE)]
+    assert f"Baobab Net: your Day pass. Code {voucher.code}, password {password}" in bodies
+    assert password not in written()
+
+
+def test_each_event_is_handed_on_once(world: World) -> None:
+    carry(world)
+    receipts.take(customer=world.otieno, method="cash", amount_minor=250_000, key="a", by=None)
+
+    while notices.hand_on():
+        pass
+    assert notices.hand_on() == 0
+
+    assert not Event.objects.filter(handled_at=None).exists()
+    message = Message.objects.get()
+    assert message.shown == "Baobab Net: we have received KES\N{NO-BREAK SPACE}2,500.00. Thank you."
+    # Even if it were handed on again, nobody is told twice.
+    Event.objects.update(handled_at=None)
+    while notices.hand_on():
+        pass
+    assert Message.objects.count() == 1
+
+
+def test_money_that_bought_nothing_is_told(world: World) -> None:
+    carry(world)
+    purchase = purchases.start(
+        customer=world.otieno, plan=world.day_pass, gateway=practice(world.organization), phone=PHONE, key="k"
+    )
+    plans.retire(plan=world.day_pass, by=None)
+    pays(purchase)
+
+    while notices.hand_on():
+        pass
+
+    shown = Message.objects.get(kind="purchase.unfulfilled").shown
+    assert "could not give you Day pass" in shown
+
+
+def test_who_has_no_phone_is_not_told(world: World) -> None:
+    carry(world)
+    customers.edit(customer=world.otieno, by=None, phone="")
+    receipts.take(customer=world.otieno, method="cash", amount_minor=250_000, key="a", by=None)
+
+    while notices.hand_on():
+        pass
+
+    assert not Message.objects.exists()
+
+
+def test_old_messages_are_forgotten(world: World, money: Money) -> None:
+    carry(world, money.url, money.key)
+    say(world)
+    loop.run_once()
+    assert messages.forget() == 0
+    with clock.at(clock.now() + timedelta(days=91)):
+        assert messages.forget() == 1

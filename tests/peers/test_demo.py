@@ -1,134 +1,20 @@
 """The whole demo as a user starts it, asked by FreeRADIUS' own client, worked on through the console's pages."""
 
-import json
 import logging
-import os
 import re
-import signal
-import socket
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
-import psycopg
 import pytest
 
-from tests.radius import free_ports
+from tests.demo_process import READY_SECONDS, Demo
 from tests.visitor import Visitor
 
 log = logging.getLogger(__name__)
 
 pytestmark = [pytest.mark.real_time, pytest.mark.needs("radclient", "freeradius-utils")]
 
-READY_SECONDS = 90.0
 # A disabled customer must be off within 5 s; a loaded machine gets more, and the figure is printed.
 OFF_SECONDS = 30.0
-
-
-class Demo:
-    """A running demo in a home of its own."""
-
-    def __init__(self, home: Path) -> None:
-        self.home = home
-        self.file = home.parent / "credentials.json"
-        ports = [*free_ports(2), _free_tcp_port()]
-        self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("HEADEND_", "DJANGO_"))},
-            "HEADEND_HOME": str(home),
-            "HEADEND_AUTH": f"127.0.0.1:{ports[0]}",
-            "HEADEND_ACCT": f"127.0.0.1:{ports[1]}",
-            "HEADEND_WEB": f"127.0.0.1:{ports[2]}",
-            "HEADEND_DATABASE_URL": _own_database(),
-        }
-        self.process: subprocess.Popen[str] | None = None
-        self.told: dict[str, Any] = {}
-
-    def start(self) -> float:
-        """Starts it and waits until the credentials file is there; returns the seconds that it took."""
-        self.file.unlink(missing_ok=True)
-        began = time.monotonic()
-        command = [sys.executable, "-m", "headend", "demo", "--credentials", str(self.file)]
-        self.process = subprocess.Popen(command, env=self.environment, stdout=subprocess.DEVNULL, text=True)
-        while not self.file.exists():
-            assert self.process.poll() is None, "the demo ended by itself"
-            assert time.monotonic() - began < READY_SECONDS, "the demo does not get ready"
-            time.sleep(0.1)
-        self.told = json.loads(self.file.read_text())
-        return time.monotonic() - began
-
-    def stop(self) -> int:
-        assert self.process is not None
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
-
-    def headend(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "headend", *arguments]
-        return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=60)
-
-    def explain(self, name: str) -> dict[str, Any]:
-        return dict(json.loads(self.headend("explain", name, "--json").stdout))
-
-    def change(self, statement: str) -> None:
-        """What only time would bring about, done to the database."""
-        code = f"from headend.access.models import *\nfrom headend.lib import clock\nfrom datetime import timedelta\n{statement}"
-        done = self.headend("manage", "shell", "--no-imports", "-c", code)
-        assert done.returncode == 0, done.stderr
-
-    def radclient(self, attributes: str, *, kind: str = "auth", secret: str = "", wait: int = 4) -> str:
-        """What FreeRADIUS' client prints; it verifies the answer's signature itself."""
-        to = self.told["acct" if kind == "acct" else "auth"]
-        command = ["radclient", "-x", "-r", "1", "-t", str(wait), to, kind, secret or self.told["nas"]["secret"]]
-        return subprocess.run(command, input=attributes, capture_output=True, text=True, timeout=60).stdout
-
-    def login(self, *, chap: bool = False, password: str = "", more: str = "") -> str:
-        name, right = self.told["pppoe"]["username"], self.told["pppoe"]["password"]
-        return self.radclient(f"User-Name={name},{'CHAP' if chap else 'User'}-Password={password or right}{more}")
-
-    def account(self, status: str, more: str = "") -> str:
-        return self.radclient(
-            f"User-Name={self.told['pppoe']['username']},Acct-Status-Type={status},{more}", kind="acct"
-        )
-
-
-def _own_database() -> str:
-    """On PostgreSQL the demo gets an empty database of the cluster that the tests run on; else it makes its SQLite file."""
-    cluster = os.environ.get("HEADEND_TEST_DATABASE_URL", "")
-    if not cluster:
-        return ""
-    server, _, _ = cluster.rpartition("/")
-    name = f"demo_{os.getpid()}"
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as administration:
-        administration.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        administration.execute(f"CREATE DATABASE {name}")
-    return f"{server}/{name}"
-
-
-def _free_tcp_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory) -> Iterator[Demo]:
-    running = Demo(tmp_path_factory.mktemp("demo") / "home")
-    try:
-        log.info("ready after %.1f s", running.start())
-        yield running
-    finally:
-        if running.process is not None and running.process.poll() is None:
-            running.stop()
-
-
-@pytest.fixture(scope="module")
-def owner(demo) -> Visitor:
-    visitor = Visitor(demo.told["web"])
-    person = demo.told["staff"][0]
-    visitor.sign_in("/baobab/console/sign-in/", person["email"], person["password"])
-    return visitor
 
 
 @pytest.fixture(scope="module")
@@ -150,10 +36,41 @@ def test_the_credentials_file_says_what_it_should(demo):
     assert (told["organization"], told["nas"]["name"], told["nas"]["address"]) == ("baobab", "hilltop", "127.0.0.1")
     assert [person["role"] for person in told["staff"]] == ["owner", "admin", "operator", "cashier", "support"]
     assert told["plans"] == ["Home 10M", "Day pass"]
+    assert told["hotspot"].startswith("http://127.0.0.1:")
+    assert len(told["portal"]) == 2
     assert told["other_organization"]["organization"] != "baobab"
     secrets = [person["password"] for person in told["staff"]] + [told["nas"]["secret"], told["pppoe"]["password"]]
     assert all(secret.isalnum() for secret in secrets)
     assert len(set(secrets)) == len(secrets)
+
+
+def test_the_books_of_three_months_are_right(demo):
+    done = demo.headend("audit")
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    lines = done.stdout.splitlines()
+    assert len(lines) >= 11
+    assert all(line.startswith("ok ") for line in lines)
+    assert "(0 looked at)" not in done.stdout
+
+
+def test_a_planted_defect_is_named(demo):
+    bump = "Account.objects.filter(pk=Account.objects.filter(customer__isnull=False).earliest('pk').pk)"
+    for step, status in ((1, 1), (-1, 0)):
+        demo.change(
+            "from headend.ledger.models import Account\nfrom django.db.models import F\n"
+            f"{bump}.update(credits_minor=F('credits_minor') + {step})"
+        )
+        done = demo.headend("audit")
+        assert done.returncode == status
+        assert ("FAILED 1 running_totals" in done.stdout) == (status == 1)
+
+
+def test_a_printed_voucher_is_accepted(demo):
+    voucher = demo.told["voucher"]
+    said = demo.radclient(f"User-Name={voucher['code']},CHAP-Password={voucher['password']}")
+    assert "Received Access-Accept" in said
+    assert "Session-Timeout = 86400" in said
+    assert demo.explain(voucher["code"].lower())["result"] == "accepted"
 
 
 def test_pap_and_chap_are_accepted(demo):

@@ -7,16 +7,17 @@ from typing import Final
 
 from django.db import transaction
 
-from headend.access import plans, subscriptions
+from headend.access import plans, signins, subscriptions
 from headend.access.models import Plan
 from headend.customers import customers, groups
 from headend.customers.models import Group
-from headend.demo import history, people
+from headend.demo import history, logo, people
 from headend.demo.people import Person
 from headend.lib import clock, ids
+from headend.messaging import carriers
 from headend.network import nas as nas_verbs
-from headend.system import organizations, sealing, sites, staff
-from headend.system.models import Job, Organization, Role, Site
+from headend.system import logos, organizations, sealing, sites, staff
+from headend.system.models import Event, Job, Organization, Role, Site
 
 CUSTOMERS: Final = 200
 SLUG: Final = "baobab"
@@ -37,6 +38,7 @@ class Made:
 
     staff: list[dict[str, str]] = field(default_factory=list)
     other_staff: list[dict[str, str]] = field(default_factory=list)
+    portal: list[dict[str, str]] = field(default_factory=list)
 
 
 def build(*, nas_address: str, coa_port: int, seed: int | None = None) -> Made:
@@ -52,12 +54,25 @@ def build(*, nas_address: str, coa_port: int, seed: int | None = None) -> Made:
             organizations.edit(
                 organization=baobab, by=None, support_phone="0700 123 456", accent="#0b5c6b", interim_seconds=60
             )
+            logos.put(organization=baobab, content=logo.draw(), by=None)
             made.staff = _hire(baobab, "baobab.example", STAFF_NAMES)
             _fill(baobab, random, now, nas_address, coa_port)
+        with clock.at(now - timedelta(days=2)):
+            made.portal = [_register_at_portal(baobab)]
         with clock.at(now - timedelta(days=20)):
             made.other_staff = _neighbour(random)
-        # The past needs nothing enforced: nobody of it is connected.
+        # The past needs nothing enforced, since nobody of it is connected, and nobody is told of it now.
         Job.objects.all().delete()
+        Event.objects.update(handled_at=now)
+        # Only now: what happened before is not told by SMS. Where it is, is written down each time that the demo starts.
+        carriers.add(
+            organization=baobab,
+            kind="fake",
+            base_url="http://127.0.0.1",
+            sender="BaobabNet",
+            key="not known yet",
+            by=None,
+        )
     return made
 
 
@@ -173,6 +188,21 @@ def _neighbour(random: Random) -> list[dict[str, str]]:
             subscription=subscriptions.create(customer=customer, plan=plan, username=name, by=None), by=None
         )
     return _hire(acacia, "acacia.example", {"owner": "Ama Mensah"})
+
+
+def _register_at_portal(baobab: Organization) -> dict[str, str]:
+    """Somebody who registered on the portal and bought nothing yet."""
+    password = ids.password(10)
+    customer = signins.register(
+        organization=baobab,
+        first_name="Neema",
+        last_name="Wekesa",
+        phone="0799 555 017",
+        email="neema.wekesa@example.com",
+        username="neema.wekesa",
+        password=password,
+    )
+    return {"login": customer.email, "password": password}
 
 
 def _found(slug: str, name: str, country: str, currency: str, timezone: str, prefix: str) -> Organization:

@@ -10,8 +10,12 @@ from headend.access.models import Plan, Subscription
 from headend.access.rules import WRAP, Report
 from headend.customers import customers, suspensions
 from headend.customers.models import Customer, Group
+from headend.demo import guests, paying
+from headend.demo.guests import Guest
+from headend.demo.paying import Till
 from headend.demo.people import Person
 from headend.desk import removals
+from headend.ledger import days as ledger_days
 from headend.lib import clock
 from headend.network.models import NAS
 from headend.system.models import Organization, Site
@@ -53,22 +57,43 @@ def live(
     for signup in signups:
         by_day.setdefault(signup.on_day, []).append(signup)
     lines: list[Line] = []
+    crowd: list[Guest] = []
+    till = paying.open_till(organization, random)
     for day in range(days):
         start = clock.day_start(first_day + timedelta(days=day), organization.timezone)
         with clock.at(start + timedelta(hours=9)):
-            lines += [_sign_up(organization, signup, random) for signup in by_day.get(day, ())]
+            for signup in by_day.get(day, ()):
+                customer = _register(organization, signup, random)
+                if signup.plan.connection_type == "hotspot":
+                    crowd.append(Guest(customer, signup.plan, signup.person.mac))
+                else:
+                    lines.append(_sign_up(customer, signup, till, random))
             for line in lines:
-                _renew(line, start + timedelta(hours=33), last_week=day > days - 7)
+                _renew(line, till, start + timedelta(hours=33), last_week=day > days - 7)
+            for guest in crowd:
+                guests.buy(guest, till, random, clock.now())
         with clock.at(start + timedelta(hours=23, minutes=59)):
             reports = [_report(line, nas, start, random) for line in lines if random.random() < USED_DAYS]
+            reports += [guests.use(guest, nas, start, random) for guest in crowd]
+            if day == days - 1:
+                reports += guests.print_sheets(organization, _cheapest(crowd), nas, start, random)
             sessions.record([report for report in reports if report is not None])
     with clock.at(now - timedelta(hours=3)):
         _leave_in_every_state(lines)
+        for guest in crowd:
+            guests.buy(guest, till, random, clock.now())
+        till.lose([guest.customer for guest in crowd], _cheapest(crowd))
+    paying.close_till()
+    ledger_days.close()
 
 
-def _sign_up(organization: Organization, signup: Signup, random: Random) -> Line:
+def _cheapest(crowd: list[Guest]) -> Plan:
+    return min((guest.plan for guest in crowd), key=lambda plan: plan.price_minor)
+
+
+def _register(organization: Organization, signup: Signup, random: Random) -> Customer:
     person = signup.person
-    customer = customers.register(
+    return customers.register(
         organization=organization,
         by=None,
         first_name=person.first_name,
@@ -81,21 +106,24 @@ def _sign_up(organization: Organization, signup: Signup, random: Random) -> Line
         group=signup.group,
         site=signup.site,
     )
+
+
+def _sign_up(customer: Customer, signup: Signup, till: Till, random: Random) -> Line:
     address = f"10.20.{customer.pk // 250}.{customer.pk % 250 + 2}" if signup.plan.connection_type == "static" else ""
     username = subscriptions.suggest_username(customer=customer)
     subscription = subscriptions.create(
         customer=customer, plan=signup.plan, username=username, by=None, framed_address=address
     )
-    active = subscriptions.activate(subscription=subscription, by=None)
+    active = till.renew(customer, subscription)
     return Line(signup, customer, active, username, pays=signup.on_day == 0 or random.random() < 0.95)
 
 
-def _renew(line: Line, before: datetime, *, last_week: bool) -> None:
-    """Who pays renews on the last day; guests buy their next pass about every other time."""
+def _renew(line: Line, till: Till, before: datetime, *, last_week: bool) -> None:
+    """Who pays renews on the last day."""
     expires_at = line.subscription.expires_at
     if expires_at is None or expires_at > before or not (line.pays or not last_week):
         return
-    line.subscription = subscriptions.activate(subscription=line.subscription, by=None)
+    line.subscription = till.renew(line.customer, line.subscription)
 
 
 def _report(line: Line, nas: NAS, start: datetime, random: Random) -> Report | None:

@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -10,6 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final
@@ -20,12 +22,24 @@ from headend.config.environment import SettingError
 DEFAULT_HOME: Final = "var/demo"
 NAS_ADDRESS: Final = "127.0.0.1"
 COA_PORTS: Final = range(3799, 3819)
+HOTSPOT_PORTS: Final = range(8080, 8100)
+MONEY_PORTS: Final = range(8100, 8120)
 # The routers of the demo bring about so many customers online.
 ONLINE: Final = 40
 READY_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 12.0
 PEOPLE_FILE: Final = "demo.json"
 ROUTER_FILE: Final = "router.json"
+MONEY_FILE: Final = "money.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where the outside world of this run listens."""
+
+    coa: int
+    hotspot: int
+    money: int
 
 
 def run(arguments: list[str]) -> int:
@@ -43,9 +57,13 @@ def run(arguments: list[str]) -> int:
     except (SettingError, OSError) as error:
         print(f"headend demo: {error}", file=sys.stderr)
         return 1
-    coa_port = _free_coa_port()
-    people = _people(place, coa_port)
-    return _serve(place, settings, people, coa_port, options.credentials)
+    free = Ports(
+        coa=_free(COA_PORTS, socket.SOCK_DGRAM),
+        hotspot=_free(HOTSPOT_PORTS, socket.SOCK_STREAM),
+        money=_free(MONEY_PORTS, socket.SOCK_STREAM),
+    )
+    people = _people(place, free)
+    return _serve(place, settings, people, free, options.credentials)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -58,18 +76,18 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _free_coa_port() -> int:
-    for port in COA_PORTS:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+def _free(ports_to_try: range, kind: socket.SocketKind) -> int:
+    for port in ports_to_try:
+        with socket.socket(socket.AF_INET, kind) as probe:
             try:
                 probe.bind((NAS_ADDRESS, port))
             except OSError:
                 continue
             return port
-    raise AssertionError(f"no port of {COA_PORTS} is free")
+    raise AssertionError(f"no port of {ports_to_try} is free")
 
 
-def _people(place: Path, coa_port: int) -> dict[str, Any]:
+def _people(place: Path, free: Ports) -> dict[str, Any]:
     """Who can sign in where; builds the database the first time."""
     import django
     from django.core.management import call_command
@@ -77,8 +95,6 @@ def _people(place: Path, coa_port: int) -> dict[str, Any]:
 
     django.setup()
     from headend.demo import build
-    from headend.network.models import NAS
-    from headend.system import revisions
     from headend.system.models import Organization
 
     call_command("migrate", interactive=False, verbosity=0)
@@ -86,26 +102,33 @@ def _people(place: Path, coa_port: int) -> dict[str, Any]:
         print("Making Baobab Net with 200 customers and three months of history …", flush=True)
         # The passwords are written before the commit: after a crash in between, both are made anew.
         with transaction.atomic():
-            made = build.build(nas_address=NAS_ADDRESS, coa_port=coa_port)
-            people_text = json.dumps({"staff": made.staff, "other_staff": made.other_staff})
+            made = build.build(nas_address=NAS_ADDRESS, coa_port=free.coa)
+            people_text = json.dumps(asdict(made))
             home.write_whole(place / PEOPLE_FILE, people_text)
-    elif NAS.objects.filter(address=NAS_ADDRESS).exclude(coa_port=coa_port).update(coa_port=coa_port):
-        revisions.bump(revisions.NETWORK)
     people: dict[str, Any] = json.loads((place / PEOPLE_FILE).read_text())
     return people
 
 
 def _serve(
-    place: Path, settings: environment.Environment, people: dict[str, Any], coa_port: int, target: Path | None
+    place: Path, settings: environment.Environment, people: dict[str, Any], free: Ports, target: Path | None
 ) -> int:
     from headend.demo import logins
 
-    hilltop = logins.hilltop()
-    router = logins.router(hilltop, settings, coa_port, ONLINE)
+    hotspot, money = f"http://{NAS_ADDRESS}:{free.hotspot}", f"http://{NAS_ADDRESS}:{free.money}"
+    key = secrets.token_hex(16)
+    hilltop = logins.hilltop(coa_port=free.coa, login_host=f"{NAS_ADDRESS}:{free.hotspot}")
+    logins.connect_money(hilltop, money, key)
+    router = logins.router(hilltop, settings, coa_port=free.coa, hotspot_port=free.hotspot, most=ONLINE)
     home.write_whole(place / ROUTER_FILE, json.dumps(router))
+    home.write_whole(place / MONEY_FILE, json.dumps({"port": free.money, "key": key}))
     # The server ends when the demo does, also when that is killed.
     supervised = {**os.environ, "HEADEND_SUPERVISOR": str(os.getpid())}
-    processes = [subprocess.Popen([sys.executable, "-m", "headend", "serve"], env=supervised)]
+    processes = [
+        subprocess.Popen([sys.executable, "-m", "headend", "serve"], env=supervised),
+        subprocess.Popen(
+            [sys.executable, "-m", "headend.demo.money", "--config", str(place / MONEY_FILE)], stdout=subprocess.DEVNULL
+        ),
+    ]
     stopping = _stop_on_signal()
     try:
         if not _wait_until_ready(settings, hilltop.secret, processes[0], stopping):
@@ -113,7 +136,7 @@ def _serve(
         processes.append(
             subprocess.Popen([sys.executable, "-m", "headend.demo.nas", "--config", str(place / ROUTER_FILE)])
         )
-        said = logins.credentials(hilltop, settings, people)
+        said = logins.credentials(hilltop, settings, people, hotspot=hotspot, money=money)
         if target is not None:
             home.write_whole(target.absolute(), json.dumps(said, indent=1) + "\n")
         _say_where_to_go(said)
@@ -150,29 +173,29 @@ def _wait_until_ready(
 
 
 def _web_answers(web: str) -> bool:
+    from headend.demo import logins
+
     try:
-        with urllib.request.urlopen(f"http://{reachable(web)}/readyz", timeout=2) as response:
+        with urllib.request.urlopen(f"http://{logins.reachable(web)}/readyz", timeout=2) as response:
             return bool(response.status == 200)
     except (urllib.error.URLError, OSError):
         return False
 
 
 def _radius_answers(door: str, secret: bytes) -> bool:
+    from headend.demo import logins
     from headend.lib.radius.packet import Code, encode_request
 
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.settimeout(1)
         try:
             probe.bind((NAS_ADDRESS, 0))
-            probe.sendto(encode_request(Code.STATUS_SERVER, 1, [], secret), environment.split_address(reachable(door)))
+            probe.sendto(
+                encode_request(Code.STATUS_SERVER, 1, [], secret), environment.split_address(logins.reachable(door))
+            )
             return bool(probe.recv(4096))
         except OSError:
             return False
-
-
-def reachable(address: str) -> str:
-    """An address that is listened on everywhere, as one can reach it from here."""
-    return address.replace("0.0.0.0", "127.0.0.1")  # noqa: S104 - it is replaced, not bound
 
 
 def _say_where_to_go(said: dict[str, Any]) -> None:
@@ -185,6 +208,10 @@ def _say_where_to_go(said: dict[str, Any]) -> None:
         print(f"  {entry['role']:9} {entry['email']:26} {entry['password']}")
     print(f"\n  RADIUS {said['auth']} and {said['acct']}, secret {said['nas']['secret']}")
     print(f"  PPPoE  {said['pppoe']['username']}, password {said['pppoe']['password']}")
+    print(f"  Voucher {said['voucher']['code']}, password {said['voucher']['password']}")
+    print(f"\n  A guest's phone on the Wi-Fi: {said['hotspot']}/")
+    for entry in said["portal"]:
+        print(f"  Portal: {said['web']}/{said['organization']}/portal/  {entry['login']}, password {entry['password']}")
     print("\nStop it with Ctrl-C. These passwords were made for this home and are good for nothing else.\n", flush=True)
 
 

@@ -2,16 +2,21 @@
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from headend.demo.nas.config import Config
 from headend.demo.nas.router import SimulatedNas
 
+LOOK_SECONDS: Final = 0.5
+
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the NAS of a configuration file until SIGTERM or SIGINT; returns the exit code."""
+    """Run the NAS of a configuration file until SIGTERM, SIGINT or its parent's end; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m headend.demo.nas", description="A simulated NAS.")
     parser.add_argument("--config", required=True, type=Path, help="the JSON configuration file")
     parser.add_argument("--verbose", action="store_true", help="print a line for every event")
@@ -26,12 +31,16 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 async def _run(config: Config, *, verbose: bool) -> None:
+    parent = os.getppid()
     told_to_end = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, told_to_end.set)
     nas = SimulatedNas(config, log=_print if verbose else None)
     await nas.start()
-    await told_to_end.wait()
+    while not told_to_end.is_set() and os.getppid() == parent:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_SECONDS):
+                await told_to_end.wait()
     await nas.stop()
 
 

@@ -2,7 +2,9 @@
 
 import json
 from dataclasses import dataclass, field
+from ipaddress import AddressValueError, IPv4Address
 from typing import Literal
+from urllib.parse import urlsplit
 
 from headend.lib.radius import attributes as at
 from headend.lib.radius.passwords import PASSWORD_MAX_BYTES
@@ -28,6 +30,29 @@ class Login:
 
 
 @dataclass(frozen=True, slots=True)
+class Hotspot:
+    """The hotspot of the router. `portal` is where its login page sends a guest. Raises ValueError for what cannot be.
+
+    `identity` is the router's name on its pages, and the NAS's identifier where it is empty; `rate_kbps` is how fast each
+    guest's device is.
+    """
+
+    portal: str
+    port: int
+    login_by: Literal["http-chap", "http-pap"] = "http-chap"
+    server_name: str = "hotspot1"
+    identity: str = ""
+    rate_kbps: int = 2000
+
+    def __post_init__(self) -> None:
+        if self.login_by not in ("http-chap", "http-pap"):
+            raise ValueError(f"a hotspot's login is by http-chap or http-pap, not {self.login_by!r}")
+        portal = urlsplit(self.portal)
+        if portal.scheme not in ("http", "https") or not portal.hostname:
+            raise ValueError(f"the portal is an http or https address, not {self.portal!r}")
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """How the NAS is set up. What has a default need not be in the file; a time or rate of 0 means never."""
 
@@ -47,10 +72,14 @@ class Config:
     reconnect_seconds: float = 5
     # The mean time after which a user leaves of their own accord.
     stay_seconds: float = 1800
+    # Its web server listens on `address` too.
+    hotspot: Hotspot | None = None
 
     def __post_init__(self) -> None:
         if len({login.username for login in self.logins}) < len(self.logins):
             raise ValueError("two logins have the same username")
+        if self.hotspot is not None and not _is_loopback(self.address):
+            raise ValueError(f"a hotspot is played on this machine only, not on {self.address}")
 
     @classmethod
     def from_json(cls, source: str) -> "Config":
@@ -62,6 +91,15 @@ class Config:
                 entries[name] = host, int(port)
             entries["secret"] = entries["secret"].encode()
             entries["logins"] = tuple(Login(**login) for login in entries["logins"])
+            if entries.get("hotspot") is not None:
+                entries["hotspot"] = Hotspot(**entries["hotspot"])
             return cls(**entries)
         except (AttributeError, KeyError, TypeError) as error:
             raise ValueError(f"the configuration is not complete or not right: {error}") from error
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return IPv4Address(address).is_loopback
+    except AddressValueError:
+        return False

@@ -1,7 +1,7 @@
 """What the server may order a simulated NAS to do: end a session (RFC 5176)."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from headend.demo.nas.config import Config
 from headend.demo.nas.session import ADMIN_RESET, Session
@@ -36,9 +36,11 @@ _DISCONNECT_ATTRIBUTES = _NAS_IDENTIFICATION | _SESSION_IDENTIFICATION | _ALWAYS
 
 
 class Orders:
-    """Judges the server's requests over the open sessions; `close(session, cause)` is called to end one."""
+    """Judges the server's requests over the open `sessions()`; `close(session, cause)` is called to end one."""
 
-    def __init__(self, config: Config, sessions: dict[str, Session], close: Callable[[Session, int], None]) -> None:
+    def __init__(
+        self, config: Config, sessions: Callable[[], Iterable[Session]], close: Callable[[Session, int], None]
+    ) -> None:
         self._secret = config.secret
         self._sessions = sessions
         self._close = close
@@ -85,9 +87,7 @@ class Orders:
     def _meant(self, request: Packet) -> list[Session]:
         """Return the sessions of which all the identification that is given is true."""
         wanted = [attribute for attribute in request.attributes if attribute[0] in _SESSION_IDENTIFICATION]
-        return [
-            session for session in self._sessions.values() if all(attribute in session.identity for attribute in wanted)
-        ]
+        return [session for session in self._sessions() if all(attribute in session.identity for attribute in wanted)]
 
     def _refusal(self, request: Packet, meant_count: int) -> ErrorCause | None:
         given = {number for number, _ in request.attributes}

@@ -7,12 +7,16 @@ import random
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
+from functools import partial
+from itertools import chain
 from typing import Any
 
 from headend.demo.nas import speech
 from headend.demo.nas.config import Config, Login
 from headend.demo.nas.orders import Orders
+from headend.demo.nas.servlet import INVALID, SILENT, Servlet
 from headend.demo.nas.session import NAS_REBOOT, USER_REQUEST, Session, read_grant
+from headend.demo.nas.web import Web
 from headend.demo.nas.wire import Client, Listener
 from headend.lib.radius import attributes as at
 from headend.lib.radius.attributes import AcctStatusType
@@ -24,14 +28,20 @@ STOPS_SECONDS = 0.7
 ACCOUNTING_OFF_SECONDS = 0.3
 
 Report = list[tuple[int, bytes]]
+# Makes the attributes that prove a password, from the authenticator of the request that they will stand in.
+Proof = Callable[[bytes], Report]
 
 
 class SimulatedNas:
-    """A NAS on the running event loop. `sessions` holds who is on line, by username."""
+    """A NAS on the running event loop. `sessions` holds which logins are on line, by username.
+
+    `guests` holds who is on line through the hotspot's login page, by the MAC of the device.
+    """
 
     def __init__(self, config: Config, *, log: Callable[[str], None] | None = None) -> None:
         """`log` receives one line an event."""
         self.sessions: dict[str, Session] = {}
+        self.guests: dict[str, Session] = {}
         self.coa_port = config.coa_port
         self._config = config
         self._log = log or (lambda line: None)
@@ -42,7 +52,9 @@ class SimulatedNas:
         self._session_count = 0
         self._auth = Client(config)
         self._acct = Client(config)
-        self._orders = Orders(config, self.sessions, self._close)
+        self._orders = Orders(config, self._online, self._close)
+        self.servlet = Servlet(config, self.guests, admit=self._admit, close=self._close) if config.hotspot else None
+        self._web = Web(self.servlet.answer) if self.servlet else None
         self._listener: asyncio.DatagramTransport | None = None
         self._announced = asyncio.Event()
         self._keepers: dict[str, asyncio.Task[None]] = {}
@@ -51,7 +63,8 @@ class SimulatedNas:
     async def start(self) -> None:
         """Open the sockets and begin: Accounting-On, then the logins one after the other. Raises OSError.
 
-        `coa_port` is the port that listens, also when the configuration left it to the system with 0.
+        `coa_port` is the port that listens, also when the configuration left it to the system with 0. So is that in
+        the `base` of the hotspot's `servlet`.
         """
         loop = asyncio.get_running_loop()
         self._listener, _ = await loop.create_datagram_endpoint(
@@ -61,15 +74,21 @@ class SimulatedNas:
         local = (self._config.address, 0)
         await loop.create_datagram_endpoint(lambda: self._auth, local_addr=local, remote_addr=self._config.auth)
         await loop.create_datagram_endpoint(lambda: self._acct, local_addr=local, remote_addr=self._config.acct)
+        if self._web is not None and self.servlet is not None and self._config.hotspot is not None:
+            port = await self._web.start(self._config.address, self._config.hotspot.port)
+            self.servlet.open_on(port)
+            self._log(f"hotspot on {self.servlet.base}")
         self._do_beside(self._begin())
 
     async def stop(self) -> None:
         """Turn off: a Stop for every session, then Accounting-Off; waits one second at most."""
+        if self._web is not None:
+            await self._web.stop()
         running = [*self._keepers.values(), *self._chores]
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
-        leaving = list(self.sessions.values())
+        leaving = list(self._online())
         for session in leaving:
             self._close(session, NAS_REBOOT)
         stops = [self._account(speech.report(session, AcctStatusType.STOP)) for session in leaving]
@@ -156,7 +175,8 @@ class SimulatedNas:
     async def _keep(self, login: Login, first: "asyncio.Future[Session | None]") -> None:
         pauses = self._back_off()
         while True:
-            reply, session = await self._log_in(login)
+            prove = partial(speech.proof, self._config, login, with_chap=login.username in self._chap_users)
+            reply, session = await self._log_in(login, prove)
             if session is not None:
                 await self._account(speech.report(session, AcctStatusType.START))
             if not first.done():
@@ -174,14 +194,28 @@ class SimulatedNas:
             pauses = self._back_off()
             await asyncio.sleep(self._config.reconnect_seconds * random.uniform(0.8, 1.2))
 
-    async def _log_in(self, login: Login) -> tuple[Packet | None, Session | None]:
+    async def _admit(self, login: Login, prove: Proof) -> str:
+        """Ask for a guest at the hotspot; what to show instead of an Accept, or nothing when the guest is on line."""
+        await self._announced.wait()
+        reply, session = await self._log_in(login, prove, host=login.mac)
+        if session is not None:
+            self._do_beside(self._entertain(session))
+            return ""
+        return SILENT if reply is None else _words(reply) or INVALID
+
+    async def _entertain(self, guest: Session) -> None:
+        """Report a guest's session from its start to its end."""
+        await self._account(speech.report(guest, AcctStatusType.START))
+        await self._live(guest)
+        await self._deliver(speech.report(guest, AcctStatusType.STOP))
+
+    async def _log_in(self, login: Login, prove: Proof, *, host: str = "") -> tuple[Packet | None, Session | None]:
         """Ask the server; the session is None unless it accepts, and the reply is None when it is silent."""
         self._session_count += 1
         session_id = f"{self._boot:03x}{self._session_count & 0xFFFFF:05x}"
         identity = speech.identity(self._config, login, session_id=session_id, number=self._session_count)
         authenticator = os.urandom(16)
-        with_chap = login.username in self._chap_users
-        request = identity + speech.proof(self._config, login, authenticator=authenticator, with_chap=with_chap)
+        request = identity + prove(authenticator)
         if login.kind == "hotspot":
             # A guest has an address before the login; a PPPoE user is given one.
             request.append(at.address(at.FRAMED_IP_ADDRESS, login.address))
@@ -190,20 +224,20 @@ class SimulatedNas:
             self._log(f"{login.username}: the server is silent")
             return None, None
         if reply.code != Code.ACCESS_ACCEPT:
-            reason = b" ".join(reply.get_all(at.REPLY_MESSAGE)).decode(errors="replace")
-            self._log(f"{login.username}: refused {reason}".rstrip())
+            self._log(f"{login.username}: refused {_words(reply)}".rstrip())
             return reply, None
         try:
-            return reply, self._open(login, identity, reply)
+            return reply, self._open(login, identity, reply, host=host)
         except PacketError as error:
             # An Accept that cannot be understood is taken as a Reject (RFC 2865 section 5).
             self._log(f"{login.username}: {error}")
             return reply, None
 
-    def _open(self, login: Login, identity: Report, accept: Packet) -> Session:
+    def _open(self, login: Login, identity: Report, accept: Packet, *, host: str) -> Session:
         grant = read_grant(accept, login)
         now = _now()
-        stay_seconds = self._config.stay_seconds
+        # Whoever logged in on the page logs out there, too.
+        stay_seconds = 0 if host else self._config.stay_seconds
         session = Session(
             login=login,
             session_id=dict(identity)[at.ACCT_SESSION_ID].decode(),
@@ -214,9 +248,13 @@ class SimulatedNas:
             started_at=now,
             leaves_at=now + random.expovariate(1 / stay_seconds) if stay_seconds else math.inf,
             counted_at=now,
+            host=host,
         )
         session.plan(now)
-        self.sessions[login.username] = session
+        if host:
+            self.guests[host] = session
+        else:
+            self.sessions[login.username] = session
         self._log(f"{login.username}: connected with {grant.address}, session {session.session_id}")
         return session
 
@@ -243,8 +281,14 @@ class SimulatedNas:
         session.count(_now())
         session.cause = cause
         session.changed.set()
-        del self.sessions[session.login.username]
+        if session.host:
+            del self.guests[session.host]
+        else:
+            del self.sessions[session.login.username]
         self._log(f"{session.login.username}: ended by {at.TERMINATE_CAUSES[cause]}")
+
+    def _online(self) -> Iterator[Session]:
+        return chain(self.sessions.values(), self.guests.values())
 
     async def _account(self, report: Report) -> bool:
         return await self._acct.ask(Code.ACCOUNTING_REQUEST, report) is not None
@@ -287,6 +331,11 @@ async def _run_for(work: list[Coroutine[Any, Any, bool]], timeout_seconds: float
     for task in late:
         task.cancel()
     await asyncio.gather(*late, return_exceptions=True)
+
+
+def _words(reply: Packet) -> str:
+    """What a reply says to people."""
+    return b" ".join(reply.get_all(at.REPLY_MESSAGE)).decode(errors="replace")
 
 
 def _now() -> float:

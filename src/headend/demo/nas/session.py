@@ -32,7 +32,8 @@ class Grant:
 class Session:
     """One user on line. Counters are cumulative; instants are of the monotonic clock, in seconds.
 
-    `identity` are the attributes that stand in every packet about the session.
+    `identity` are the attributes that stand in every packet about the session. `host` is the MAC of a guest's device who
+    logged in at the hotspot, and empty for the logins that the router itself keeps connected.
     """
 
     login: Login
@@ -50,6 +51,7 @@ class Session:
     upload_rate: float = 0
     cause: int | None = None
     redial: bool = True
+    host: str = ""
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def plan(self, now: float) -> None:

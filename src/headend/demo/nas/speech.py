@@ -12,6 +12,7 @@ from headend.lib.radius.passwords import chap_response, pap_encode
 
 PPPOE_PORT_BASE = 15728640
 HOTSPOT_PORT_BASE = 2149580800
+HOTSPOT_INTERFACE = "wlan1"
 PORTS = 2**20
 PACKET_SIZE_BYTES = 900
 
@@ -28,12 +29,12 @@ def identity(config: Config, login: Login, *, session_id: str, number: int) -> l
             at.text(at.CALLED_STATION_ID, "pppoe-in"),
         ]
     else:
+        # RouterOS sends no Service-Type for a hotspot.
         kind = [
-            at.integer(at.SERVICE_TYPE, at.ServiceType.LOGIN),
             at.integer(at.NAS_PORT, HOTSPOT_PORT_BASE + number % PORTS),
             at.integer(at.NAS_PORT_TYPE, at.NasPortType.WIRELESS_802_11),
-            at.text(at.NAS_PORT_ID, "wlan1"),
-            at.text(at.CALLED_STATION_ID, "hotspot1"),
+            at.text(at.NAS_PORT_ID, HOTSPOT_INTERFACE),
+            at.text(at.CALLED_STATION_ID, config.hotspot.server_name if config.hotspot else "hotspot1"),
         ]
     return [
         *kind,
@@ -44,7 +45,7 @@ def identity(config: Config, login: Login, *, session_id: str, number: int) -> l
     ]
 
 
-def proof(config: Config, login: Login, *, authenticator: bytes, with_chap: bool) -> list[tuple[int, bytes]]:
+def proof(config: Config, login: Login, authenticator: bytes, *, with_chap: bool) -> list[tuple[int, bytes]]:
     """The password, hidden or as the answer to a challenge."""
     password = login.password.encode()
     if not with_chap:
@@ -52,6 +53,11 @@ def proof(config: Config, login: Login, *, authenticator: bytes, with_chap: bool
     challenge = os.urandom(16)
     response = chap_response(random.randrange(256), challenge, password)
     return [at.octets(at.CHAP_CHALLENGE, challenge), at.octets(at.CHAP_PASSWORD, response)]
+
+
+def digest_proof(chap_id: int, challenge: bytes, digest: bytes) -> list[tuple[int, bytes]]:
+    """The answer that a guest's login page or portal computed to the hotspot's own challenge."""
+    return [at.octets(at.CHAP_CHALLENGE, challenge), at.octets(at.CHAP_PASSWORD, bytes((chap_id,)) + digest)]
 
 
 def of_nas(config: Config, status: AcctStatusType) -> list[tuple[int, bytes]]:

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
-from headend.lib import clock
+from headend.lib import clock, ids
 from headend.system.models import Organization, Site, State, Waiting
 
 
@@ -39,6 +39,10 @@ class NAS(models.Model):
     address = models.CharField(_("IP address"), max_length=45)
     address_key = models.CharField(max_length=32, unique=True, editable=False)
     secret_sealed = models.BinaryField()
+    # What the router's login page names itself by: random, so that nobody counts our routers.
+    token = models.CharField(max_length=32, unique=True, default=ids.token, editable=False)
+    # Where its hotspot takes logins: hosts, or hosts with a port, as `rules.parse_login_hosts` gives them.
+    login_hosts = models.TextField(_("hotspot login hosts"), blank=True)
     coa_port = models.PositiveIntegerField(_("port for Disconnect"), default=3799)
     coa_message_authenticator = models.BooleanField(_("sign Disconnect with Message-Authenticator"), default=True)
     swap_octets = models.BooleanField(_("upload and download are reported the other way round"), default=False)

@@ -1,17 +1,20 @@
 """The equipment that may ask us: added, changed, and its secret revealed."""
 
+import re
 from typing import Any, Final
 
 from django.db import transaction
 
 from headend.lib import address, ids
 from headend.lib.refused import Refused
+from headend.network import rules
 from headend.network.models import NAS
 from headend.system import engine, events, revisions, sealing
 from headend.system.models import Organization, Site, Staff
 
 SECRET_SHORTEST: Final = 16
 _TABLE: Final = "network_nas"
+_TOKEN: Final = re.compile(r"[0-9a-f]{32}")
 
 
 def add(
@@ -24,17 +27,22 @@ def add(
     vendor: str = "mikrotik",
     site: Site | None = None,
     coa_port: int = 3799,
+    login_hosts: str = "",
     swap_octets: bool | None = None,
     **switches: Any,
 ) -> NAS:
     """A new NAS; without a `secret` one is made. CoovaChilli counts the other way round unless it is told not to.
 
-    Refuses `nas_name_missing`, `nas_name_taken`, `address_invalid`, `address_taken`, `secret_short`, `secret_unreadable`,
-    `port_invalid`.
+    `login_hosts` are where its hotspot takes logins, parted by commas or spaces. Refuses `nas_name_missing`,
+    `nas_name_taken`, `address_invalid`, `address_taken`, `secret_short`, `secret_unreadable`, `port_invalid`,
+    `login_host_invalid`, `login_hosts_many`.
     """
+    hosts = _read_hosts(login_hosts)
     swapped = vendor == "coovachilli" if swap_octets is None else swap_octets
     with transaction.atomic():
-        nas = NAS(organization=organization, site=site, vendor=vendor, swap_octets=swapped, **switches)
+        nas = NAS(
+            organization=organization, site=site, vendor=vendor, login_hosts=hosts, swap_octets=swapped, **switches
+        )
         _fill(nas, name=name, address=address, coa_port=coa_port)
         _seal(nas, secret or ids.password(20))
         nas.save()
@@ -51,6 +59,8 @@ def add(
 
 def edit(*, nas: NAS, by: Staff | None, secret: str = "", **new: Any) -> NAS:
     """Changes the given fields, and the secret where one is given. Refuses as `add` does."""
+    if "login_hosts" in new:
+        new["login_hosts"] = _read_hosts(new["login_hosts"])
     with transaction.atomic():
         # Read again under a lock: the RADIUS door writes to this row too, and nothing but the given fields may change.
         nas.refresh_from_db(from_queryset=NAS.objects.select_for_update())
@@ -72,6 +82,13 @@ def edit(*, nas: NAS, by: Staff | None, secret: str = "", **new: Any) -> NAS:
     return nas
 
 
+def for_captive(*, organization: Organization, token: str) -> NAS | None:
+    """The NAS that a captive page was asked for by, from the token in its address; None where there is no such one."""
+    if not _TOKEN.fullmatch(token):
+        return None
+    return NAS.objects.filter(organization=organization, token=token).select_related("site").first()
+
+
 def reset_protections(*, nas: NAS, by: Staff | None) -> None:
     """Forgets that this NAS has shown Message-Authenticator, or requests without Proxy-State: for a replaced router."""
     with transaction.atomic():
@@ -90,6 +107,16 @@ def reveal_secret(*, nas: NAS, by: Staff | None) -> str:
 def open_secret(nas: NAS) -> str:
     """The shared secret for our own use."""
     return sealing.open_text(table=_TABLE, column="secret", uid=nas.uid, sealed=nas.secret_sealed)
+
+
+def _read_hosts(typed: str) -> str:
+    try:
+        hosts = rules.parse_login_hosts(typed)
+    except rules.LoginHostError as error:
+        raise Refused("login_host_invalid", field="login_hosts", host=error.args[0]) from None
+    if len(hosts) > rules.HOSTS_MOST:
+        raise Refused("login_hosts_many", field="login_hosts", most=rules.HOSTS_MOST)
+    return ", ".join(hosts)
 
 
 def _fill(nas: NAS, *, name: str, address: str, coa_port: int) -> None:

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
-from headend.lib import clock
+from headend.lib import clock, picture
 
 
 class Organization(models.Model):
@@ -28,6 +28,26 @@ class Organization(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Logo(models.Model):
+    """The picture of an organization. Small, because every page that a phone loads carries it; its digest is in its URL."""
+
+    organization = models.OneToOneField(Organization, on_delete=models.CASCADE)
+    content = models.BinaryField()
+    media_type = models.CharField(max_length=20)
+    width_px = models.PositiveIntegerField()
+    height_px = models.PositiveIntegerField()
+    digest = models.CharField(max_length=16)
+    updated_at = models.DateTimeField(default=clock.now)
+
+    def __str__(self) -> str:
+        return self.digest
+
+    @property
+    def extension(self) -> str:
+        """How the name of its file ends: `png`."""
+        return picture.EXTENSIONS[self.media_type]
 
 
 class Site(models.Model):

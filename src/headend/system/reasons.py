@@ -12,6 +12,12 @@ TEXTS: dict[str, str | Promise] = {
     "currency_unknown": _("“%(currency)s” is not a currency code, for example KES."),
     "timezone_unknown": _("“%(timezone)s” is not a time zone, for example Africa/Nairobi."),
     "colour_invalid": _("A colour is written like #0b5c6b."),
+    "logo_too_large": _(
+        "This picture is too large. A logo has at most %(kilobytes)s kB, and %(pixels)s pixels a side: every page that"
+        " a phone loads carries it."
+    ),
+    "logo_unknown_type": _("A logo is a PNG, JPEG or WebP picture."),
+    "logo_unreadable": _("This picture is cut off or broken. Save it again as PNG, then choose it anew."),
     "site_name_taken": _("There is a site “%(name)s” already."),
     "email_taken": _("Somebody with this e-mail works here already."),
     "password_weak": _("%(why)s"),

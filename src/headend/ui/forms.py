@@ -6,6 +6,10 @@ from django import forms
 from django.forms.renderers import BaseRenderer, DjangoTemplates
 from django.template import loader
 
+from headend.lib import picture
+from headend.system import logos
+from headend.system.models import Organization
+
 _WIDGETS = DjangoTemplates()
 
 
@@ -19,6 +23,12 @@ class Renderer(BaseRenderer):
         if template_name.startswith("django/"):
             return _WIDGETS.get_template(template_name)
         return loader.get_template(template_name)
+
+
+class PlainRenderer(Renderer):
+    """The same for captive pages: fields without the icons, which would be one more file for a phone to load."""
+
+    field_template_name = "forms/plain.html"
 
 
 class Choices(forms.RadioSelect):
@@ -78,4 +88,21 @@ class Amount(forms.TextInput):
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         context["widget"] |= {"before": self.before, "after": self.after}
+        return context
+
+
+class LogoFile(forms.ClearableFileInput):
+    """A logo to send, with the present one of `organization` beside it and a tick that removes it."""
+
+    template_name = "forms/logo.html"
+    organization: Organization | None = None
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"accept": ",".join(picture.EXTENSIONS)})
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        # Asked anew: a picture that was just refused is not the one that the pages show.
+        has_logo = self.organization is not None and logos.of(self.organization) is not None
+        context["widget"] |= {"organization": self.organization, "has_logo": has_logo}
         return context

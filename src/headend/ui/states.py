@@ -58,6 +58,19 @@ STATES: Final[dict[str, State]] = {
     # Of a plan.
     "retired": State("", "circle-minus", _("Retired")),
     "on_sale": State("ok", "circle-check", _("On sale")),
+    # Of a voucher: Voucher.state_at; `active` and `expired` as above.
+    "unused": State("info", "clock", _("Unused")),
+    "spent": State("", "circle-minus", _("Used up")),
+    "void": State("bad", "ban", _("Void")),
+    "held": State("warn", "circle-pause", _("Sheet not released")),
+    # Of a payment; `failed` and `unknown` are below.
+    "pending": State("info", "clock", _("Waiting")),
+    "settled": State("ok", "circle-check", _("Settled")),
+    # Of a purchase.
+    "waiting": State("info", "clock", _("Waiting for its payment")),
+    "fulfilled": State("ok", "circle-check", _("Carried out")),
+    "unfulfilled": State("bad", "circle-x", _("Not carried out")),
+    "closed": State("", "circle-minus", _("Left in the wallet")),
     # Of a Command or a Job: system.models.State.
     "queued": State("info", "clock", _("Waiting to be sent")),
     "sending": State("info", "refresh-cw", _("Being sent")),

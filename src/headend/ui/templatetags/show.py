@@ -3,8 +3,8 @@
 import re
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from hashlib import sha256
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from babel import Locale
 from babel.core import UnknownLocaleError
@@ -12,6 +12,7 @@ from babel.dates import format_skeleton, format_time, format_timedelta
 from babel.numbers import format_decimal
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.template import Context
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
@@ -23,12 +24,14 @@ from headend.lib import clock, units
 from headend.lib import mac as macs
 from headend.lib import money as amounts
 from headend.lib import phone as phones
+from headend.system import logos
 from headend.system.models import Organization
-from headend.ui import states
+from headend.ui import brand, states
 
 # From here on lists say "10,000+": nobody needs the rest, and counting them costs.
 COUNTED: Final = 10_000
 
+_NOUGHT_CENTS: Final = re.compile(r"[.,]0+(?=\D*$)")
 _CODE_BEFORE_FIGURE: Final = re.compile(r"(?<=[A-Z])(?=[\d−])")
 
 register = template.Library()
@@ -91,16 +94,47 @@ def price(minor: int | None, currency: str) -> str:
 
 
 @register.filter
+def cost(minor: int, currency: str) -> str:
+    """What a guest pays: `KES 50`, with the cents only where there are some; *Free* for nothing."""
+    if minor == 0:
+        return gettext("Free")
+    text = money(minor, currency)
+    # Only where the currency has cents: "5,000" of one that has none ends in three noughts too.
+    return _NOUGHT_CENTS.sub("", text) if "." in amounts.plain(minor, currency) else text
+
+
+@register.filter
 def validity(terms: Any) -> str:
     """How long a plan or a package runs: `1 month`, `24 hours`."""
-    number = terms.validity_count
-    words = {
-        "minutes": ngettext("%(n)s minute", "%(n)s minutes", number),
-        "hours": ngettext("%(n)s hour", "%(n)s hours", number),
-        "days": ngettext("%(n)s day", "%(n)s days", number),
-        "months": ngettext("%(n)s month", "%(n)s months", number),
-    }
-    return words[terms.validity_unit] % {"n": count(number)}
+    return _length(terms.validity_count, terms.validity_unit)
+
+
+@register.filter
+def terms(plan: Any) -> str:
+    """What a plan gives, as a guest reads it: `24 hours, 2 GB, 8 hours online, 4 Mbit/s, 2 devices`."""
+    parts = [validity(plan)]
+    if plan.cap_bytes is not None:
+        figure, unit = units.split_bytes(plan.cap_bytes)
+        parts.append(f"{figure.removesuffix('.0')} {unit}")
+    if plan.time_limit_seconds is not None:
+        hours, rest = divmod(plan.time_limit_seconds, 3600)
+        online = _length(plan.time_limit_seconds // 60, "minutes") if rest else _length(hours, "hours")
+        parts.append(gettext("%(time)s online") % {"time": online})
+    if plan.download_kbps is not None:
+        parts.append(speed(plan.download_kbps))
+    if plan.simultaneous_use > 1:
+        devices = ngettext("%(n)s device", "%(n)s devices", plan.simultaneous_use)
+        parts.append(devices % {"n": count(plan.simultaneous_use)})
+    # A figure stays beside its unit where the line is broken.
+    return ", ".join(part.replace(" ", "\u00a0") for part in parts)
+
+
+@register.filter
+def speed(kbps: int) -> str:
+    """A speed with its whole unit, for those who buy it: `4 Mbit/s`."""
+    if kbps < units.KILO:
+        return f"{kbps} kbit/s"
+    return f"{format_decimal(kbps / units.KILO, format='#,##0.#', locale=_locale())} Mbit/s"
 
 
 @register.filter
@@ -119,6 +153,15 @@ def ending(cause: str) -> str:
 def phone(e164: str, country: str) -> str:
     """A phone number as people of the country write it."""
     return phones.pretty(e164, country)
+
+
+@register.filter
+def tel_url(typed: str, country: str) -> str:
+    """What a phone dials when somebody taps a number that stands in the settings as it was typed."""
+    try:
+        return f"tel:{phones.parse(typed, country)}"
+    except phones.PhoneError:
+        return "tel:" + re.sub(r"[^\d+]", "", typed)
 
 
 @register.filter
@@ -202,24 +245,31 @@ def state(code: str, when: Any = None, *, tint: Any = False, text: str = "") -> 
 
 @register.simple_tag
 def logo(organization: Organization) -> SafeString:
-    """The mark of an organization: its first letter on its colour."""
-    letter = organization.name[:1].upper()
+    """The logo of an organization; without one, its first letter on its colour. Its name stands beside it."""
+    picture = logos.of(organization)
+    if picture is not None:
+        place = reverse("brand:logo", args=[organization.slug, picture.digest, picture.extension])
+        size = (picture.width_px, picture.height_px)
+        return format_html('<img class="logo" src="{}" width="{}" height="{}" alt="">', place, *size)
     return format_html(
         '<svg class="logo" viewBox="0 0 28 28" aria-hidden="true"><rect width="28" height="28" rx="5"/>'
         '<text x="14" y="20">{}</text></svg>',
-        letter,
+        organization.name[:1].upper(),
     )
 
 
 @register.simple_tag
 def theme_url(organization: Organization) -> str:
     """Where the stylesheet with the organization's colour is; the address changes with the colour."""
-    return reverse("console:theme", args=[organization.slug, theme_hash(organization)])
+    return reverse("brand:theme", args=[organization.slug, brand.digest(organization.accent)])
 
 
-def theme_hash(organization: Organization) -> str:
-    """What names the present content of an organization's stylesheet."""
-    return sha256(organization.accent.encode()).hexdigest()[:12]
+@register.simple_tag(takes_context=True)
+def way(context: Context, name: str, *args: Any) -> str:
+    """The address of a page for customers, in the organization of the page; a visit that began at a hotspot goes along."""
+    place = reverse(name, args=[context["organization"].slug, *args])
+    visit = context.get("visit")
+    return f"{place}?{urlencode({'visit': visit})}" if visit else place
 
 
 @register.filter
@@ -262,6 +312,16 @@ def entry(mapping: Any, key: Any) -> Any:
 def _icon(name: str, label: str) -> SafeString:
     meaning = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     return format_html('<svg class="icon" {}><use href="{}#{}"/></svg>', meaning, static("headend/icons.svg"), name)
+
+
+def _length(number: int, unit: str) -> str:
+    words = {
+        "minutes": ngettext("%(n)s minute", "%(n)s minutes", number),
+        "hours": ngettext("%(n)s hour", "%(n)s hours", number),
+        "days": ngettext("%(n)s day", "%(n)s days", number),
+        "months": ngettext("%(n)s month", "%(n)s months", number),
+    }
+    return words[unit] % {"n": count(number)}
 
 
 def _when(value: Any) -> str:

@@ -14,7 +14,7 @@ from headend.doors.worker import loop, schedule
 from headend.lib import clock
 from headend.lib.refused import Refused
 from headend.system import jobs, waiting
-from headend.system.models import Job, Revision, State
+from headend.system.models import Event, Job, Revision, State
 from tests import world
 from tests.threads import at_once
 
@@ -56,6 +56,7 @@ def test_it_works() -> None:
         updated_at=now,
     )
     Job.objects.all().delete()
+    Event.objects.all().delete()
     jobs.queue("session_gone", organization=baobab.organization, session_id=session.pk)
 
     assert loop.run_once() == 1

@@ -1,0 +1,48 @@
+"""Logging a guest in to the NAS that sent him: whether the voucher would be let in, and the page that leads back."""
+
+from django.http import HttpResponse
+
+from headend.access import facts, vouchers
+from headend.access.authorize import Refusal, decide
+from headend.access.facts import Lookup
+from headend.access.models import Voucher
+from headend.doors.captive import dialects, page, visits
+from headend.doors.captive.page import Request
+from headend.doors.captive.visits import Visit
+from headend.lib import clock
+
+
+def refusal_of(voucher: Voucher, visit: Visit | None) -> Refusal | None:
+    """Why RADIUS would refuse a login with this voucher now; None where it would not.
+
+    Whether too many devices are connected is left to the login itself: the guest's own last session may still seem to run.
+    """
+    lookup = Lookup(
+        voucher.organization_id,
+        _name(voucher),
+        nas_id=visit.nas_id if visit else 0,
+        mac=visit.mac if visit else "",
+    )
+    (login,) = facts.load([lookup], clock.now())
+    login.facts.live_sessions = None
+    decision = decide(login.facts)
+    return decision if isinstance(decision, Refusal) else None
+
+
+def connect(request: Request, visit: Visit, voucher: Voucher) -> HttpResponse:
+    """The page that leads to the NAS's login by itself, and by a button. Raises LoginRefusedError, SealingError."""
+    visits.check(organization=request.organization, visit=visit)
+    address = dialects.login_address(
+        visit.login_url,
+        name=_name(voucher),
+        password=vouchers.open_password(voucher),
+        dst=request.build_absolute_uri(page.url(request, "online")),
+        chap_id=bytes.fromhex(visit.chap_id),
+        chap_challenge=bytes.fromhex(visit.chap_challenge),
+    )
+    # A GET, because `form-action` of our CSP would stop a form that leads to another host.
+    return page.render(request, "connect", {"address": address, "voucher": voucher}, refresh=f"1; url={address}")
+
+
+def _name(voucher: Voucher) -> str:
+    return voucher.code_key.upper()

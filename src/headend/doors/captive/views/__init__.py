@@ -1,0 +1,1 @@
+"""The pages, by what a guest is about: arriving, buying, connecting."""

@@ -1,0 +1,117 @@
+"""Where a guest arrives, and the code of a voucher that he has already."""
+
+from dataclasses import replace
+from typing import Any, Final
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+
+from headend.access import reasons, vouchers
+from headend.billing import providers, purchases
+from headend.billing.models import PaymentState
+from headend.doors.captive import dialects, limits, logins, page, remembered, visits
+from headend.doors.captive.dialects import UnreadableError
+from headend.doors.captive.forms import BuyForm, CodeForm
+from headend.doors.captive.page import Request
+from headend.lib import clock
+
+# A page of ours stays under 50 kB.
+PLANS_MOST: Final = 50
+_WAITING: Final = (PaymentState.PENDING, PaymentState.UNKNOWN)
+
+
+@page.page("GET", "POST")
+def splash(request: Request) -> HttpResponse:
+    """Where the NAS sends a guest, by GET or POST, with its fields; and where others open the address at home."""
+    fields = {**request.GET.dict(), **request.POST.dict()}
+    if dialects.is_arrival(fields):
+        try:
+            arrival = dialects.read(fields)
+        except UnreadableError:
+            return _unreadable(request)
+        page.keep(request, visits.begin(organization=request.organization, arrival=arrival))
+    if request.method == "POST":
+        # Browsers show our cookie to a page that another site leads to, but not where that one posts to it.
+        return page.go(request, "splash")
+    error = request.visit.error if request.visit else ""
+    if request.visit is not None and error:
+        # It is said once: the guest who comes back here later has done something else since.
+        page.keep(request, replace(request.visit, error=""))
+    return show(request, router_error=error)
+
+
+@sensitive_post_parameters("code")
+@page.page("POST")
+def code(request: Request) -> HttpResponse:
+    """A voucher's code: leads to the login, or says beside the field why it does not."""
+    form = CodeForm(request.POST)
+    if not form.is_valid():
+        return show(request, code_form=form, status=400)
+    if not limits.may_try_code(request):
+        return too_many(request, _("Wait a quarter of an hour, then try again, or ask us for help."))
+    voucher = vouchers.find(organization=request.organization, code=form.cleaned_data["code"])
+    if voucher is None:
+        form.add_error("code", _("This code is not known. Check it."))
+        return show(request, code_form=form, status=400)
+    limits.code_was_right(request)
+    refusal = logins.refusal_of(voucher, request.visit)
+    if refusal is not None:
+        form.add_error("code", reasons.public_text(refusal))
+        return show(request, code_form=form, status=400)
+    if request.visit is None:
+        return page.render(request, "good", {"voucher": voucher})
+    return logins.connect(request, request.visit, voucher)
+
+
+def show(
+    request: Request,
+    *,
+    code_form: CodeForm | None = None,
+    buy_form: BuyForm | None = None,
+    router_error: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """The splash, with the mistakes of the form that was sent."""
+    buying = buy_form or new_buy_form(request)
+    shown = {
+        "code_form": code_form or CodeForm(),
+        "buy_form": buying,
+        "router_error": router_error,
+        "offer": _offer(request),
+    }
+    return page.render(request, "splash", shown, status=status)
+
+
+def new_buy_form(request: Request, data: Any = None) -> BuyForm:
+    """The form for buying what is on sale now, empty or with what was sent."""
+    plans = purchases.on_sale(organization=request.organization)[:PLANS_MOST]
+    return BuyForm(data, plans=plans, gateways=providers.of(request.organization))
+
+
+def too_many(request: Request, what: str) -> HttpResponse:
+    """429, in words."""
+    return page.sorry(request, _("Too many tries"), what, status=429)
+
+
+def _offer(request: Request) -> dict[str, Any]:
+    """What this browser has already: a pass to go on with, or a payment on its way."""
+    purchase = remembered.purchase_of(request)
+    if purchase is None:
+        return {}
+    payment = None if purchase.state == "fulfilled" else purchase.payment
+    voucher = purchase.voucher
+    kind = ""
+    if voucher is not None and voucher.state_at(clock.now()) in ("unused", "active"):
+        kind = "pass"
+    elif purchase.state == "unfulfilled":
+        kind = "unfulfilled"
+    elif payment is not None and purchase.state == "waiting" and payment.state in _WAITING:
+        kind = "waiting"
+    return {"kind": kind, "purchase": purchase} if kind else {}
+
+
+def _unreadable(request: Request) -> HttpResponse:
+    page.keep(request, None)
+    what = _("The hotspot sent something that cannot be read. Turn your Wi-Fi off and on, and open the page again.")
+    return page.sorry(request, _("This page was not opened well"), what, status=400)

@@ -1,0 +1,438 @@
+"""Buying at the hotspot with a phone: the press, the wait, what comes of it, and what the browser remembers."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+import headend
+from headend.access import plans, subscriptions, vouchers
+from headend.access.models import Voucher
+from headend.billing import payments, purchases
+from headend.billing.models import Payment, Purchase
+from headend.customers import suspensions
+from headend.customers.models import Customer
+from headend.doors.captive import limits, remembered
+from headend.lib import clock
+from headend.system import logos, organizations
+from headend.system.models import Throttle
+from headend.ui import brand
+from tests import pictures
+from tests.billing import payment_of, pays, practice, wrong
+from tests.captive import CHAP, LOGIN, Guest
+from tests.verbs import written
+from tests.world import World
+
+pytestmark = pytest.mark.django_db
+SUPPORT = "0709 118 000"
+STATIC = Path(headend.__file__).parent / "ui" / "static"
+PAGE_MOST_BYTES = 50_000
+
+
+@pytest.fixture(autouse=True)
+def gateway(world: World) -> Any:
+    organizations.edit(organization=world.organization, by=None, support_phone=SUPPORT)
+    return practice(world.organization)
+
+
+@pytest.fixture
+def guest(world: World) -> Guest:
+    guest = Guest(world)
+    guest.arrives(**CHAP)
+    return guest
+
+
+@pytest.fixture
+def bought(guest: Guest) -> Purchase:
+    """The guest has pressed *Buy Voucher* and sees the page that waits."""
+    return guest.buys()
+
+
+def look_again(guest: Guest) -> str:
+    """The browser loads the page again by itself."""
+    return guest.opens(guest.answer.wsgi_request.get_full_path())
+
+
+def test_it_works(world: World, guest: Guest, bought: Purchase) -> None:
+    assert "Check your phone" in guest.page
+    assert "KES 50<" in guest.page.replace("\xa0", " ")
+    assert 'ends in <b class="tel">111</b>' in guest.page
+    assert "0733" not in guest.page
+    assert "254733" not in guest.page
+    assert look_again(guest)
+    assert guest.refresh == "3"
+
+    pays(bought)
+    look_again(guest)
+    guest.follows()
+
+    assert "Connecting" in guest.page
+    assert guest.login["username"] == Voucher.objects.get().code_key.upper()
+    assert wrong() == {}
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        ({"phone": ""}, "Give the phone number that is to pay."),
+        ({"phone": "12"}, "“12” is not a phone number in this country."),
+        ({"phone": "020 2222222"}, "is a landline"),
+        ({"plan": ""}, "Choose one."),
+        ({"plan": "999"}, "Choose one."),
+        ({"form_token": "x"}, "This page was too old, or not complete."),
+    ],
+)
+def test_what_is_missing_is_said(world: World, guest: Guest, values: dict[str, str], text: str) -> None:
+    sent = {"plan": world.day_pass.pk, "phone": "0733 000 111", "form_token": guest.token, **values}
+
+    guest.posts("purchases/", **sent)
+
+    assert guest.status == 400
+    assert text in guest.page
+    assert guest.visit
+    # It can be mended and sent again.
+    guest.buys()
+
+
+def test_plans_that_are_not_sold_here(world: World, guest: Guest) -> None:
+    for plan in (world.home_10m, world.day_pass):
+        plans.retire(plan=world.day_pass, by=None)
+        guest.posts("purchases/", plan=plan.pk, phone="0733000111", form_token="0" * 32)
+        assert guest.status == 400
+    assert not Purchase.objects.exists()
+
+
+def test_a_second_press_is_the_same_purchase(world: World, guest: Guest) -> None:
+    token = guest.token
+    first = guest.buys(form_token=token)
+
+    again = guest.buys(form_token=token)
+
+    assert again == first
+    assert Payment.objects.count() == 1
+
+
+def test_going_back_and_choosing_otherwise_is_another(world: World, guest: Guest) -> None:
+    token = guest.token
+    first = guest.buys(form_token=token)
+
+    other = guest.buys("0733 000 222", form_token=token)
+
+    assert other != first
+    assert other.customer != first.customer
+
+
+def test_one_question_at_a_time_for_a_phone(world: World, guest: Guest, bought: Purchase) -> None:
+    stranger = Guest(world)
+    stranger.arrives()
+
+    stranger.posts("purchases/", plan=world.day_pass.pk, phone="0733000111", form_token=stranger.token)
+
+    assert stranger.status == 400
+    assert "This phone is being asked to pay already." in stranger.page
+    assert 'aria-invalid="true"' in stranger.page
+    assert str(bought.uid) not in stranger.page
+
+
+def test_a_known_phone_shows_and_gives_nothing(world: World, guest: Guest) -> None:
+    vouchers.issue(customer=world.otieno, plan=world.day_pass, by=None)
+
+    purchase = guest.buys("0712 345 678")
+
+    assert purchase.customer == world.otieno
+    assert "Otieno" not in guest.page
+    assert world.otieno.account_number not in guest.page
+    assert Voucher.objects.get().code not in guest.page
+    assert "Otieno" not in guest.opens()
+    assert Customer.objects.count() == 3
+
+
+def test_somebody_who_may_not_buy(world: World, guest: Guest) -> None:
+    suspensions.suspend(customer=world.otieno, kind="abuse", by=None)
+
+    guest.posts("purchases/", plan=world.day_pass.pk, phone="0712345678", form_token=guest.token)
+
+    assert guest.status == 400
+    assert "This account cannot buy at the moment. Please contact us." in guest.page
+
+
+@pytest.mark.parametrize("limit", ["BUYS_OF_PHONE", "BUYS_OF_SOURCE"])
+def test_too_many_presses(world: World, guest: Guest, monkeypatch: Any, limit: str) -> None:
+    monkeypatch.setattr(limits, limit, 2)
+    token = guest.token
+    for _ in range(2):
+        guest.buys(form_token=token)
+
+    guest.opens()
+    guest.posts("purchases/", plan=world.day_pass.pk, phone="0733000111", form_token=token)
+
+    assert guest.status == 429
+    assert "Too many tries" in guest.page
+    assert "Wait ten minutes" in guest.page
+    assert Throttle.objects.filter(key__contains="+254733000111").exists()
+
+
+def test_a_decline_says_why_and_can_be_tried_again(guest: Guest, bought: Purchase) -> None:
+    payments.fail(payment=payment_of(bought), reason="insufficient_funds")
+
+    page = look_again(guest)
+
+    assert "There is not enough money on the phone." in page
+    assert 'ends in <b class="tel">111</b>' in page
+    assert guest.refresh == ""
+    token = guest.token
+    guest.posts(f"purchases/{bought.uid}/again/", form_token=token, phone="")
+    guest.follows()
+    assert "Check your phone" in guest.page
+    assert payment_of(bought).phone == "+254733000111"
+    guest.posts(f"purchases/{bought.uid}/again/", form_token=token, phone="")
+    assert Payment.objects.count() == 2
+
+    pays(bought)
+    guest.follows()
+    guest.follows()
+    assert guest.login
+
+
+def test_another_phone_after_a_decline(guest: Guest, bought: Purchase) -> None:
+    payments.fail(payment=payment_of(bought), reason="what_is_this")
+    assert "The payment did not go through." in look_again(guest)
+
+    guest.posts(f"purchases/{bought.uid}/again/", form_token=guest.token, phone="020 2222222")
+    assert guest.status == 400
+    assert "is a landline" in guest.page
+    guest.posts(f"purchases/{bought.uid}/again/", form_token="", phone="0722418903")
+    assert guest.status == 400
+    assert "This page was too old" in guest.page
+    guest.posts(f"purchases/{bought.uid}/again/", form_token=guest.token, phone="0722418903")
+    guest.follows()
+
+    assert 'class="tel">903</b>' in guest.page
+    assert payment_of(bought).customer == bought.customer
+
+
+def test_no_answer_for_two_minutes(guest: Guest, bought: Purchase) -> None:
+    with clock.at(clock.now() + timedelta(seconds=121)):
+        page = look_again(guest)
+        assert "No answer came from the phone." in page
+        # Somebody may be about to press: the page does not run away.
+        assert guest.refresh == "15"
+
+        guest.posts(f"purchases/{bought.uid}/again/", form_token=guest.token)
+        guest.follows()
+        assert "Waiting for Practice money" in guest.page
+        assert guest.refresh == "3"
+        assert Payment.objects.count() == 2
+
+
+def test_asking_again_too_soon(guest: Guest, bought: Purchase) -> None:
+    guest.posts(f"purchases/{bought.uid}/again/", form_token="0" * 32)
+
+    assert guest.status == 400
+    assert "This phone is being asked to pay already." in guest.page
+    assert "Check your phone" in guest.page
+
+
+def test_the_gateway_is_offered_no_longer(guest: Guest, bought: Purchase, gateway: Any) -> None:
+    payments.fail(payment=payment_of(bought), reason="timeout")
+    look_again(guest)
+    gateway.is_active = False
+    gateway.save()
+
+    guest.posts(f"purchases/{bought.uid}/again/", form_token=guest.token)
+
+    assert guest.status == 400
+    assert "This way of paying is not offered." in guest.page
+
+
+def test_the_provider_does_not_say(guest: Guest, bought: Purchase) -> None:
+    payments.leave_to_a_person(payment=payment_of(bought))
+
+    page = look_again(guest)
+
+    assert "Practice money has not yet told us" in page
+    assert "please do not pay again" in page
+    assert "again/" not in page
+
+
+def test_paid_and_not_given(world: World, guest: Guest, bought: Purchase) -> None:
+    plans.retire(plan=world.day_pass, by=None)
+    pays(bought)
+
+    page = look_again(guest)
+
+    assert "Your money is in your account" in page
+    assert f"Call {SUPPORT}" in page
+    assert "PM7K2Q9XAB" in page
+    assert guest.refresh == ""
+    assert "Your payment arrived, but there is no voucher yet" in guest.opens()
+    purchases.close(purchase=bought, by=None)
+    assert "Your money is in your account" in guest.opens(f"purchases/{bought.uid}/")
+
+
+def test_too_little_was_paid(guest: Guest, bought: Purchase) -> None:
+    pays(bought, amount_minor=2_000)
+
+    assert "We received KES 20, but Day pass costs KES 50." in look_again(guest).replace("\xa0", " ")
+
+
+def test_the_splash_knows_what_this_browser_has(world: World, guest: Guest, bought: Purchase) -> None:
+    cookie = guest.client.cookies[remembered.COOKIE]
+    assert (cookie["path"], cookie["httponly"], cookie["samesite"]) == ("/baobab/hotspot/", True, "Lax")
+    assert cookie["max-age"] == 30 * 24 * 60 * 60
+    assert list(guest.client.cookies) == [remembered.COOKIE]
+    assert "Your payment is waiting" in guest.arrives()
+    assert f"/baobab/hotspot/purchases/{bought.uid}/?visit=" in guest.page
+
+    pays(bought)
+    assert "You have a pass" in guest.arrives(error="no answer")
+    place = f"/baobab/hotspot/purchases/{bought.uid}/connect/"
+    assert f'href="{place}?visit=' in guest.page
+    guest.opens(place, visit=guest.visit)
+    assert guest.login["at"] == LOGIN
+
+    Voucher.objects.update(first_used_at=clock.now(), expires_at=clock.now())
+    assert "You have a pass" not in guest.arrives()
+    assert "You have a pass" not in Guest(world).arrives()
+
+
+def test_a_stale_challenge_is_answered_anew(guest: Guest, bought: Purchase) -> None:
+    """The router refuses an old challenge and sends the guest back with a new one: *Continue* answers that."""
+    pays(bought)
+    look_again(guest)
+    guest.follows()
+    first = guest.login["password"]
+
+    page = guest.arrives(**{**CHAP, "chap_id": r"\066"}, error="invalid username or password")
+
+    assert "The hotspot says: invalid username or password" in page
+    assert guest.refresh == ""
+    guest.opens(f"purchases/{bought.uid}/connect/", visit=guest.visit)
+    assert guest.login["password"] != first
+
+
+def test_a_decline_is_not_offered(guest: Guest, bought: Purchase) -> None:
+    payments.fail(payment=payment_of(bought), reason="timeout")
+    page = guest.arrives()
+    assert "waiting" not in page
+    assert "You have a pass" not in page
+
+
+def test_a_cookie_that_is_not_ours(world: World, guest: Guest, bought: Purchase) -> None:
+    guest.client.cookies[remembered.COOKIE] = f"{bought.uid.hex}:forged"
+    assert "Your payment is waiting" not in guest.arrives()
+
+
+def test_a_voucher_that_does_not_connect_any_more(world: World, guest: Guest, bought: Purchase) -> None:
+    pays(bought)
+    vouchers.void(voucher=Voucher.objects.get(), by=None)
+
+    look_again(guest)
+    guest.follows()
+
+    assert "This voucher is no longer valid." in guest.page
+    assert guest.refresh == ""
+
+
+def test_a_purchase_of_the_customers_own_pages(world: World, guest: Guest) -> None:
+    """It comes to `connect` with the visit; the browser remembers it from there."""
+    purchase = purchases.start(
+        customer=world.otieno, plan=world.day_pass, gateway=payment_gateway(world), phone="0712345678", key="portal:1"
+    )
+    pays(purchase)
+
+    guest.opens(f"purchases/{purchase.uid}/connect/", visit=guest.visit)
+
+    assert guest.login["username"] == Voucher.objects.get().code_key.upper()
+    assert "You have a pass" in guest.arrives()
+
+
+def test_what_is_left_is_shown_once_online(world: World, guest: Guest, bought: Purchase) -> None:
+    pays(bought)
+    assert "Until" not in guest.opens("online/")
+    start = clock.now().replace(year=2027, month=3, day=14, hour=9, minute=2)
+    vouchers.redeem(voucher_id=Voucher.objects.get().pk, mac="020000000007", now=start)
+    Voucher.objects.update(download_bytes=500_000_000, session_seconds=3_600)
+
+    page = guest.opens("online/").replace("\xa0", " ")
+
+    assert "Until <b>Monday 15 March, 12:02</b>" in page.replace("Monday, ", "Monday ")
+    assert "1.5 GB" in page
+    assert "7h 00m" in page
+
+
+def test_a_renewed_package_has_no_code(world: World, guest: Guest) -> None:
+    subscription = subscriptions.activate(subscription=world.otieno_home, by=None)
+    purchase = purchases.start(
+        customer=world.otieno, subscription=subscription, gateway=payment_gateway(world), phone="0712345678", key="p"
+    )
+    pays(purchase)
+
+    assert "Home 10M runs on." in guest.opens(f"purchases/{purchase.uid}/")
+    guest.opens(f"purchases/{purchase.uid}/connect/", visit=guest.visit)
+    assert guest.status == 302
+
+
+def test_the_purchases_of_others_are_not_here(world: World, bought: Purchase) -> None:
+    pays(bought)
+    neighbour = Guest(world, "acacia")
+    for place in ("", "connect/"):
+        neighbour.opens(f"purchases/{bought.uid}/{place}")
+        assert neighbour.status == 404
+        assert "Nothing is here" in neighbour.page
+    neighbour.posts(f"purchases/{bought.uid}/again/", form_token="0" * 32)
+    assert neighbour.status == 404
+
+
+def test_no_password_is_written_down(guest: Guest, bought: Purchase) -> None:
+    pays(bought)
+    look_again(guest)
+    guest.follows()
+    assert vouchers.open_password(Voucher.objects.get()) not in written()
+    assert vouchers.open_password(Voucher.objects.get()) not in guest.answer.wsgi_request.get_full_path()
+
+
+def test_every_page_is_light_and_plain(world: World, guest: Guest) -> None:
+    """Under 50 kB with its stylesheets, the icon and the largest logo; no script, no style of its own, one form a matter."""
+    logos.put(organization=world.organization, content=pictures.JPEG, by=None)
+    for number in range(60):
+        name = f"A plan with a long name that says what it is for, number {number}"
+        plans.add(
+            organization=world.organization,
+            by=None,
+            name=name,
+            connection_type="hotspot",
+            price_minor=9_000 + number,
+            download_kbps=2_000,
+            upload_kbps=2_000,
+            validity_count=1,
+            validity_unit="hours",
+            cap_bytes=10**9,
+            time_limit_seconds=5400,
+            simultaneous_use=2,
+        )
+    shown = [guest.arrives(**CHAP, error="x" * 300, link_orig="http://example.org/" + "a" * 400)]
+    bought = guest.buys(plan=world.day_pass.pk)
+    shown.append(guest.page)
+    payments.fail(payment=payment_of(bought), reason="timeout")
+    shown.append(look_again(guest))
+    guest.posts(f"purchases/{bought.uid}/again/", form_token=guest.token)
+    pays(bought)
+    guest.follows()
+    guest.follows()
+    shown += [guest.page, guest.opens("online/"), guest.opens(f"purchases/{bought.uid}/"), guest.arrives()]
+
+    beside = sum((STATIC / name).stat().st_size for name in ("headend/captive.css", "headend/mark.svg"))
+    beside += len(brand.stylesheet(world.organization.accent)) + logos.BYTES_MOST
+    for page in shown:
+        assert len(page.encode()) + beside < PAGE_MOST_BYTES
+        assert re.findall(r"<script|<style|\sstyle=|\son[a-z]+=", page) == []
+        loaded = re.findall(r'<(?:link|img)[^>]*(?:href|src)="([^"]*)"', page)
+        assert [place for place in loaded if not place.startswith((settings.STATIC_URL, "/baobab/brand/"))] == []
+
+
+def payment_gateway(world: World) -> Any:
+    return world.organization.gateway_set.get()

@@ -4,14 +4,17 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from headend.access.models import Subscription
+from headend.access.models import Subscription, Voucher
+from headend.billing import purchases
+from headend.billing.models import Payment
 from headend.customers.models import Customer
+from headend.doors.captive.urls import urlpatterns as captive_urls
 from headend.doors.console import crud
 from headend.network.models import NAS
-from tests import console
+from tests import billing, console
 from tests.world import World
 
-PUBLIC = {"sign_in", "theme"}
+PUBLIC = {"sign_in"}
 
 
 @pytest.fixture
@@ -61,6 +64,9 @@ def test_every_choice_among_rows_is_tried_below() -> None:
         reverse(f"console:{name}", kwargs={"slug": "x", **dict.fromkeys(console.parameters(name), 1)})
     assert choices() == {
         "CustomerForm": {"group", "site"},
+        "CustomerEditForm": {"group", "site"},
+        "PaymentForm": {"subscription"},
+        "VoucherForm": {"plan"},
         "PackageForm": {"plan"},
         "FirstPackageForm": {"plan"},
         "NASForm": {"site"},
@@ -68,6 +74,7 @@ def test_every_choice_among_rows_is_tried_below() -> None:
 
 
 PERSON = {"first_name": "Eve", "phone": "0733900118", "connection_type": "none"}
+MONEY = {"amount": "2500", "method": "cash"}
 PACKAGE = {"connection_type": "pppoe", "username": "eve", "password": "eve-eve-eve"}
 ROUTER = {
     "name": "mine",
@@ -89,6 +96,8 @@ ROUTER = {
         ("customers/{own}/edit/", PERSON, "form", "group"),
         ("customers/{own}/edit/", PERSON, "form", "site"),
         ("customers/{own}/subscriptions/add/", PACKAGE, "form", "plan"),
+        ("customers/{own}/payments/add/", MONEY, "form", "subscription"),
+        ("customers/{own}/vouchers/add/", {}, "form", "plan"),
         ("nas/add/", ROUTER, "form", "site"),
         ("nas/{nas}/edit/", ROUTER, "form", "site"),
     ],
@@ -102,14 +111,17 @@ def test_no_form_takes_what_belongs_to_others(
     neighbour.post("/acacia/console/nas/add/", {**ROUTER, "name": "own", "address": "10.44.0.2"})
     nas = NAS.objects.get(organization=world.neighbour)
     theirs = {"group": world.default_group.pk, "site": world.site.pk, "plan": world.home_10m.pk}
-    before = NAS.objects.count(), Customer.objects.count(), Subscription.objects.count()
+    theirs |= {"subscription": world.otieno_home.pk, "plan": (world.day_pass if form == "form" else world.home_10m).pk}
+    before = NAS.objects.count(), Customer.objects.count(), Subscription.objects.count(), Payment.objects.count()
 
     url = f"/acacia/console/{place.format(own=own.pk, nas=nas.pk)}"
     response = neighbour.post(url, {"group": own_group.pk, **data, field: theirs[field]})
 
     assert response.status_code == 400
     assert field in response.context[form].errors
-    assert (NAS.objects.count(), Customer.objects.count(), Subscription.objects.count()) == before
+    after = NAS.objects.count(), Customer.objects.count(), Subscription.objects.count(), Payment.objects.count()
+    assert after == before
+    assert not Voucher.objects.exists()
     assert not Customer.objects.filter(organization=world.neighbour, group=world.default_group).exists()
     assert not Customer.objects.filter(organization=world.neighbour, site=world.site).exists()
     assert not NAS.objects.filter(organization=world.neighbour, site=world.site).exists()
@@ -122,8 +134,41 @@ def test_the_search_finds_only_ones_own(world: World, neighbour: Client) -> None
 
 
 @pytest.mark.django_db
+def test_money_and_codes_of_others_are_not_found(world: World, neighbour: Client) -> None:
+    objects = console.Objects.of(world)
+    voucher = Voucher.objects.get(pk=objects.ids["voucher"])
+    payment = Payment.objects.get(pk=objects.ids["payment"])
+    for place, query in (
+        ("customers", voucher.code),
+        ("sessions", voucher.code),
+        ("payments", payment.receipt_code),
+        ("payments", payment.phone),
+    ):
+        response = neighbour.get(f"/acacia/console/{place}/", {"q": query})
+        assert response.status_code == 200
+        assert response.context["page"].rows == []
+    assert b"did not get it" not in neighbour.get("/acacia/console/").content
+
+
+@pytest.mark.django_db
 def test_a_membership_that_ended_opens_nothing(world: World) -> None:
     client = console.client_of(world.staff["operator"])
     assert client.get("/baobab/console/").status_code == 200
     world.staff["operator"].delete()
     assert client.get("/baobab/console/").status_code == 404
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_nothing_of_another_organization_opens_at_a_hotspot(world: World, method: str) -> None:
+    gateway = billing.practice(world.organization)
+    sold = purchases.start(customer=world.otieno, plan=world.day_pass, gateway=gateway, phone="0712345678", key="k")
+    billing.pays(sold)
+    opened = []
+    for pattern in captive_urls:
+        if "uid" in pattern.pattern.converters:
+            url = reverse(f"captive:{pattern.name}", args=["acacia", sold.uid])
+            status = Client().generic(method, url).status_code
+            opened += [] if status in (404, 405) else [(pattern.name, status)]
+    assert opened == [("again", 302)] * (method == "GET")
+    assert len([pattern for pattern in captive_urls if "uid" in pattern.pattern.converters]) == 3

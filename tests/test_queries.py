@@ -1,6 +1,7 @@
 """A list asks the database for a fixed number of things: rows that are added add no queries."""
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -8,30 +9,54 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from headend.access import plans, refusals, sessions, subscriptions
+from headend.access.models import Subscription, Voucher
+from headend.billing import callbacks, payments, purchases, receipts
+from headend.billing.models import Gateway, Payment
+from headend.billing import payments, purchases
 from headend.customers import customers, groups, suspensions
 from headend.lib import clock
+from headend.messaging.models import Message
 from headend.network import nas
 from headend.system import sites, staff
-from tests import console
+from tests import billing, captive, console
 from tests.world import PASSWORD, World
 
 MORE = 6
-# Sign-in session, staff, membership, messages and the rail's count come with every page.
+# Sign-in session, staff, membership, messages and the rail's two counts come with every page.
 BUDGETS = {
-    "": 13,
-    "customers/": 10,
-    "customers/?view=online": 10,
-    "customers/?view=halted": 10,
+    "": 19,
+    "customers/": 11,
+    "customers/?view=online": 11,
+    "customers/?view=halted": 11,
     # Whole words, beginnings, anything: a look for each.
-    "customers/?q=customer": 13,
-    "groups/": 5,
-    "plans/": 5,
-    "nas/": 6,
-    "sites/": 5,
-    "staff/": 5,
-    "sessions/": 7,
-    "sessions/?view=failed": 7,
-    "customers/{customer}/": 20,
+    "customers/?q=customer": 14,
+    "groups/": 6,
+    "plans/": 6,
+    "nas/": 7,
+    "sites/": 6,
+    "staff/": 6,
+    "sessions/": 8,
+    "sessions/?view=failed": 8,
+    "customers/{customer}/": 31,
+    "customers/{customer}/ledger/": 12,
+    "customers/{customer}/vouchers/": 7,
+    "customers/{customer}/messages/": 7,
+    "customers/{customer}/payments/add/": 10,
+    # The code is looked for beside the customers.
+    "customers/?q={code}": 18,
+    "vouchers/{voucher}/": 14,
+    "payments/": 6,
+    "payments/?state=unfulfilled": 6,
+    "payments/?q=0712345678": 7,
+    "payments/{payment}/": 8,
+}
+
+# Session, organization, customer come with every page of the portal.
+PORTAL_BUDGETS = {
+    "": 15,
+    "history/": 6,
+    "history/?view=payments": 5,
+    "buy/": 9,
 }
 
 
@@ -66,6 +91,7 @@ def grow(world: World, start: int) -> None:
         staff.register(
             organization=organization, email=f"{number}@x.example", name="X", role="support", password=PASSWORD, by=None
         )
+        make_money(world, number)
         _, session = console.make_session(world, number)
         command = sessions.disconnect(session=session, by=by)
         type(command).objects.filter(pk=command.pk).update(state="failed")
@@ -73,6 +99,41 @@ def grow(world: World, start: int) -> None:
         console.make_session(world, number + 50)
         refused = refusals.Refused("password_wrong", "127.0.0.1", world.hilltop.pk, organization.pk, f"otieno{number}")
         refusals.count([(refused, 3, clock.now() - timedelta(minutes=1))])
+
+
+def make_money(world: World, number: int) -> None:
+    """Payments of every state, purchases, vouchers with sessions, and messages of Otieno."""
+    console.unfulfilled(world, number)
+    receipts.take(customer=world.otieno, method="cash", amount_minor=300_000, key=f"m{number}", by=None)
+    purchases.buy_from_wallet(customer=world.otieno, key=f"r{number}", by=None, subscription=subscriptions_of(world))
+    bought = purchases.buy_from_wallet(customer=world.otieno, plan=world.day_pass, key=f"v{number}", by=None)
+    unknown = payments.top_up(
+        customer=world.otieno,
+        gateway=Gateway.objects.get(organization=world.organization),
+        phone=f"07340000{number:02d}",
+        amount_minor=5_000,
+        key=f"t{number}",
+    )
+    payments.leave_to_a_person(payment=unknown)
+    callbacks.take(payment=unknown, body=b"{", source="127.0.0.1")
+    Message.objects.create(
+        organization=world.organization,
+        kind="payment.settled",
+        to="+254712345678",
+        shown="x",
+        customer_id=world.otieno.pk,
+    )
+    voucher = Voucher.objects.filter(customer=world.otieno).order_by("pk")[0]
+    assert bought.voucher is not None
+    for of, suffix in ((voucher, "a"), (bought.voucher, "b")):
+        _, session = console.make_session(world, 2 * number + 200 + (suffix == "b"))
+        type(session).objects.filter(pk=session.pk).update(
+            subscription=None, voucher=of, mac=session.mac, ended_at=clock.now(), acct_session_id=f"v{number}{suffix}"
+        )
+
+
+def subscriptions_of(world: World) -> Subscription:
+    return Subscription.objects.select_related("customer", "organization", "plan").get(pk=world.otieno_home.pk)
 
 
 def count(client: Client, path: str) -> int:
@@ -87,10 +148,90 @@ def count(client: Client, path: str) -> int:
 def test_growing_lists_ask_no_more(world: World) -> None:
     client = console.client_of(world.staff["owner"])
     grow(world, 1)
-    paths = {path: f"/baobab/console/{path.format(customer=world.otieno.pk)}" for path in BUDGETS}
+    voucher = Voucher.objects.filter(customer=world.otieno).order_by("pk")[0]
+    unknown = Payment.objects.filter(state="unknown").order_by("pk")[0]
+    ids = {"customer": world.otieno.pk, "voucher": voucher.pk, "code": voucher.code, "payment": unknown.pk}
+    paths = {path: f"/baobab/console/{path.format(**ids)}" for path in BUDGETS}
     before = {path: count(client, url) for path, url in paths.items()}
     grow(world, 20)
     after = {path: count(client, url) for path, url in paths.items()}
     assert after == before
     over = {path: asked for path, asked in after.items() if asked > BUDGETS[path]}
+    assert over == {}
+
+
+# Organization with logo, NAS, the remembered purchase and its payment, plans, gateways.
+SPLASH_MOST = 6
+# Organization, purchase, payment, gateway.
+WAIT_MOST = 4
+
+
+@pytest.mark.django_db
+def test_a_guest_asks_little(world: World) -> None:
+    billing.practice(world.organization)
+    guest = captive.Guest(world)
+    guest.arrives()
+    guest.buys()
+    waiting = guest.answer.wsgi_request.get_full_path()
+    splash = f"{guest.base}?{urlencode(captive.fields(world))}"
+
+    before = [count(guest.client, path) for path in (splash, waiting)]
+    for number in range(MORE):
+        plans.add(
+            organization=world.organization,
+            by=None,
+            name=f"Pass {number}",
+            connection_type="hotspot",
+            price_minor=1000,
+            download_kbps=1000,
+            upload_kbps=1000,
+            validity_count=1,
+            validity_unit="days",
+        )
+
+    assert [count(guest.client, path) for path in (splash, waiting)] == before
+    assert before[0] <= SPLASH_MOST
+    assert before[1] <= WAIT_MOST
+
+
+def grow_portal(world: World, start: int) -> None:
+    """More of everything that a customer has."""
+    neema, gateway = world.customers["neema"], world.organization.gateway_set.get()
+    for number in range(start, start + MORE):
+        portal.bought(world, neema, f"b-{number}")
+        by_phone = {"gateway": gateway, "phone": f"07339001{number:02d}"}
+        purchases.start(customer=neema, plan=world.day_pass, key=f"a-{number}", **by_phone)
+        payments.top_up(
+            customer=neema, amount_minor=5_000, key=f"t-{number}", **{**by_phone, "phone": f"07339002{number}"}
+        )
+        package = subscriptions.create(customer=neema, plan=world.home_10m, username=f"neema{number}", by=None)
+        subscriptions.activate(subscription=package, by=None)
+        _, session = console.make_session(world, number)
+        type(session).objects.filter(pk=session.pk).update(customer=neema)
+        for kind in ("hold", "abuse"):
+            suspensions.suspend(group=world.default_group, kind=kind, by=None)
+            suspensions.lift(group=world.default_group, kind=kind, by=None)
+        plans.add(
+            organization=world.organization,
+            by=None,
+            name=f"Pass {number}",
+            connection_type="hotspot",
+            price_minor=1000,
+            download_kbps=1000,
+            upload_kbps=1000,
+            validity_count=1,
+            validity_unit="days",
+        )
+
+
+@pytest.mark.django_db
+def test_a_customer_who_has_more_asks_no_more(world: World) -> None:
+    billing.practice(world.organization)
+    client = portal.client_of(world.customers["neema"])
+    grow_portal(world, 10)
+    before = {path: count(client, f"{portal.BASE}{path}") for path in PORTAL_BUDGETS}
+    grow_portal(world, 20)
+    after = {path: count(client, f"{portal.BASE}{path}") for path in PORTAL_BUDGETS}
+    assert after == before
+    over = {path: asked for path, asked in after.items() if asked > PORTAL_BUDGETS[path]}
     assert over == {}

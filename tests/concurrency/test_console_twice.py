@@ -3,7 +3,10 @@
 import pytest
 from django.test import Client
 
+from headend.access.models import Voucher
+from headend.billing.models import Payment
 from headend.customers.models import Customer
+from headend.ledger import accounts
 from tests import console
 from tests.threads import at_once
 from tests.world import World
@@ -33,3 +36,31 @@ def test_saving_the_same_form_at_once_adds_one_customer(lasting_world: World) ->
 
     john = Customer.objects.get(first_name="John")
     assert answers == [f"302 /baobab/console/customers/{john.pk}/"] * PRESSES
+
+
+@pytest.mark.django_db(transaction=True)
+def test_taking_the_same_payment_at_once_takes_it_once(lasting_world: World) -> None:
+    world = lasting_world
+    place = f"/baobab/console/customers/{world.otieno.pk}/payments/add/"
+    form = {"amount": "50", "method": "mobile", "reference": "QJK4R81XQ2", "form_token": "0123abcd"}
+    # Of several people: the form's own key counts too, where each has another session.
+    clients = [console.client_of(world.staff[role]) for role in ("owner", "admin", "operator", "cashier")]
+
+    at_once(*[lambda client=client: client.post(place, form).status_code for client in clients])
+
+    assert accounts.balance(customer=world.otieno) == 5_000
+    assert Payment.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_trying_again_at_once_gives_one_voucher(lasting_world: World) -> None:
+    world = lasting_world
+    purchase = console.unfulfilled(world)
+    place = f"/baobab/console/purchases/{purchase.pk}/fulfilment/"
+    clients = [console.client_of(world.staff[role]) for role in ("owner", "admin", "operator", "cashier")]
+
+    answers = at_once(*[lambda client=client: client.post(place).status_code for client in clients])
+
+    assert answers == [302] * 4
+    assert Voucher.objects.count() == 1
+    assert accounts.balance(customer=world.otieno) == 0

@@ -7,16 +7,20 @@ from datetime import timedelta
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from headend.access import facts, sessions
+from headend.access import enforcement, facts, sessions, vouchers
 from headend.access.facts import Lookup
 from headend.access.rules import Report
+from headend.access.vouchers import FirstUse
 from headend.lib import clock
 from headend.system import engine
+from tests.vouchers import fresh, of, printed, said, sold
 from tests.world import World
 
 # Look-ups of newest sessions, owners by token and by name, insertion, days, subscriptions, periods, devices (3), search (3),
 # and the transaction itself.
 RECORD_BUDGET = 20
+# The transaction, its vouchers with a lock, their new rows; and an Event for each.
+FIRST_USES_BUDGET = 4
 
 
 @contextmanager
@@ -62,6 +66,28 @@ def test_many_logins_cost_three_statements_like_one(world: World) -> None:
         assert len(captured) in (0, 3)
 
 
+def test_vouchers_are_found_in_the_same_three_statements(world: World) -> None:
+    begun = sold(world)
+    vouchers.redeem(voucher_id=begun.pk, mac="AABBCC001122", now=clock.now())
+    names = ["otieno", begun.code, *(voucher.code for voucher in of(printed(world, sheets=2, each=20)))]
+    with statements() as seen, CaptureQueriesContext(connection) as captured:
+        logins = facts.load([Lookup(world.organization.pk, name) for name in names], clock.now())
+    assert all(login.facts.found for login in logins)
+    assert len(seen) == 3
+    assert len(captured) in (0, 3)
+
+
+def test_first_uses_are_written_together(world: World) -> None:
+    now = clock.now()
+    counts = []
+    for count in (1, 12):
+        uses = [FirstUse(voucher.pk, "AABBCC001122", now) for voucher in of(printed(world, each=count))]
+        with CaptureQueriesContext(connection) as captured:
+            vouchers.start(uses)
+        counts.append(len(captured) - count)
+    assert counts[0] == counts[1] <= FIRST_USES_BUDGET
+
+
 def test_unknown_names_cost_one_statement(world: World) -> None:
     with statements() as seen:
         facts.load([Lookup(world.organization.pk, "nobody")], clock.now())
@@ -78,6 +104,22 @@ def test_many_reports_cost_no_more_statements_than_one(world: World) -> None:
     assert counts[0] == counts[1] <= RECORD_BUDGET
 
 
+def test_many_reports_of_vouchers_cost_no_more_statements_than_one(world: World) -> None:
+    owned = of(printed(world, sheets=1, each=12))
+    sessions.record([said(world, owned[0], session="0", seconds=1)])
+    counts = []
+    for moment, some in ((2, owned[:1]), (3, owned)):
+        reports = [
+            said(world, voucher, session=f"{moment}-{voucher.pk}", seconds=moment, upload_octets=moment)
+            for voucher in some
+        ]
+        with CaptureQueriesContext(connection) as captured:
+            sessions.record(reports)
+        counts.append(len(captured))
+    assert counts[0] == counts[1] <= RECORD_BUDGET
+    assert fresh(owned[-1]).upload_bytes == 3
+
+
 def test_no_reports_cost_nothing(world: World) -> None:
     with CaptureQueriesContext(connection) as captured:
         sessions.record([])
@@ -87,11 +129,16 @@ def test_no_reports_cost_nothing(world: World) -> None:
 if connection.vendor == "sqlite":
 
     def test_no_statement_of_a_hot_path_walks_over_a_table(world: World) -> None:
+        voucher = sold(world)
         with statements() as seen, CaptureQueriesContext(connection) as captured:
-            facts.load([Lookup(world.organization.pk, "otieno"), Lookup(world.organization.pk, "grace")], clock.now())
-            sessions.record([stop(world, 1), stop(world, 2, "grace")])
+            names = ("otieno", "grace", voucher.code)
+            facts.load([Lookup(world.organization.pk, name) for name in names], clock.now())
+            vouchers.redeem(voucher_id=voucher.pk, mac="AABBCC001122", now=clock.now())
+            sessions.record([stop(world, 1), stop(world, 2, "grace"), said(world, voucher, voucher_id=voucher.pk)])
+            enforcement.enforce(scope="voucher", scope_id=voucher.pk)
         selects = [query["sql"] for query in captured if query["sql"].lstrip().startswith("SELECT")]
-        assert len(seen) == 3
+        # A look-up, and the first two again for the session that runs.
+        assert len(seen) == 5
         walks = []
         with connection.cursor() as cursor:
             for statement in selects:

@@ -77,6 +77,8 @@ def test_coovachilli_counts_the_other_way_round(world: World, vendor: str, asked
         ({"secret": "größer als sechzehn"}, "secret_unreadable", "secret"),
         ({"coa_port": 0}, "port_invalid", "coa_port"),
         ({"coa_port": 65536}, "port_invalid", "coa_port"),
+        ({"login_hosts": "10.9.8.7, http://login.lan"}, "login_host_invalid", "login_hosts"),
+        ({"login_hosts": " ".join(f"login{n}.lan" for n in range(21))}, "login_hosts_many", "login_hosts"),
     ],
     ids=str,
 )
@@ -182,3 +184,40 @@ def test_protections_are_forgotten_for_a_replaced_router(world: World) -> None:
     assert (stored.message_authenticator_seen_at, stored.proxy_state_absent_at) == (None, None)
     assert revisions.read(revisions.NETWORK) > before
     assert happened() == ["nas.protections_reset"]
+
+
+def test_hotspot_hosts_are_kept_as_they_are_compared(world: World) -> None:
+    tower = add(world, login_hosts=" Login.Lan. 10.9.8.7:80,login.lan:8080")
+    assert NAS.objects.get(pk=tower.pk).login_hosts == "login.lan, 10.9.8.7, login.lan:8080"
+    forget()
+
+    nas_verbs.edit(nas=tower, by=None, login_hosts="LOGIN.lan 10.9.8.7 login.lan:8080")
+    assert happened() == []
+
+    nas_verbs.edit(nas=tower, by=None, login_hosts="wifi.lan")
+    assert event("nas.edited").payload == {
+        "changed": {"login_hosts": ["login.lan, 10.9.8.7, login.lan:8080", "wifi.lan"]}
+    }
+    nas_verbs.edit(nas=tower, by=None, login_hosts="")
+    assert NAS.objects.get(pk=tower.pk).login_hosts == ""
+
+
+def test_a_captive_page_finds_its_nas_by_the_token(world: World) -> None:
+    tower = add(world)
+    assert len({tower.token, world.hilltop.token}) == 2
+
+    assert nas_verbs.for_captive(organization=world.organization, token=tower.token) == tower
+    assert nas_verbs.for_captive(organization=world.neighbour, token=tower.token) is None
+
+
+@pytest.mark.parametrize("token", ["", "0" * 32, "x" * 32, "\x00", "0" * 33, "é" * 32])
+def test_no_other_token_finds_one(world: World, token: str) -> None:
+    assert nas_verbs.for_captive(organization=world.organization, token=token) is None
+
+
+def test_a_token_stays(world: World) -> None:
+    before = world.hilltop.token
+
+    nas_verbs.edit(nas=world.hilltop, by=None, name="Hill", address="10.1.1.1", secret="another-secret-77")
+
+    assert NAS.objects.get(pk=world.hilltop.pk).token == before

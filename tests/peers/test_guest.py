@@ -151,6 +151,9 @@ def test_the_provider_says_nothing_and_is_asked(demo: Demo, page: Page, phone: s
     decides(demo, phone, "pays_silently")
     arrives(page, demo)
     buys(page, phone)
+    sees(page, "Check your phone")
+    # Meanwhile the phone looks by itself whether it is online: the router makes another challenge, and forgets ours.
+    page.context.request.get(f"{demo.told['hotspot']}/login")
 
     is_online(page)
 

@@ -1,5 +1,8 @@
 """Logging a guest in to the NAS that sent him: whether the voucher would be let in, and the page that leads back."""
 
+from dataclasses import replace
+from urllib.parse import parse_qs
+
 from django.http import HttpResponse
 
 from headend.access import facts, vouchers
@@ -29,9 +32,13 @@ def refusal_of(voucher: Voucher, visit: Visit | None) -> Refusal | None:
     return decision if isinstance(decision, Refusal) else None
 
 
-def connect(request: Request, visit: Visit, voucher: Voucher) -> HttpResponse:
-    """The page that leads to the NAS's login by itself, and by a button. Raises LoginRefusedError, SealingError."""
+def connect(request: Request, visit: Visit, voucher: Voucher, *, is_first: bool = True) -> HttpResponse:
+    """The page that leads to the NAS's login by itself, and by a button. Raises LoginRefusedError, SealingError.
+
+    The first try tells the way back what it was made with: see `try_again`.
+    """
     visits.check(organization=request.organization, visit=visit)
+    page.keep(request, replace(visit, voucher_id=voucher.pk if is_first else 0))
     address = dialects.login_address(
         visit.login_url,
         name=_name(voucher),
@@ -42,6 +49,27 @@ def connect(request: Request, visit: Visit, voucher: Voucher) -> HttpResponse:
     )
     # A GET, because `form-action` of our CSP would stop a form that leads to another host.
     return page.render(request, "connect", {"address": address, "voucher": voucher}, refresh=f"1; url={address}")
+
+
+def last_visit(request: Request, orig_url: str) -> Visit | None:
+    """The visit that was on its way to the page behind the login, where `orig_url` is that page; else None."""
+    online = request.build_absolute_uri(page.url(request, "online")).partition("?")[0]
+    address, _, query = orig_url.partition("?")
+    texts = parse_qs(query).get("visit", []) if address == online else []
+    return visits.read(organization=request.organization, text=texts[0]) if texts else None
+
+
+def try_again(request: Request, visit: Visit, last: Visit) -> HttpResponse | None:
+    """The login once more, with the challenge that came with the refusal; None where there is nothing to try.
+
+    A challenge is good for one login page, and phones load that page by themselves while their owner approves a payment.
+    """
+    if not (visit.error and last.voucher_id):
+        return None
+    voucher = Voucher.objects.filter(organization=request.organization, pk=last.voucher_id).first()
+    if voucher is None or refusal_of(voucher, visit) is not None:
+        return None
+    return connect(request, replace(visit, error=""), voucher, is_first=False)
 
 
 def _name(voucher: Voucher) -> str:

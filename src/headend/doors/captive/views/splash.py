@@ -30,7 +30,15 @@ def splash(request: Request) -> HttpResponse:
             arrival = dialects.read(fields)
         except UnreadableError:
             return _unreadable(request)
-        page.keep(request, visits.begin(organization=request.organization, arrival=arrival))
+        visit = visits.begin(organization=request.organization, arrival=arrival)
+        last = logins.last_visit(request, fields.get("link-orig", ""))
+        if visit is not None and last is not None:
+            # He wanted to go somewhere before he was on the way to us.
+            visit = replace(visit, orig_url=last.orig_url)
+            again = logins.try_again(request, visit, last)
+            if again is not None:
+                return again
+        page.keep(request, visit)
     if request.method == "POST":
         # Browsers show our cookie to a page that another site leads to, but not where that one posts to it.
         return page.go(request, "splash")

@@ -2,8 +2,10 @@
 
 import pytest
 
-from headend.access import credentials, facts
+from headend.access import credentials, facts, subscriptions
 from headend.access.models import Credential
+from headend.customers import customers
+from headend.desk import removals
 from headend.system.models import Job
 from tests.verbs import event, forget, happened, refused, written
 from tests.world import NETWORK_PASSWORD, World
@@ -87,3 +89,31 @@ def test_a_name_is_taken_in_any_spelling(world: World) -> None:
     assert credentials.is_taken(organization_id=world.organization.pk, name=" OTIENO ")
     assert not credentials.is_taken(organization_id=world.organization.pk, name="otieno2")
     assert not credentials.is_taken(organization_id=world.neighbour.pk, name="otieno")
+
+
+def test_a_name_is_none_that_somebody_else_signs_in_to_the_portal_by(world: World) -> None:
+    neema = world.customers["neema"]
+    customers.edit(customer=neema, username="Amina", by=None)
+    named = {"plan": world.home_10m, "username": "AMINA", "by": None}
+
+    with refused("username_taken", field="username"):
+        subscriptions.create(customer=world.otieno, **named)
+    assert not Credential.objects.filter(name_key="amina").exists()
+    assert subscriptions.create(customer=neema, **named).customer == neema
+    namesake = customers.edit(customer=world.otieno, first_name="Amina", last_name="", by=None)
+    assert subscriptions.suggest_username(customer=namesake) == "amina2"
+
+
+def test_the_portal_name_of_a_deleted_customer_is_free(world: World) -> None:
+    customers.edit(customer=world.customers["neema"], username="amina", by=None)
+    removals.delete(customer=world.customers["neema"], by=None)
+
+    subscriptions.create(customer=world.otieno, plan=world.home_10m, username="amina", by=None)
+
+    assert world.credential("amina").subscription_id
+
+
+def test_the_own_portal_name_is_suggested(world: World) -> None:
+    amina = customers.edit(customer=world.otieno, first_name="Amina", last_name="", username="amina", by=None)
+
+    assert subscriptions.suggest_username(customer=amina) == "amina"

@@ -1,6 +1,9 @@
 """Groups, plans, NASes and sites in the console."""
 
+import re
+from html import unescape
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
@@ -200,6 +203,7 @@ def test_a_nas_of_another_vendor_gets_no_routeros_lines(world: World, client: Cl
         ({"address": "127.0.0.1"}, "Another NAS has this address"),
         ({"name": "Hilltop"}, "There is a NAS “Hilltop” already."),
         ({"secret": "short"}, "A secret needs 16 characters or more."),
+        ({"login_hosts": "login.lan, http://x"}, "“http://x” is no host."),
     ],
 )
 def test_a_wrong_nas_is_refused(world: World, client: Client, change: dict[str, str], text: str) -> None:
@@ -213,6 +217,62 @@ def test_editing_a_nas_keeps_its_secret(world: World, client: Client) -> None:
     url = f"{BASE}nas/{world.hilltop.pk}/"
     assert client.post(f"{url}edit/", {**ROUTER, "name": "hilltop", "address": "127.0.0.1"}).status_code == 302
     assert SECRET in client.post(f"{url}secret/").content.decode()
+
+
+def test_a_nas_shows_its_captive_address_and_login_page(world: World, client: Client) -> None:
+    client.post(f"{BASE}nas/add/", {**ROUTER, "login_hosts": "Login.lan:8080 10.5.50.1:80"})
+    nas = NAS.objects.get(name="kibera-2")
+    assert nas.login_hosts == "login.lan:8080, 10.5.50.1"
+    response = client.get(f"{BASE}nas/{nas.pk}/")
+    text = unescape(response.content.decode())
+    address = f"http://testserver/baobab/hotspot/?nas={nas.token}"
+    assert f'id="captive-url">{address}</span>' in text
+    assert "login.lan:8080, 10.5.50.1, 10.9.8.7" in text
+    assert "/ip hotspot walled-garden ip add action=accept dst-host=testserver comment=Headend" in text
+    assert "Phones cannot reach that" not in text
+
+    page = response.context["login_page"]
+    assert page in text
+    (refresh,) = re.findall(r'http-equiv="refresh" content="0; url=([^"]*)"', page)
+    (link,) = re.findall(r'href="([^"]*)"', page)
+    assert unescape(refresh) == unescape(link)
+    query = parse_qs(urlsplit(unescape(refresh)).query)
+    assert unescape(refresh).startswith(address)
+    assert query["link-login-only"] == ["$(link-login-only-esc)"]
+    assert query["chap-challenge"] == ["$(chap-challenge-esc)"]
+    assert {"mac", "ip", "error", "chap-id", "link-orig", "identity", "plain-passwd"} < query.keys()
+    assert "<script" not in page
+
+
+@pytest.mark.parametrize(
+    ("public", "shown"),
+    [
+        ("https://wifi.baobab.example", "https://wifi.baobab.example/baobab/hotspot/"),
+        # What stands there where nobody set it: the name by which the page was opened tells more.
+        ("http://127.0.0.1:8000", "http://testserver/baobab/hotspot/"),
+    ],
+)
+def test_the_captive_address_is_one_that_guests_reach(
+    world: World, client: Client, settings: Any, public: str, shown: str
+) -> None:
+    settings.PUBLIC_URL = public
+    assert f">{shown}?nas={world.hilltop.token}<" in text_of(client, f"nas/{world.hilltop.pk}/")
+
+
+def test_an_address_of_this_machine_alone_is_warned_of(world: World, client: Client, settings: Any) -> None:
+    settings.PUBLIC_URL = "http://127.0.0.1:8000"
+    page = client.get(f"{BASE}nas/{world.hilltop.pk}/", headers={"host": "localhost:8000"}).content.decode()
+    assert "Phones cannot reach that" in page
+    settings.PUBLIC_URL = "http://10.0.0.9:8000"
+    text = text_of(client, f"nas/{world.hilltop.pk}/")
+    assert "walled-garden ip add action=accept dst-address=10.0.0.9" in text
+
+
+def test_a_hotspot_of_another_vendor_gets_the_address_alone(world: World, client: Client) -> None:
+    NAS.objects.filter(pk=world.hilltop.pk).update(vendor="coovachilli")
+    text = text_of(client, f"nas/{world.hilltop.pk}/")
+    assert f"/baobab/hotspot/?nas={world.hilltop.token}" in text
+    assert "$(mac-esc)" not in text
 
 
 def test_learning_anew_what_a_nas_can(world: World, client: Client) -> None:

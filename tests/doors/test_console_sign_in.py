@@ -145,10 +145,7 @@ def test_the_page_has_the_organizations_colour(world: World, client: Client) -> 
     organizations.edit(organization=world.organization, by=None, accent="#f2b52e")
     page = client.get("/baobab/console/sign-in/").content.decode()
     url = page.split('<link rel="stylesheet" href="')[3].split('"')[0]
-    response = client.get(url)
-    assert response.content == b":root { --accent: #f2b52e; }\n"
-    assert "immutable" in response["Cache-Control"]
-    assert client.get("/baobab/console/theme-000000000000.css").status_code == 404
+    assert "--accent: #f2b52e;" in client.get(url).content.decode()
 
 
 def test_forms_need_their_token(world: World) -> None:

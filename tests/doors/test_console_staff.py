@@ -1,10 +1,13 @@
 """Staff and the organization's settings in the console."""
 
+from typing import Any
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from headend.system.models import Membership, Organization
-from tests import console
+from headend.system.models import Event, Logo, Membership, Organization
+from tests import console, pictures
 from tests.world import PASSWORD, World
 
 pytestmark = pytest.mark.django_db
@@ -103,3 +106,62 @@ def test_wrong_settings_are_refused(world: World, client: Client, field: str, va
     assert response.status_code == 400
     assert field in response.context["form"].errors
     assert Organization.objects.get(slug="baobab").name == "Baobab Net"
+
+
+def send_logo(client: Client, content: bytes, **more: str) -> Any:
+    # The name lies about the type: nobody asks it.
+    upload = SimpleUploadedFile("logo.gif", content, content_type="image/gif")
+    return client.post(f"{BASE}settings/", {**SETTINGS, "logo": upload, **more})
+
+
+def test_a_logo_is_sent_shown_and_removed(world: World, client: Client) -> None:
+    assert "Remove the logo" not in client.get(f"{BASE}settings/").content.decode()
+    assert send_logo(client, pictures.WEBP).status_code == 302
+    logo = Logo.objects.get(organization=world.organization)
+    page = client.get(f"{BASE}settings/").content.decode()
+    assert 'enctype="multipart/form-data"' in page
+    assert page.count(f'src="/baobab/brand/logo-{logo.digest}.webp"') == 3
+    assert "Remove the logo" in page
+
+    # Saving the rest leaves it alone.
+    assert client.post(f"{BASE}settings/", SETTINGS).status_code == 302
+    assert Logo.objects.get() == logo
+
+    assert client.post(f"{BASE}settings/", {**SETTINGS, "logo-clear": "on"}).status_code == 302
+    assert not Logo.objects.exists()
+    kinds = Event.objects.filter(kind="organization.logo_changed").values_list("staff", flat=True)
+    assert list(kinds) == [world.staff["owner"].staff_id] * 2
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"GIF89a" + bytes(40), "A logo is a PNG, JPEG or WebP picture."),
+        (b"\x89PNG\r\n\x1a\n" + bytes(3_000_000), "at most 16 kB, and 1024 pixels a side"),
+        (pictures.JPEG[:-2], "This picture is cut off or broken."),
+        (b"", "The submitted file is empty."),
+    ],
+    ids=["gif", "large", "broken", "empty"],
+)
+def test_a_wrong_logo_is_refused_beside_its_field(world: World, client: Client, content: bytes, words: str) -> None:
+    send_logo(client, pictures.WEBP)
+    present = Logo.objects.get()
+
+    response = send_logo(client, content, name="Another name")
+
+    assert response.status_code == 400
+    assert words in " ".join(response.context["form"].errors["logo"])
+    # Nothing of the form is saved, and the page shows what there is.
+    assert Organization.objects.get(slug="baobab").name == "Baobab Networks"
+    assert Logo.objects.get() == present
+    assert response.content.decode().count(f"logo-{present.digest}.webp") == 3
+
+
+def test_a_logo_with_another_mistake_is_not_kept(world: World, client: Client) -> None:
+    assert send_logo(client, pictures.WEBP, accent="#12345").status_code == 400
+    assert not Logo.objects.exists()
+
+
+def test_only_the_office_may_change_the_logo(world: World) -> None:
+    assert send_logo(console.client_of(world.staff["operator"]), pictures.WEBP).status_code == 403
+    assert not Logo.objects.exists()

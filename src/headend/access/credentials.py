@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from headend.access.models import Credential, CredentialKind, Subscription, Voucher
 from headend.access.rules import Code
+from headend.customers.models import Customer
 from headend.lib import clock, ids
 from headend.lib.refused import Refused
 from headend.system import events, jobs, sealing, search
@@ -32,7 +33,7 @@ def issue(*, subscription: Subscription, name: str, password: str = "") -> Crede
         organization=subscription.organization, name=typed, name_key=ids.name_key(typed), subscription=subscription
     )
     _seal(credential, password or ids.password())
-    if is_taken(organization_id=credential.organization_id, name=typed):
+    if is_taken(organization_id=credential.organization_id, name=typed, customer_id=subscription.customer_id):
         raise Refused(Code.USERNAME_TAKEN, field="username")
     try:
         with transaction.atomic():
@@ -62,11 +63,15 @@ def issue_for_vouchers(vouchers: Iterable[Voucher]) -> None:
     Credential.objects.bulk_create(made)
 
 
-def is_taken(*, organization_id: int, name: str) -> bool:
-    """Whether a name is in use, in any spelling."""
-    return Credential.objects.filter(
-        organization=organization_id, name_key=ids.name_key(name), ended_at__isnull=True
-    ).exists()
+def is_taken(*, organization_id: int, name: str, customer_id: int = 0) -> bool:
+    """Whether a name is in use, in any spelling: at a NAS, or in the portal by somebody else than `customer_id`.
+
+    Both are one kind of name, because customers sign in to the portal by either.
+    """
+    key = ids.name_key(name)
+    logins = Credential.objects.filter(organization=organization_id, name_key=key, ended_at__isnull=True)
+    usernames = Customer.objects.filter(organization=organization_id, username_key=key, deleted_at__isnull=True)
+    return bool(key) and (logins.exists() or usernames.exclude(pk=customer_id).exists())
 
 
 def open_secret(credential: Credential) -> str:

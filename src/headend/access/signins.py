@@ -1,6 +1,6 @@
 """How customers sign in to the portal: by e-mail, phone or username, with a password of their own or the network's."""
 
-from typing import Final
+from typing import Any, Final
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
@@ -57,18 +57,18 @@ def register(
     return customer
 
 
-def edit(
-    *, customer: Customer, first_name: str = "", last_name: str = "", email: str = "", username: str = ""
-) -> Customer:
-    """A customer changes what is his own to change. Refuses `username_taken`, and what `customers.edit` refuses."""
+def edit(*, customer: Customer, by: Staff | None = None, **new: Any) -> Customer:
+    """Changes the given fields of a customer who signs in: by himself, or by staff.
+
+    Refuses `username_taken`, and what `customers.edit` refuses.
+    """
     with events.operation(), transaction.atomic():
-        # Names are looked up and taken by one at a time: see `credentials.issue`, which looks here.
+        # Before anything is looked up: usernames of an organization are taken by one at a time.
         customers.lock(organization_id=customer.organization_id)
+        username = str(new.get("username", ""))
         if ids.name_key(username) != customer.username_key:
             _refuse_name_of_other(customer, username)
-        return customers.edit(
-            customer=customer, by=None, first_name=first_name, last_name=last_name, email=email, username=username
-        )
+        return customers.edit(customer=customer, by=by, **new)
 
 
 def check(*, organization: Organization, name: str, password: str, source: str) -> Customer:
@@ -109,15 +109,6 @@ def set_password(*, customer: Customer, password: str, by: Staff | None) -> None
             by=by,
             customer_id=customer.pk,
         )
-
-
-def refuse_taken(*, customer: Customer, username: str) -> None:
-    """Refuses `username_taken` for a portal username that is somebody else's name at the router: both sign in by it."""
-    named = Credential.objects.filter(
-        organization=customer.organization_id, name_key=ids.name_key(username), ended_at__isnull=True
-    )
-    if username.strip() and named.exclude(subscription__customer=customer).exists():
-        raise Refused(AccessCode.USERNAME_TAKEN, field="username")
 
 
 def session_key(customer: Customer) -> str:

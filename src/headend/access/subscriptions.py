@@ -86,7 +86,7 @@ def suggest_username(*, customer: Customer) -> str:
     )
     stem = ".".join(words[:2]) or customer.phone.lstrip("+") or customer.account_number.lower()
     candidate, number = stem, 1
-    while credentials.is_taken(organization_id=customer.organization_id, name=candidate):
+    while credentials.is_taken(organization_id=customer.organization_id, name=candidate, customer_id=customer.pk):
         number += 1
         candidate = f"{stem}{number}"
     return candidate

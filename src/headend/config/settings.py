@@ -1,6 +1,7 @@
 """Django's settings, made from `config.environment`."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
@@ -12,7 +13,9 @@ ENVIRONMENT = environment.read()
 SECRET_KEY = ENVIRONMENT.keys.secret_key if ENVIRONMENT.keys else ""
 KEY_RING = ENVIRONMENT.keys.ring if ENVIRONMENT.keys else ()
 DEBUG = False
-ALLOWED_HOSTS = [*ENVIRONMENT.hosts, "127.0.0.1", "localhost", "[::1]"]
+# Links in messages and addresses for providers are made of this, never of a request.
+PUBLIC_URL = ENVIRONMENT.url
+ALLOWED_HOSTS = [*ENVIRONMENT.hosts, urlsplit(ENVIRONMENT.url).hostname or "", "127.0.0.1", "localhost", "[::1]"]
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -25,16 +28,21 @@ INSTALLED_APPS = [
     "headend.system",
     "headend.customers",
     "headend.network",
+    "headend.ledger",
     "headend.access",
+    "headend.messaging",
+    "headend.billing",
     "headend.ui",
     "headend.doors.console",
+    "headend.doors.captive",
+    "headend.doors.portal",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "headend.config.sessions.middleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -84,6 +92,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.https
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENVIRONMENT.https else None
 SECURE_REFERRER_POLICY = "same-origin"
 CSRF_COOKIE_HTTPONLY = True
+# In the session and not in a cookie: what one door says to staff is not shown to a customer at another.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "headend.doors.console.views.errors.csrf_failure"
 CONTENT_SECURITY_POLICY = {

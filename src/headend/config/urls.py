@@ -11,7 +11,11 @@ urlpatterns = [
     path("organizations/", sign_in.choose, name="organizations"),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    path("callbacks/", include("headend.doors.callbacks.urls")),
     path("<slug:slug>/console/", include("headend.doors.console.urls")),
+    path("<slug:slug>/brand/", include("headend.doors.brand.urls")),
+    path("<slug:slug>/hotspot/", include("headend.doors.captive.urls")),
+    path("<slug:slug>/portal/", include("headend.doors.portal.urls")),
 ]
 
 handler400 = "headend.doors.console.views.errors.bad_request"

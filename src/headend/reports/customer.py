@@ -7,7 +7,7 @@ from typing import Final
 from django.db.models import Exists, OuterRef, Q
 
 from headend.access import authorize, facts, refusals
-from headend.access.models import Block, Credential, Device, RefusalCount, Session
+from headend.access.models import Block, Credential, Device, RefusalCount, Session, Voucher
 from headend.customers import suspensions
 from headend.customers.models import Customer, Suspension
 from headend.lib import clock
@@ -20,6 +20,8 @@ SESSIONS_SHOWN: Final = 20
 EVENTS_SHOWN: Final = 30
 REFUSALS_SHOWN: Final = 8
 REFUSALS_DAYS: Final = 7
+# What was refused is looked for under the names of so many of the newest vouchers.
+VOUCHERS_SEARCHED: Final = 20
 
 
 @dataclass(slots=True)
@@ -62,13 +64,15 @@ def hub(customer: Customer) -> Hub:
     now = clock.now()
     organization = customer.organization
     packages = customers.packages_of(organization, [customer.pk], now)[customer.pk]
-    names = list(Credential.objects.filter(subscription__customer=customer).order_by("pk"))
-    credentials = {name.subscription_id: name for name in names}
+    names = _names(customer)
+    credentials = {name.subscription_id: name for name in names if name.subscription_id is not None}
     own, of_group = suspensions.open_of(customer=customer), suspensions.open_of(group=customer.group)
     refused = refusals.of_names(
-        organization=organization, names=[name.name for name in names], since=now - timedelta(days=REFUSALS_DAYS)
+        organization=organization,
+        names=[name.name for name in names],
+        since=now - timedelta(days=REFUSALS_DAYS),
     )
-    sessions = Session.objects.filter(customer=customer).select_related("nas", "subscription")
+    sessions = Session.objects.filter(customer=customer).select_related("nas", "subscription", "voucher")
     return Hub(
         customer=customer,
         status=_status(customer, own, of_group, packages, now),
@@ -118,6 +122,12 @@ def _explain(packages: list[Package], credentials: dict[int, Credential]) -> lis
         first = next((verdict for verdict in verdicts if verdict.result == "fail"), None)
         explained.append(Explained(package, credential, verdicts, first))
     return explained
+
+
+def _names(customer: Customer) -> list[Credential]:
+    """What a NAS knows the customer by: the names of packages, and the newest vouchers."""
+    newest = Voucher.objects.filter(customer=customer).order_by("-issued_at").values("pk")[:VOUCHERS_SEARCHED]
+    return list(Credential.objects.filter(Q(subscription__customer=customer) | Q(voucher__in=newest)).order_by("pk"))
 
 
 def _devices(customer: Customer) -> list[Device]:

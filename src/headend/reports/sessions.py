@@ -7,7 +7,7 @@ from typing import Final
 from django.db.models import Max, Q, QuerySet
 
 from headend.access.models import Session
-from headend.lib import clock
+from headend.lib import clock, ids
 from headend.network.models import Command
 from headend.system.models import Organization, State
 
@@ -31,6 +31,9 @@ def failed_disconnects(organization: Organization) -> QuerySet[Command, int]:
 
 
 def found(rows: QuerySet[Session], query: str, customer_ids: Sequence[int], mac: str | None) -> QuerySet[Session]:
-    """The sessions among `rows` of these customers, or with this username, address or MAC (12 digits)."""
+    """The sessions among `rows` of these customers, or with this username, voucher code, address or MAC (12 digits)."""
     wanted = Q(customer__in=customer_ids) | Q(user_name=query) | Q(framed_address=query)
+    code = ids.voucher_code(query)
+    if code:
+        wanted |= Q(voucher__code_key=code.casefold())
     return rows.filter(wanted | Q(mac=mac) if mac else wanted)

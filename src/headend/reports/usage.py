@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from headend.access.models import UsageDay
 from headend.customers.models import Customer
@@ -29,8 +29,9 @@ def of_organization(organization: Organization) -> list[DayUsed]:
 
 
 def of_customer(customer: Customer) -> list[DayUsed]:
-    """The last 30 days of a customer over all packages."""
-    return _days(customer.organization, UsageDay.objects.filter(subscription__customer=customer))
+    """The last 30 days of a customer over all packages and vouchers."""
+    own = Q(subscription__customer=customer) | Q(voucher__customer=customer)
+    return _days(customer.organization, UsageDay.objects.filter(own))
 
 
 def _days(organization: Organization, rows: QuerySet[UsageDay]) -> list[DayUsed]:

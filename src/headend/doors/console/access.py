@@ -97,7 +97,9 @@ def sign_in_url(slug: str) -> str:
 
 def _enter(request: HttpRequest, slug: str) -> Request:
     person = cast(Staff, request.user)
-    membership = person.membership_set.filter(organization__slug=slug).select_related("organization").first()
+    memberships = person.membership_set.filter(organization__slug=slug).select_related("organization__logo")
+    # Every page names the logo; its bytes are for the one address that serves them.
+    membership = memberships.defer("organization__logo__content").first()
     if membership is None:
         raise Http404
     ours = cast(Request, request)

@@ -5,6 +5,7 @@ Forms never write: a page saves by calling the noun's verb, and a verb's refusal
 
 import html
 import re
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
@@ -19,12 +20,17 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from headend.access import reasons as access_reasons
+from headend.billing import reasons as billing_reasons
+from headend.billing.rules import Code as BillingCode
 from headend.customers import reasons as customers_reasons
 from headend.doors.console.access import Request, may, render, url
+from headend.ledger import reasons as ledger_reasons
 from headend.lib import ids
 from headend.lib.refused import Refused
+from headend.messaging import reasons as messaging_reasons
 from headend.network import reasons as network_reasons
 from headend.system import reasons as system_reasons
 from headend.system import throttles
@@ -165,7 +171,8 @@ class Page:
 @dataclass(frozen=True, slots=True)
 class Act:
     """Something that is asked about before it is done. `title` asks, `says` names what will happen, `run` does it and
-    gives back what the toast says; `undo` is where a POST takes it back.
+    gives back what the toast says; `undo` is where a POST takes it back. `ways` are other things to do instead; without a
+    `button` only those are offered.
     """
 
     title: Text
@@ -176,6 +183,7 @@ class Act:
     icon: str = "check"
     harm: bool = True
     undo: str = ""
+    ways: Sequence[tuple[Text, str]] = ()
 
 
 def fetch(rows: QuerySet[Row], pk: int) -> Row:
@@ -292,7 +300,8 @@ def form_page(
     With `once` the same form sent a second time changes nothing and leads to where the first one led. `generate` makes
     values for a form that was sent by one of its side buttons.
     """
-    form = form_class(_sent(request), organization=request.organization, initial=dict(initial or {}))
+    files = request.FILES if request.method == "POST" else None
+    form = form_class(_sent(request), files, organization=request.organization, initial=dict(initial or {}))
     if request.method == "POST" and "generate" in request.POST and generate is not None:
         form = refilled(request, form_class, generate(form))
     elif request.method == "POST":
@@ -355,6 +364,17 @@ def refusal_text(organization: Organization, refused: Refused) -> str:
     return format_html('{} <a href="{}">{}</a>', text, request_url, _("Open"))
 
 
+def reason_text(code: str, detail: dict[str, Any]) -> str:
+    """The words of a refusal that was written down by its code alone; `detail` is what is known of it still."""
+    text = _TEXTS.get(code)
+    return code if text is None else str(text) % defaultdict(str, detail)
+
+
+def key_of(form: Form, row: models.Model) -> str:
+    """The key by which a verb knows what this form does to `row` when it is sent again."""
+    return f"console:{row.pk}:{form.cleaned_data['form_token'] or ids.token()}"
+
+
 def by_name(rows: QuerySet[Any], query: str) -> QuerySet[Any]:
     """Rows whose name holds the query; for the short lists that need no index to search."""
     return rows.filter(name_key__contains=ids.name_key(query))
@@ -377,9 +397,10 @@ def _save_once(request: Request, token: str, save: Callable[[], str]) -> str:
             request.session["saved"] = dict([*request.session.get("saved", {}).items(), (token, place)][-TOKENS_KEPT:])
             request.session.save()
             return place
+    # This press read its session before the first one wrote: what it says now must not write over that.
+    request.session["saved"] = type(request.session)(request.session.session_key).get("saved", {})
     toast(request, _("That was saved already."))
-    fresh = type(request.session)(request.session.session_key)
-    return str(fresh.get("saved", {}).get(token, ""))
+    return str(request.session["saved"].get(token, ""))
 
 
 def _sent(request: Request) -> QueryDict | None:
@@ -397,4 +418,11 @@ _TEXTS: Final[dict[str, Text]] = {
     **customers_reasons.TEXTS,
     **network_reasons.TEXTS,
     **access_reasons.TEXTS,
+    **ledger_reasons.TEXTS,
+    **messaging_reasons.TEXTS,
+    **billing_reasons.TEXTS,
+    # What the package says to the customer, said to staff.
+    BillingCode.CUSTOMER_MAY_NOT_BUY: gettext_lazy(
+        "This customer is disabled, suspended or deleted: nothing is sold until that is lifted."
+    ),
 }

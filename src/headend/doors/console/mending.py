@@ -55,7 +55,12 @@ _WORDS: Final[dict[Code, tuple[Text, Text]]] = {
     Code.PASSWORD_WRONG: (_("The password is wrong."), _("Compare it with the router’s, or set a new one.")),
 }
 
-_PERMISSION: Final[dict[Code, str]] = {Code.CUSTOMER_DELETED: "customers.delete"}
+_PERMISSION: Final[dict[Code, str]] = {
+    Code.CUSTOMER_DELETED: "customers.delete",
+    **dict.fromkeys(
+        (Code.SUBSCRIPTION_INACTIVE, Code.SUBSCRIPTION_EXPIRED, Code.TIME_USED_UP, Code.CAP_REACHED), "money.take"
+    ),
+}
 
 
 def remedy(request: Request, hub: Hub, explained: Explained) -> Remedy | None:
@@ -107,11 +112,11 @@ def _button(request: Request, hub: Hub, explained: Explained, code: Code) -> tup
         Code.GROUP_DISABLED: (_("Enable group"), "group_suspension_lift", (customer.group_id, "disabled"), False),
         Code.CUSTOMER_DISABLED: (_("Enable"), "customer_suspension_lift", (customer.pk, "disabled"), True),
         Code.ACCOUNT_EXPIRED: (_("Change the date"), "customer_edit", (customer.pk,), False),
-        Code.SUBSCRIPTION_INACTIVE: (_("Activate"), "subscription_activation", (subscription.pk,), False),
+        Code.SUBSCRIPTION_INACTIVE: (_("Activate"), "subscription_renewal", (subscription.pk,), False),
         Code.SUBSCRIPTION_BLOCKED: (_("Unblock"), "subscription_block_lift", (subscription.pk,), True),
-        Code.SUBSCRIPTION_EXPIRED: (_("Renew"), "subscription_activation", (subscription.pk,), False),
-        Code.TIME_USED_UP: (_("Renew"), "subscription_activation", (subscription.pk,), False),
-        Code.CAP_REACHED: (_("Renew"), "subscription_activation", (subscription.pk,), False),
+        Code.SUBSCRIPTION_EXPIRED: (_("Renew"), "subscription_renewal", (subscription.pk,), False),
+        Code.TIME_USED_UP: (_("Renew"), "subscription_renewal", (subscription.pk,), False),
+        Code.CAP_REACHED: (_("Renew"), "subscription_renewal", (subscription.pk,), False),
     }
     if code is Code.SUSPENDED and explained.first is not None:
         kind = explained.first.detail["kind"]

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from headend.reports import red_lines
 from headend.system import permissions
 from headend.system.models import Organization
 
@@ -59,6 +60,7 @@ _PARTS: Final[tuple[tuple[str | Promise, bool, tuple[Entry, ...]], ...]] = (
             Entry("plans", _("Plans"), "package", "network.see"),
         ),
     ),
+    (_("Money"), False, (Entry("payments", _("Payments"), "wallet", "customers.see"),)),
     (
         _("Network"),
         False,
@@ -80,7 +82,11 @@ _PARTS: Final[tuple[tuple[str | Promise, bool, tuple[Entry, ...]], ...]] = (
 
 def build(organization: Organization, role: str, path: str) -> list[Part]:
     """The rail for a role, with the page at `path` marked."""
-    live = organization.session_set.filter(ended_at__isnull=True).count()
+    waiting: dict[str, int | None] = {
+        "sessions": organization.session_set.filter(ended_at__isnull=True).count(),
+        # Nothing that waits for somebody is no figure.
+        "payments": red_lines.count(organization) or None,
+    }
     parts = []
     for title, quiet, entries in _PARTS:
         links = []
@@ -89,7 +95,7 @@ def build(organization: Organization, role: str, path: str) -> list[Part]:
                 continue
             url = reverse(f"console:{entry.name}", args=[organization.slug])
             current = path == url if entry.name == "dashboard" else path.startswith(url)
-            links.append(Link(url, entry.label, entry.icon, current, live if entry.name == "sessions" else None))
+            links.append(Link(url, entry.label, entry.icon, current, waiting.get(entry.name)))
         if links:
             parts.append(Part(title, quiet, links))
     return parts

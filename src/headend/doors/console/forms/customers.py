@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from headend.customers.models import SuspensionKind
 from headend.doors.console.crud import Form, Owned
 from headend.lib import clock
-from headend.ui.forms import Choices
+from headend.ui.forms import Choices, Secret
 
 
 class CustomerForm(Form):
@@ -60,6 +60,34 @@ class CustomerForm(Form):
     def values(self) -> dict[str, Any]:
         """What the verbs take."""
         return {name: value for name, value in self.cleaned_data.items() if name != "form_token"}
+
+
+class CustomerEditForm(CustomerForm):
+    """The same, with the name to sign in to the portal by; when somebody is added, the form asks for the router's."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (*CustomerForm.layout, ("username",))
+
+    username = forms.CharField(
+        label=_("Portal username"),
+        max_length=80,
+        required=False,
+        help_text=_("They sign in to the portal with it, or with their phone or e-mail."),
+        widget=forms.TextInput(attrs={"class": "mono w-m", "autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
+class PortalPasswordForm(Form):
+    """A password for the customer's own pages."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("password",),)
+
+    password = forms.CharField(
+        label=_("Portal password"),
+        max_length=128,
+        strip=False,
+        help_text=_("8 characters or more. Tell it to them: nobody can read it afterwards."),
+        widget=Secret(),
+    )
 
 
 class SuspendForm(Form):

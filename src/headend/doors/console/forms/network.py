@@ -208,6 +208,7 @@ class NASForm(Form):
         ("address", "vendor"),
         ("secret",),
         ("site",),
+        ("login_hosts",),
         ("coa_port",),
         ("require_message_authenticator", "limit_proxy_state"),
         ("coa_message_authenticator",),
@@ -238,6 +239,16 @@ class NASForm(Form):
         of=lambda organization: organization.site_set.order_by("name_key"),
         required=False,
         empty_label="—",
+    )
+    login_hosts = forms.CharField(
+        label=_("Hotspot login hosts"),
+        max_length=2000,
+        required=False,
+        help_text=_(
+            "Where its hotspot takes logins, as the router names itself in link-login-only: 10.5.50.1, login.lan:8080."
+            " Guests are sent back to these and to its IP address only. Empty where there is no hotspot."
+        ),
+        widget=forms.TextInput(attrs={"class": "mono w-l", "autocomplete": "off", "spellcheck": "false"}),
     )
     coa_port = forms.IntegerField(
         label=_("Port for Disconnect"),

@@ -7,8 +7,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from headend.doors.console.crud import Form
-from headend.system.models import Role
-from headend.ui.forms import Amount, Choices, Secret
+from headend.system.models import Organization, Role
+from headend.ui.forms import Amount, Choices, LogoFile, Secret
 
 LANGUAGES: Final = (("en", "English"),)
 _ROLES: Final = {
@@ -70,7 +70,7 @@ class SettingsForm(Form):
 
     layout: ClassVar[tuple[tuple[str, ...], ...]] = (
         ("name",),
-        ("accent",),
+        ("accent", "logo"),
         ("support_phone",),
         ("timezone", "language"),
         ("interim_seconds",),
@@ -82,6 +82,12 @@ class SettingsForm(Form):
         max_length=7,
         help_text=_("For the main buttons and links; it is made darker or lighter where it could not be read."),
         widget=forms.TextInput(attrs={"type": "color", "class": "w-s"}),
+    )
+    logo = forms.FileField(
+        label=_("Logo"),
+        required=False,
+        help_text=_("On every page of your customers. PNG, JPEG or WebP, at most 16 kB and 1024 pixels a side."),
+        widget=LogoFile(),
     )
     support_phone = forms.CharField(
         label=_("Support phone"),
@@ -102,6 +108,10 @@ class SettingsForm(Form):
         widget=Amount(after=_("seconds")),
     )
 
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, organization=organization, **kwargs)
+        setattr(self.fields["logo"].widget, "organization", organization)  # noqa: B010 - Django's class lacks it
+
     def values(self) -> dict[str, Any]:
-        """What the verb takes."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "form_token"}
+        """What the verb of the organization takes; its logo has verbs of its own."""
+        return {name: value for name, value in self.cleaned_data.items() if name not in ("form_token", "logo")}

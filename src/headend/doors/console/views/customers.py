@@ -6,21 +6,22 @@ from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.debug import sensitive_post_parameters
 
-from headend.access import subscriptions
+from headend.access import signins, subscriptions, vouchers
 from headend.access.authorize import Code
 from headend.access.reasons import RULES, SHORT
 from headend.customers import customers as verbs
 from headend.customers.models import Customer
-from headend.doors.console import crud, mending, timeline
+from headend.doors.console import crud, mending, red_lines, timeline
 from headend.doors.console.access import Request, may, page, render, url
 from headend.doors.console.crud import Column, Listing
-from headend.doors.console.forms.customers import CustomerForm
+from headend.doors.console.forms.customers import CustomerEditForm, CustomerForm, PortalPasswordForm
 from headend.doors.console.forms.subscriptions import FirstPackageForm
-from headend.lib import ids
+from headend.lib import clock, ids
 from headend.reports import customer as report
 from headend.reports import customers as list_report
-from headend.reports import usage
+from headend.reports import usage, wallet
 from headend.ui import charts
 
 VIEWS: Final = (
@@ -74,6 +75,10 @@ def listing(request: Request) -> HttpResponse:
         cut = crud.Page(rows=found, number=1, total=len(found))
     else:
         cut = crud.cut(request, crud.in_order(rows, LISTING, order, falling))
+    voucher = vouchers.find(organization=request.organization, code=query) if query else None
+    if voucher is not None and voucher.customer is None and not cut.rows:
+        # A printed one belongs to nobody: it is all that there is to find.
+        return HttpResponseRedirect(url(request, "voucher", voucher.pk))
     cut.rows = list_report.complete(request.organization, cut.rows)
     columns = tuple(Column(column.label, column.css) for column in LISTING.columns) if query else LISTING.columns
     return render(
@@ -89,6 +94,8 @@ def listing(request: Request) -> HttpResponse:
                 (name, label, crud.link(request, view="" if name == "all" else name, page="")) for name, label in VIEWS
             ],
             "empty": EMPTY[view],
+            "voucher": voucher,
+            "voucher_state": voucher.state_at(clock.now()) if voucher else "",
             "add_url": url(request, "customer_add"),
             "may_add": may(request, "customers.edit"),
         },
@@ -100,6 +107,8 @@ def show(request: Request, pk: int) -> HttpResponse:
     """The page that answers for a customer: online or not, what they have, and why they cannot connect."""
     hub = report.hub(fetch(request, pk))
     days = [charts.Day(day.day, day.download_bytes, day.upload_bytes) for day in usage.of_customer(hub.customer)]
+    money = wallet.of_customer(hub.customer)
+    states = {voucher.pk: voucher.state_at(hub.now) for voucher in money.vouchers}
     answers = [_explained(request, hub, explained) for explained in hub.explained]
     refusing = next((answer for answer in answers if answer["refusing"]), None)
     return render(
@@ -112,7 +121,14 @@ def show(request: Request, pk: int) -> HttpResponse:
             # Where one package may connect, the customer may: another package's refusal is told in its own panel.
             "refusing": refusing if answers and all(answer["refusing"] for answer in answers) else None,
             "chart": charts.usage(days),
-            "timeline": timeline.lines(hub.events),
+            "timeline": timeline.lines(hub.events, request.organization),
+            "money": money,
+            "red_lines": red_lines.draw(money.red_lines, request.organization),
+            "states": states,
+            # What a guest without a package connects with: the voucher that runs, else the newest unused one.
+            "usable": next(
+                (row for code in ("active", "unused") for row in money.vouchers if states[row.pk] == code), None
+            ),
             "refusals": [(row, SHORT.get(row.reason, row.reason)) for row in hub.refusals],
             "disabled": any(row.kind == "disabled" for row in hub.suspensions),
             "lifts": [row for row in hub.suspensions if row.kind != "disabled"],
@@ -148,19 +164,44 @@ def edit(request: Request, pk: int) -> HttpResponse:
     """A customer's own details."""
     customer = fetch(request, pk)
 
-    def save(form: CustomerForm) -> str:
-        verbs.edit(customer=fetch(request, pk), by=request.staff, **form.values())
+    def save(form: CustomerEditForm) -> str:
+        signins.edit(customer=fetch(request, pk), by=request.staff, **form.values())
         crud.toast(request, _("%(name)s is changed.") % {"name": customer.name})
         return url(request, "customer", pk)
 
     return crud.form_page(
         request,
-        CustomerForm,
+        CustomerEditForm,
         title=_("Edit %(name)s") % {"name": customer.name},
         crumbs=[(_("Customers"), url(request, "customers")), (customer.name, url(request, "customer", pk))],
         button=_("Save"),
         back=url(request, "customer", pk),
-        initial={name: getattr(customer, name) for name in CustomerForm.base_fields if hasattr(customer, name)},
+        initial={name: getattr(customer, name) for name in CustomerEditForm.base_fields if hasattr(customer, name)},
+        save=save,
+    )
+
+
+@sensitive_post_parameters("password")
+@page(see="customers.edit", do="customers.edit")
+def portal_password(request: Request, pk: int) -> HttpResponse:
+    """A password for the customer's own pages; the router's stays what it is."""
+    customer = fetch(request, pk)
+    back = url(request, "customer", pk)
+
+    def save(form: PortalPasswordForm) -> str:
+        signins.set_password(customer=customer, password=form.cleaned_data["password"], by=request.staff)
+        crud.toast(request, _("%(name)s has a new portal password.") % {"name": customer.name})
+        return back
+
+    return crud.form_page(
+        request,
+        PortalPasswordForm,
+        title=_("Portal password of %(name)s") % {"name": customer.name},
+        about=_("Whoever is signed in to the portal as this customer is signed out. The router’s password stays."),
+        crumbs=[(_("Customers"), url(request, "customers")), (customer.name, back)],
+        button=_("Set portal password"),
+        back=back,
+        initial={"password": ids.password()},
         save=save,
     )
 

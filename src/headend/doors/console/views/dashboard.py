@@ -1,6 +1,7 @@
 """The dashboard: figures that are true at the moment, and what needs somebody."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from django.http import HttpResponse
 from django.utils.functional import Promise
@@ -8,13 +9,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from headend.access.reasons import SHORT
+from headend.doors.console import red_lines
 from headend.doors.console.access import Request, page, render, url
 from headend.lib import clock
 from headend.reports import dashboard as report
+from headend.reports import red_lines as red_lines_report
 from headend.reports import usage
 from headend.ui import charts
 from headend.ui.states import Tone
 from headend.ui.templatetags import show
+
+# Purchases, and payments, that stand at the top of the page; the others are in the list of payments.
+RED_LINES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,7 @@ def dashboard(request: Request) -> HttpResponse:
             "today": days[-1],
             "chart": charts.usage(days),
             "attention": _attention(request, figures),
+            "red_lines": red_lines.draw(red_lines_report.of_organization(organization, most=RED_LINES), organization),
             "refused": [(_short(row.reason), row) for row in report.refused(organization)],
             "dropped": [(_short(row.reason), row) for row in report.dropped(organization)],
         },

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -18,7 +19,7 @@ from headend.doors.console.crud import Act, Column, Listing
 from headend.doors.console.forms.network import NASForm, nas_values
 from headend.lib import clock
 from headend.network import nas as verbs
-from headend.network.models import NAS
+from headend.network.models import NAS, Vendor
 from headend.reports import dashboard as report
 
 LISTING: Final = Listing(
@@ -48,6 +49,8 @@ LISTING: Final = Listing(
 )
 # Listening on these says nothing about where we are.
 EVERY_ADDRESS: Final = ("", "0.0.0.0", "::")  # noqa: S104 - compared, not bound
+# Nor does an address by which a machine speaks to itself; it is what the settings say where nobody set them.
+THIS_MACHINE: Final = ("", "localhost", "127.0.0.1", "::1")
 _LIVE: Final = Count("session", filter=Q(session__ended_at__isnull=True))
 
 
@@ -145,6 +148,7 @@ def reset_protections(request: Request, pk: int) -> HttpResponse:
 
 def _show(request: Request, nas: NAS, revealed: str) -> HttpResponse:
     refusals = report.of_nas(nas)
+    captive_url = f"{_web_url(request)}{reverse('captive:splash', args=[request.organization.slug])}?nas={nas.token}"
     return render(
         request,
         "console/nas/show.html",
@@ -154,6 +158,9 @@ def _show(request: Request, nas: NAS, revealed: str) -> HttpResponse:
             "silent_since": report.silent_since(),
             "secret": revealed,
             "lines": _lines(request, nas, revealed),
+            "captive_url": captive_url,
+            "reachable": (urlsplit(captive_url).hostname or "") not in THIS_MACHINE,
+            "login_page": routeros.login_page(captive_url) if nas.vendor == Vendor.MIKROTIK else "",
             "refused": [
                 (SHORT.get(row.reason, row.reason), row) for row in refusals if row.reason in report.LOGIN_REASONS
             ],
@@ -167,7 +174,7 @@ def _show(request: Request, nas: NAS, revealed: str) -> HttpResponse:
 
 def _lines(request: HttpRequest, nas: NAS, revealed: str) -> list[str]:
     """What to paste into this NAS so that it asks us; empty where we do not know its language."""
-    if nas.vendor != "mikrotik":
+    if nas.vendor != Vendor.MIKROTIK:
         return []
     return routeros.lines(
         nas,
@@ -175,6 +182,7 @@ def _lines(request: HttpRequest, nas: NAS, revealed: str) -> list[str]:
         server=_server(request),
         auth_port=_port(settings.ENVIRONMENT.auth),
         acct_port=_port(settings.ENVIRONMENT.acct),
+        web_host=urlsplit(_web_url(request)).hostname or "",
     )
 
 
@@ -184,6 +192,14 @@ def _server(request: HttpRequest) -> str:
     if listening not in EVERY_ADDRESS:
         return listening
     return urlsplit(f"//{request.get_host()}").hostname or ""
+
+
+def _web_url(request: HttpRequest) -> str:
+    """Where guests reach us, without a slash at the end: what the settings say, else by what this page was asked for."""
+    told = str(settings.PUBLIC_URL)
+    if (urlsplit(told).hostname or "") in THIS_MACHINE:
+        return f"{request.scheme}://{request.get_host()}"
+    return told
 
 
 def _port(address: str) -> int:

@@ -39,7 +39,7 @@ LISTING: Final = Listing(
     orders={"started": ("started_at", "pk")},
     falling=True,
     empty=gettext_lazy("Nobody is connected. Sessions appear here when a NAS reports them."),
-    placeholder=gettext_lazy("Customer, username, IP or MAC"),
+    placeholder=gettext_lazy("Customer, username, voucher, IP or MAC"),
 )
 FAILED: Final = replace(LISTING, empty=gettext_lazy("No disconnect has failed in the last 24 hours."))
 
@@ -48,7 +48,7 @@ FAILED: Final = replace(LISTING, empty=gettext_lazy("No disconnect has failed in
 def listing(request: Request) -> HttpResponse:
     """The live sessions, or those whose disconnect failed."""
     view = "failed" if request.GET.get("view") == "failed" else "live"
-    rows = request.organization.session_set.select_related("customer", "nas", "subscription")
+    rows = request.organization.session_set.select_related("customer", "nas", "subscription", "voucher")
     if view == "failed":
         rows = rows.filter(pk__in=report.failed_disconnects(request.organization))
     else:
@@ -101,7 +101,7 @@ def disconnection(request: Request, pk: int) -> HttpResponse:
 
 
 def _found(request: Request, rows: QuerySet[Session], query: str) -> QuerySet[Session]:
-    """The sessions of customers that a search finds, or with this username, address or MAC."""
+    """The sessions of customers that a search finds, or with this username, voucher code, address or MAC."""
     return report.found(rows, query, search.find(organization=request.organization, query=query), mac.parse(query))
 
 
@@ -114,5 +114,5 @@ def _command_context(request: Request, session: Session) -> dict[str, Any]:
 
 
 def _fetch(request: Request, pk: int) -> Session:
-    rows = request.organization.session_set.select_related("organization", "customer", "nas", "subscription")
+    rows = request.organization.session_set.select_related("organization", "customer", "nas", "subscription", "voucher")
     return crud.fetch(rows, pk)

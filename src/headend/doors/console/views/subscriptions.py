@@ -69,12 +69,17 @@ def activate(request: Request, pk: int) -> HttpResponse:
     what = {"plan": subscription.plan_name, "name": subscription.customer.name, "validity": validity}
     if first:
         title, says = (
-            _("Activate %(plan)s?") % what,
-            _("%(name)s can connect at once, for %(validity)s from now.") % what,
+            _("Activate %(plan)s without payment?") % what,
+            _("%(name)s can connect at once, for %(validity)s from now. Nothing is taken from the wallet.") % what,
         )
     else:
-        title = _("Renew %(plan)s?") % what
-        says = _("%(validity)s are added for %(name)s, and the data and time of the period start again.") % what
+        title = _("Renew %(plan)s without payment?") % what
+        says = (
+            _(
+                "%(validity)s are added for %(name)s, and the data and time of the period start again. Nothing is taken from the wallet."
+            )
+            % what
+        )
     act = Act(
         title=title,
         says=[says],

@@ -1,0 +1,133 @@
+"""The forms of money: taken from a customer, and spent from the wallet."""
+
+from typing import Any, ClassVar, Final
+
+from django import forms
+from django.db.models import Prefetch
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from headend.access import plans
+from headend.access.models import Credential, Subscription
+from headend.billing import purchases
+from headend.billing.models import Method
+from headend.customers.models import Customer
+from headend.doors.console.crud import Form, Owned
+from headend.doors.console.forms.subscriptions import PlanChoices
+from headend.lib import clock, money
+from headend.ui.forms import Amount, Choices
+from headend.ui.templatetags import show
+
+_METHOD_NOTES: Final = {
+    "cash": _("In hand; has no reference"),
+    "mobile": _("The code of the message, as QJK4R81XQ2"),
+    "bank": _("The bank’s reference"),
+    "cheque": _("The cheque’s number"),
+}
+
+
+class VoucherChoices(PlanChoices):
+    """Plans of which vouchers are made, all of them shown: nothing else on the page decides among them."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return super().create_option(name, value, *args, **kwargs) | {"css": ""}
+
+
+class PurposeChoices(Choices):
+    """Keep the money, or renew one of the packages: with its price, and how long it then runs."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        subscription = getattr(value, "instance", None)
+        if not isinstance(subscription, Subscription):
+            option["note"] = gettext("Nothing is bought yet")
+            return option
+        what = {"plan": subscription.plan_name}
+        option["label"] = gettext("Renew %(plan)s") % what
+        if subscription.activated_at is None:
+            option["label"] = gettext("Activate %(plan)s") % what
+        option["price"] = show.price(subscription.price_minor, subscription.organization.currency)
+        option["note"] = _run(subscription)
+        return option
+
+
+class PaymentForm(Form):
+    """Money that somebody brought, or that is seen in the bank, and what it is for."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("amount",), ("method",), ("reference",), ("subscription",))
+
+    css: ClassVar[dict[str, str]] = {"reference": "not-cash"}
+    demanded: ClassVar[tuple[str, ...]] = ("reference",)
+
+    amount = forms.CharField(label=_("Amount"), max_length=20)
+    method = forms.ChoiceField(
+        label=_("Method"), choices=Method.choices, initial=Method.CASH.value, widget=Choices(notes=_METHOD_NOTES)
+    )
+    reference = forms.CharField(
+        label=_("Reference"),
+        max_length=40,
+        required=False,
+        help_text=_("Each is taken once, so that no payment counts twice."),
+        widget=forms.TextInput(attrs={"class": "mono w-m", "autocomplete": "off", "spellcheck": "false"}),
+    )
+    subscription = Owned(
+        label=_("What is it for?"),
+        of=lambda organization: organization.subscription_set.filter(ended_at__isnull=True),
+        widget=PurposeChoices(),
+        required=False,
+        blank=True,
+        empty_label=_("Keep in the wallet"),
+    )
+
+    def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:
+        super().__init__(*args, organization=customer.organization, **kwargs)
+        self.fields["amount"].widget = Amount(before=customer.organization.currency)
+        purpose = self.fields["subscription"]
+        assert isinstance(purpose, Owned), "declared above"
+        # Only this customer's, with the name that tells two of one plan apart.
+        names = Prefetch("credential_set", Credential.objects.filter(organization=customer.organization).order_by("pk"))
+        own = purpose.of(customer.organization).filter(customer=customer)
+        purpose.queryset = own.select_related("organization").prefetch_related(names).order_by("pk")
+
+    def clean_amount(self) -> int:
+        currency = self.organization.currency
+        try:
+            return money.parse(self.cleaned_data["amount"], currency)
+        except ValueError:
+            raise forms.ValidationError(
+                _("This is not an amount of %(currency)s."), params={"currency": currency}
+            ) from None
+
+    def clean(self) -> dict[str, Any]:
+        # What was typed before somebody chose cash is not seen any more.
+        if self.cleaned_data.get("method") == Method.CASH:
+            self.cleaned_data["reference"] = ""
+        return self.cleaned_data
+
+
+class VoucherForm(Form):
+    """A voucher that is paid from the wallet."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("plan",),)
+
+    plan = Owned(
+        label=_("Plan"),
+        of=lambda organization: purchases.on_sale(organization=organization).select_related("organization"),
+        widget=VoucherChoices(),
+        empty_label=None,
+        blank=False,
+        error_messages={"required": _("Choose a plan."), "invalid_choice": _("Choose a plan of this list.")},
+    )
+
+
+def _run(subscription: Subscription) -> str:
+    """`otieno, to 24 Nov; then to 24 Dec`."""
+    now, zone = clock.now(), subscription.organization.timezone
+    end = plans.end_of(subscription, max(now, subscription.expires_at or now), zone)
+    name = next((credential.name for credential in subscription.credential_set.all()), "")
+    what = {"name": name, "until": show.moment(subscription.expires_at), "end": show.moment(end)}
+    if subscription.expires_at is None:
+        return gettext("%(name)s, then to %(end)s") % what
+    if subscription.expires_at <= now:
+        return gettext("%(name)s, over since %(until)s; then to %(end)s") % what
+    return gettext("%(name)s, to %(until)s; then to %(end)s") % what

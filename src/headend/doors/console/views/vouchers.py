@@ -1,0 +1,137 @@
+"""Vouchers: one with all that is known of it, its password, and taking it back; and those of a customer."""
+
+from typing import Any, Final
+
+from django.http import HttpResponse
+from django.shortcuts import render as django_render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_variables
+
+from headend.access import vouchers
+from headend.access.authorize import Code, Verdict
+from headend.access.models import Voucher
+from headend.access.reasons import RULES
+from headend.doors.console import crud, mending
+from headend.doors.console.access import Request, page, render, url
+from headend.doors.console.crud import Act, Column, Listing
+from headend.doors.console.forms.customers import ReasonForm
+from headend.doors.console.views import customers
+from headend.lib import clock
+from headend.reports import voucher as report
+from headend.reports import wallet
+
+OF_CUSTOMER: Final = Listing(
+    title=gettext_lazy("Vouchers"),
+    icon="ticket",
+    columns=(
+        Column(gettext_lazy("Code")),
+        Column(gettext_lazy("Plan")),
+        Column(gettext_lazy("State")),
+        Column(gettext_lazy("Used")),
+        Column(gettext_lazy("To")),
+        Column(gettext_lazy("Issued"), css="p2", sort="issued"),
+    ),
+    row="console/vouchers/row.html",
+    orders={"issued": ("issued_at", "pk")},
+    falling=True,
+    empty=gettext_lazy("No vouchers yet."),
+)
+
+
+@page(see="customers.see")
+def show(request: Request, pk: int) -> HttpResponse:
+    """One voucher: whether it connects, what is left of it, and who used it."""
+    hub = report.hub(_fetch(request, pk))
+    return render(
+        request,
+        "console/vouchers/show.html",
+        {
+            "hub": hub,
+            "voucher": hub.voucher,
+            "now": hub.now,
+            "verdicts": [_drawn(verdict, hub, request) for verdict in hub.verdicts if verdict.code not in _NOT_HERE],
+            "short": mending.short(hub.first) if hub.first is not None else "",
+        },
+    )
+
+
+@sensitive_variables()
+@never_cache
+@page(do="customers.edit")
+def secret(request: Request, pk: int) -> HttpResponse:
+    """Shows the password once; that it was shown is an Event."""
+    voucher = _fetch(request, pk)
+    shown = {"secret": vouchers.reveal(voucher=voucher, by=request.staff), "name": voucher.code}
+    if request.headers.get("HX-Request"):
+        return django_render(request, "console/secret_part.html", shown)
+    back = url(request, "voucher", pk)
+    return render(request, "console/secret.html", {**shown, "back": back, "title": voucher.code})
+
+
+@page(see="vouchers.void", do="vouchers.void")
+def void(request: Request, pk: int) -> HttpResponse:
+    """Takes a voucher back for good."""
+    voucher = _fetch(request, pk)
+
+    def run(form: ReasonForm) -> str:
+        vouchers.void(voucher=voucher, by=request.staff, reason=form.cleaned_data["reason"])
+        return _("The voucher %(code)s is void.") % {"code": voucher.code}
+
+    says = [_("Whoever is connected with it is cut off within seconds, and it connects nobody any more.")]
+    if voucher.customer is not None:
+        says.append(_("What %(name)s paid for it does not go back into the wallet.") % {"name": voucher.customer.name})
+    says.append(_("This cannot be taken back."))
+    act = Act(
+        title=_("Void the voucher %(code)s?") % {"code": voucher.code},
+        says=says,
+        button=_("Void voucher"),
+        icon="ban",
+        back=url(request, "voucher", pk),
+        run=run,
+    )
+    return crud.act_page(request, act, ReasonForm)
+
+
+@page(see="customers.see")
+def of_customer(request: Request, pk: int) -> HttpResponse:
+    """Every voucher of a customer."""
+    customer = customers.fetch(request, pk)
+    return crud.list_page(
+        request,
+        OF_CUSTOMER,
+        wallet.vouchers_of(customer),
+        template="console/customers/part.html",
+        customer=customer,
+        now=clock.now(),
+        complete=lambda shown: {"states": states_of(shown)},
+    )
+
+
+def states_of(shown: list[Voucher]) -> dict[int, str]:
+    """The state of each voucher of a page."""
+    now = clock.now()
+    return {voucher.pk: voucher.state_at(now) for voucher in shown}
+
+
+# Nobody presents a password to a page.
+_NOT_HERE: Final = frozenset({Code.PASSWORD_WRONG})
+
+
+def _drawn(verdict: Verdict, hub: report.Hub, request: Request) -> dict[str, Any]:
+    """A rule as the page draws it. Whoever is connected is not refused by their own connection."""
+    full = verdict.code is Code.SESSION_LIMIT and verdict.result == "fail" and bool(hub.live)
+    return {
+        "code": verdict.code,
+        "result": "full" if full else verdict.result,
+        "rule": RULES[verdict.code],
+        "detail": mending.detail(verdict, request.organization),
+    }
+
+
+def _fetch(request: Request, pk: int) -> Voucher:
+    rows = request.organization.voucher_set.select_related(
+        "organization", "plan", "customer", "sheet__batch", "voided_by", "sheet__voided_by"
+    )
+    return crud.fetch(rows, pk)

@@ -1,0 +1,231 @@
+"""A customer's wallet: money taken into it, what is bought from it, and every movement."""
+
+from typing import Any, Final
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from headend.access import plans
+from headend.access.models import Subscription
+from headend.access.rules import Code as AccessCode
+from headend.billing import purchases, receipts
+from headend.billing.models import Payment, Purchase
+from headend.customers.models import Customer
+from headend.doors.console import crud, red_lines
+from headend.doors.console.access import Request, may, page, render, url
+from headend.doors.console.crud import Act, Column, Listing
+from headend.doors.console.forms.money import PaymentForm, VoucherForm
+from headend.doors.console.views import customers
+from headend.ledger import accounts
+from headend.ledger.rules import Code as LedgerCode
+from headend.lib import clock, money
+from headend.lib.refused import Refused
+from headend.reports import wallet as report
+from headend.ui.templatetags import show
+
+LEDGER: Final = Listing(
+    title=gettext_lazy("Ledger"),
+    icon="wallet",
+    columns=(
+        Column(gettext_lazy("When")),
+        Column(gettext_lazy("What")),
+        Column(gettext_lazy("Change"), css="num"),
+        Column(gettext_lazy("Balance after"), css="num"),
+    ),
+    row="console/customers/movement.html",
+    orders={"newest": ("pk",)},
+    falling=True,
+    empty=gettext_lazy("Nothing was paid or bought yet."),
+)
+
+
+@page(see="money.take", do="money.take")
+def payment(request: Request, pk: int) -> HttpResponse:
+    """*Add Payment*: money that staff have in hand, or see in the bank."""
+    customer = customers.fetch(request, pk)
+    back = url(request, "customer", pk)
+    sent = request.POST if request.method == "POST" else None
+    form = PaymentForm(sent, customer=customer, initial=_start(request, customer))
+
+    def save(form: PaymentForm) -> str:
+        _refuse_deleted(customer)
+        values = form.cleaned_data
+        taken = receipts.take(
+            customer=customer,
+            method=values["method"],
+            amount_minor=values["amount"],
+            key=crud.key_of(form, customer),
+            by=request.staff,
+            reference=values["reference"],
+            subscription=values["subscription"],
+        )
+        crud.toast(request, _received(taken))
+        return back
+
+    if request.method == "POST":
+        place = crud.saved(request, form, save, once=True)
+        if place is not None:
+            return HttpResponseRedirect(place or back)
+    context = {
+        "form": form,
+        "title": _("Add Payment"),
+        "button": _("Add Payment"),
+        "back": back,
+        "crumbs": [(_("Customers"), url(request, "customers")), (customer.name, back)],
+        "customer": customer,
+        "balance_minor": accounts.balance(customer=customer),
+        "may_buy": purchases.may_buy(customer),
+    }
+    return render(request, "console/customers/payment.html", context, status=400 if form.errors else 200)
+
+
+@page(see="money.take", do="money.take")
+def voucher(request: Request, pk: int) -> HttpResponse:
+    """*Buy Voucher*: for a customer, paid from the wallet."""
+    customer = customers.fetch(request, pk)
+    back = url(request, "customer", pk)
+
+    def save(form: VoucherForm) -> str:
+        plan = form.cleaned_data["plan"]
+        try:
+            bought = purchases.buy_from_wallet(
+                customer=customer, key=crud.key_of(form, customer), by=request.staff, plan=plan
+            )
+        except Refused as refused:
+            # The ledger knows no plan: beside it stands what could be chosen instead.
+            refused.field = refused.field or ("plan" if refused.code == LedgerCode.INSUFFICIENT_BALANCE else "")
+            raise
+        assert bought.voucher is not None, "a purchase of a plan brings a voucher"
+        crud.toast(request, _("%(plan)s is bought: code %(code)s.") % {"plan": plan.name, "code": bought.voucher.code})
+        return url(request, "voucher", bought.voucher.pk)
+
+    balance = accounts.balance(customer=customer)
+    return crud.form_page(
+        request,
+        VoucherForm,
+        title=_("Buy Voucher"),
+        about=_("For %(name)s, from the wallet: %(balance)s are in it.")
+        % {"name": customer.name, "balance": show.money(balance, request.organization.currency)},
+        crumbs=[(_("Customers"), url(request, "customers")), (customer.name, back)],
+        button=_("Buy Voucher"),
+        back=back,
+        save=save,
+        once=True,
+        template="console/customers/voucher.html",
+        customer=customer,
+        has_plans=purchases.on_sale(organization=request.organization).exists(),
+    )
+
+
+@page(see="money.take", do="money.take")
+def renewal(request: Request, pk: int) -> HttpResponse:
+    """The next period of a package, paid from the wallet."""
+    subscription = _subscription(request, pk)
+    customer = subscription.customer
+
+    def run(form: crud.Form) -> str:
+        purchases.buy_from_wallet(
+            customer=customer, key=crud.key_of(form, subscription), by=request.staff, subscription=subscription
+        )
+        until = Subscription.objects.filter(organization=request.organization).get(pk=pk).expires_at
+        return _("%(plan)s runs to %(end)s.") % {"plan": subscription.plan_name, "end": show.moment(until)}
+
+    first = subscription.activated_at is None
+    names = {"plan": subscription.plan_name}
+    balance = accounts.balance(customer=customer)
+    verb = _("Activate") if first else _("Renew")
+    act = Act(
+        title=_("Activate %(plan)s?") % names if first else _("Renew %(plan)s?") % names,
+        says=_renewal_says(subscription, balance),
+        # What would be refused is not offered.
+        button=verb if balance >= subscription.price_minor else "",
+        icon="calendar-plus",
+        harm=False,
+        back=f"{url(request, 'customer', customer.pk)}#packages",
+        run=run,
+        ways=_other_ways(request, subscription),
+    )
+    return crud.act_page(request, act)
+
+
+@page(see="customers.see")
+def ledger(request: Request, pk: int) -> HttpResponse:
+    """Every movement of a customer's wallet, with the balance after it."""
+    customer = customers.fetch(request, pk)
+    cut = crud.cut(request, report.entries_of(customer))
+    cut.rows = report.movements(customer, limit=crud.PAGE_SIZE, skip=cut.first - 1)
+    context = {
+        "listing": LEDGER,
+        "page": cut,
+        "heads": crud.heads(request, LEDGER.columns, "newest", falling=True),
+        "customer": customer,
+        "balance_minor": accounts.balance(customer=customer),
+    }
+    return render(request, "console/customers/ledger.html", context)
+
+
+def _start(request: Request, customer: Customer) -> dict[str, Any]:
+    """A renewal may be chosen by the link that led here; then its price is what is usually paid."""
+    chosen = request.GET.get("for", "")
+    if not (chosen.isascii() and chosen.isdigit()):
+        return {}
+    own = customer.subscription_set.filter(pk=int(chosen[:18]), ended_at__isnull=True).first()
+    if own is None:
+        return {}
+    return {"subscription": own.pk, "amount": money.plain(own.price_minor, request.organization.currency)}
+
+
+def _refuse_deleted(customer: Customer) -> None:
+    if customer.deleted_at is not None:
+        raise Refused(AccessCode.CUSTOMER_IS_DELETED)
+
+
+def _received(payment: Payment) -> str:
+    """What a payment did: it is in the wallet, or it has renewed something, or that could not be done."""
+    amount = show.money(payment.amount_minor, payment.organization.currency)
+    received = _("%(amount)s of %(name)s is received.") % {"amount": amount, "name": payment.customer.name}
+    if payment.purchase_id is None:
+        return f"{received} {_('It is in the wallet.')}"
+    purchase = Purchase.objects.filter(organization=payment.organization_id).get(pk=payment.purchase_id)
+    if purchase.state == "fulfilled":
+        return f"{received} {_('%(plan)s is renewed.') % {'plan': purchase.plan_name}}"
+    left = _("It stays in the wallet: %(plan)s could not be renewed.") % {"plan": purchase.plan_name}
+    why = red_lines.why_not(purchase.unfulfilled_code, purchase.plan_name, purchase.price_minor, payment.organization)
+    return f"{received} {left} {why}"
+
+
+def _renewal_says(subscription: Subscription, balance: int) -> list[str]:
+    organization, price = subscription.organization, subscription.price_minor
+    if balance < price:
+        sums = {
+            "available": money.short(balance, organization.currency),
+            "required": money.short(price, organization.currency),
+        }
+        return [crud.reason_text(LedgerCode.INSUFFICIENT_BALANCE, sums)]
+    sums = {
+        "price": show.money(price, organization.currency),
+        "left": show.money(balance - price, organization.currency),
+    }
+    now = clock.now()
+    end = plans.end_of(subscription, max(now, subscription.expires_at or now), organization.timezone)
+    return [
+        _("%(price)s are taken from the wallet; %(left)s stay in it.") % sums,
+        _("It then runs to %(end)s, and the data and time of the period start again.") % {"end": show.moment(end)},
+    ]
+
+
+def _other_ways(request: Request, subscription: Subscription) -> list[tuple[str, str]]:
+    place = url(request, "customer_payment", subscription.customer_id)
+    ways = [(_("Add Payment"), f"{place}?for={subscription.pk}")]
+    if may(request, "customers.edit"):
+        free = _("Activate without payment") if subscription.activated_at is None else _("Renew without payment")
+        ways.append((free, url(request, "subscription_activation", subscription.pk)))
+    return ways
+
+
+def _subscription(request: Request, pk: int) -> Subscription:
+    rows = request.organization.subscription_set.select_related(
+        "organization", "plan", "customer__organization", "customer__group"
+    )
+    return crud.fetch(rows, pk)

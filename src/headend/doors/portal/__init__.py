@@ -1,0 +1,1 @@
+"""The customers' own pages: /<slug>/portal/."""

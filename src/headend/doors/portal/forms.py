@@ -1,0 +1,295 @@
+"""The forms of the portal. They never write: a page calls the noun's verb, and a refusal comes back beside its field."""
+
+import html
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+from django import forms
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from headend.access.models import Plan
+from headend.access.signins import PASSWORD_LONGEST, PASSWORD_SHORTEST
+from headend.billing.models import Gateway
+from headend.doors.portal import words
+from headend.lib import ids, money
+from headend.lib.refused import Refused
+from headend.system.models import Organization
+from headend.ui.forms import Amount, Choices
+from headend.ui.templatetags.show import cost
+from headend.ui.templatetags.show import money as show_money
+
+WALLET: Final = "wallet"
+TOKEN_BYTES: Final = 12
+# No mobile money takes more at once; and nobody should be asked for a sum with a nought too many.
+TOP_UP_MOST_MINOR: Final = 100_000_000
+_TOKEN: Final = re.compile(r"[0-9a-f]{24}")
+_TAG: Final = re.compile(r"<[^>]*>")
+
+
+def _phone(**options: Any) -> forms.CharField:
+    widget = forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "class": "w-m"})
+    return forms.CharField(label=gettext_lazy("Phone number"), max_length=40, widget=widget, **options)
+
+
+def _password(*, is_new: bool, **options: Any) -> forms.CharField:
+    keeper = "new-password" if is_new else "current-password"
+    widget = forms.PasswordInput(attrs={"autocomplete": keeper, "class": "w-l"})
+    shortest = {"min_length": PASSWORD_SHORTEST, "help_text": gettext_lazy("8 characters or more.")} if is_new else {}
+    return forms.CharField(max_length=PASSWORD_LONGEST, strip=False, widget=widget, **{**shortest, **options})
+
+
+Layout = tuple[tuple[str, ...], ...]
+
+
+class Form(forms.Form):
+    """The base: the organization is known before anything is validated. `layout` names the fields, row by row."""
+
+    layout: Layout = ()
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.organization = organization
+
+    def refuse(self, refused: Refused, field: str = "") -> None:
+        """A verb's refusal, beside the field that it belongs to (or `field`), else above the form."""
+        place = next((name for name in (refused.field, field) if name in self.fields), None)
+        self.add_error(place, words.refusal(self.organization, refused))
+
+    @property
+    def mistakes(self) -> list[dict[str, Any]]:
+        """What is to be mended, in the order of the page: a text, and where to go."""
+        found: list[dict[str, Any]] = [{"text": _plain(text), "anchor": ""} for text in self.non_field_errors()]
+        for name in self.fields:
+            bound = self[name]
+            anchor = f"{bound.auto_id}_0" if isinstance(bound.field.widget, forms.RadioSelect) else bound.id_for_label
+            found += [
+                {"text": f"{bound.label}: {_plain(text)}", "anchor": anchor} for text in self.errors.get(name, [])
+            ]
+        return found
+
+
+class SignIn(Form):
+    """One name of three, and the password."""
+
+    layout: Layout = (("name",), ("password",))
+
+    name = forms.CharField(
+        label=gettext_lazy("E-mail, phone or username"),
+        max_length=254,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false", "class": "w-l"}
+        ),
+    )
+    password = _password(is_new=False, label=gettext_lazy("Password"))
+
+
+class Names(Form):
+    """What a customer may change alone."""
+
+    layout: Layout = (("first_name", "last_name"), ("email",), ("username",))
+
+    first_name = forms.CharField(
+        label=gettext_lazy("First name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "given-name"})
+    )
+    last_name = forms.CharField(
+        label=gettext_lazy("Last name"),
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
+    )
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail"),
+        max_length=254,
+        required=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "class": "w-l"}),
+    )
+    username = forms.CharField(
+        label=gettext_lazy("Username"),
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false", "class": "w-m"}
+        ),
+    )
+
+
+class Register(Names):
+    """A new account: a phone or an e-mail is what it is known by."""
+
+    layout: Layout = (("first_name", "last_name"), ("phone",), ("email",), ("username",), ("password",))
+
+    phone = _phone(
+        required=False,
+        help_text=gettext_lazy("A mobile number, to pay with and to get your codes. Without one, give an e-mail."),
+    )
+    password = _password(is_new=True, label=gettext_lazy("Password"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _mark(self.fields["phone"], demanded=True)
+
+    def clean(self) -> dict[str, Any]:
+        values = self.cleaned_data
+        typed = {"phone", "email"} & set(self.errors)
+        if not typed and not values.get("phone") and not values.get("email"):
+            self.add_error("phone", _("Give a phone number or an e-mail: you sign in with it."))
+        return values
+
+
+class Code(Form):
+    """The phone to which a code is sent."""
+
+    layout: Layout = (("phone",),)
+
+    phone = _phone()
+
+
+class CodeCheck(Form):
+    """The code that came, and the password from now on."""
+
+    layout: Layout = (("code",), ("password",))
+
+    code = forms.CharField(
+        label=gettext_lazy("Code"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "class": "w-s mono"}),
+    )
+    password = _password(is_new=True, label=gettext_lazy("New password"))
+
+
+class OwnPassword(Form):
+    """A new password, and the present one as proof."""
+
+    layout: Layout = (("present",), ("password",))
+
+    present = _password(is_new=False, label=gettext_lazy("Present password"))
+    password = _password(is_new=True, label=gettext_lazy("New password"))
+
+
+class Paid(Form):
+    """What asks for money: through which gateway, from which phone, and a token by which it is done once."""
+
+    form_token = forms.CharField(widget=forms.HiddenInput, required=False, max_length=100)
+    pay = forms.ChoiceField(label=gettext_lazy("Pay with"), widget=Choices())
+    phone = _phone(
+        required=False,
+        help_text=gettext_lazy("The phone that pays: it is asked for the payment, and you answer there."),
+    )
+
+    def __init__(self, *args: Any, gateways: list[Gateway], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("form_token", ids.token(TOKEN_BYTES))
+        self.gateways = {str(gateway.pk): gateway for gateway in gateways}
+        self._offer([(key, gateway.name) for key, gateway in self.gateways.items()])
+        _mark(self.fields["phone"], css="for-phone", demanded=True)
+        if not gateways:
+            del self.fields["phone"]
+            self.layout = tuple(row for row in self.layout if row != ("phone",))
+
+    def clean_form_token(self) -> str:
+        token: str = self.cleaned_data["form_token"]
+        return token if _TOKEN.fullmatch(token) else ids.token(TOKEN_BYTES)
+
+    @property
+    def gateway(self) -> Gateway | None:
+        """The gateway that was chosen; None for the wallet."""
+        return self.gateways.get(self.cleaned_data["pay"])
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether there is any way to pay."""
+        return bool(self._pay.choices)
+
+    @property
+    def _pay(self) -> forms.ChoiceField:
+        pay = self.fields["pay"]
+        assert isinstance(pay, forms.ChoiceField), "it is declared above"
+        return pay
+
+    def _offer(self, choices: list[tuple[str, Any]], notes: dict[str, Any] | None = None) -> None:
+        self._pay.widget = Choices(notes=notes)
+        self._pay.choices = choices
+        if choices:
+            self.initial.setdefault("pay", choices[0][0])
+
+
+class Pay(Paid):
+    """How something is paid: from the wallet where it holds `least_minor` or more, or by phone."""
+
+    layout: Layout = (("pay",), ("phone",))
+
+    def __init__(self, *args: Any, balance_minor: int, least_minor: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(key, gateway.name) for key, gateway in self.gateways.items()]
+        if balance_minor >= least_minor:
+            left = _("%(amount)s in it") % {"amount": show_money(balance_minor, self.organization.currency)}
+            self._offer([(WALLET, _("Wallet")), *choices], {WALLET: left})
+            self.initial["pay"] = WALLET
+
+
+class Buy(Pay):
+    """Which plan, and how it is paid."""
+
+    # Drawn by its own component; the rest by the form.
+    layout: Layout = (("pay",), ("phone",))
+
+    plan = forms.TypedChoiceField(
+        label=gettext_lazy("Plan"),
+        error_messages={
+            "required": gettext_lazy("Choose a plan."),
+            "invalid_choice": gettext_lazy("This plan is no longer on sale. Choose another one."),
+        },
+    )
+
+    def __init__(self, *args: Any, plans: Sequence[Plan], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        by_key = {str(plan.pk): plan for plan in plans}
+        field = self.fields["plan"]
+        assert isinstance(field, forms.TypedChoiceField), "it is declared above"
+        field.choices = [(key, plan.name) for key, plan in by_key.items()]
+        field.coerce = by_key.__getitem__
+
+
+class Again(Paid):
+    """The same purchase, asked for once more."""
+
+    layout: Layout = (("pay",), ("phone",))
+
+
+class TopUp(Paid):
+    """Money into the wallet."""
+
+    layout: Layout = (("amount",), ("pay",), ("phone",))
+
+    amount = forms.CharField(label=gettext_lazy("Amount"), max_length=20)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["amount"].widget = Amount(before=self.organization.currency)
+
+    def clean_amount(self) -> int:
+        currency = self.organization.currency
+        try:
+            amount_minor = money.parse(self.cleaned_data["amount"], currency)
+        except ValueError:
+            amount_minor = 0
+        if not 0 < amount_minor <= TOP_UP_MOST_MINOR:
+            most = cost(TOP_UP_MOST_MINOR, currency)
+            raise forms.ValidationError(_("Give an amount above zero, and not above %(most)s.") % {"most": most})
+        return amount_minor
+
+
+def _mark(field: forms.Field, **marks: Any) -> None:
+    """Says something to the field's template: a class (the stylesheet hides what a wallet does not need), or `demanded`,
+    where the form asks for what may be empty by itself.
+    """
+    for name, value in marks.items():
+        setattr(field, name, value)
+
+
+def _plain(text: object) -> str:
+    """A mistake as it is told in the summary: without the links, because the whole line there is one already."""
+    return html.unescape(_TAG.sub("", text)) if isinstance(text, SafeString) else str(text)

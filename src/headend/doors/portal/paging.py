@@ -1,0 +1,52 @@
+"""A page of a long list."""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+
+from headend.doors.portal.access import Request
+
+PAGE_SIZE: Final = 20
+
+
+@dataclass(slots=True)
+class Page:
+    """Some rows, and what the pager says of them."""
+
+    rows: list[Any]
+    number: int
+    total: int
+    previous: str = ""
+    next: str = ""
+    first: int = field(init=False)
+    last: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.first = (self.number - 1) * PAGE_SIZE + 1
+        self.last = self.first + len(self.rows) - 1
+
+
+def cut(request: Request, rows: QuerySet[Any]) -> Page:
+    """The page of `rows` that the address asks for; the last one where it asks for one behind the end."""
+    total = rows.count()
+    number = min(_asked(request), max(1, -(-total // PAGE_SIZE)))
+    start = (number - 1) * PAGE_SIZE
+    return Page(
+        rows=list(rows[start : start + PAGE_SIZE]),
+        number=number,
+        total=total,
+        previous=_link(request, number - 1) if number > 1 else "",
+        next=_link(request, number + 1) if start + PAGE_SIZE < total else "",
+    )
+
+
+def _asked(request: Request) -> int:
+    asked = request.GET.get("page", "")
+    return max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
+
+
+def _link(request: Request, number: int) -> str:
+    given = {**request.GET.dict(), "page": str(number)}
+    return f"{request.path}?{urlencode(given)}"

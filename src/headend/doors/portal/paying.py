@@ -1,0 +1,41 @@
+"""What the pages that ask for money share."""
+
+from typing import Final
+
+from headend.billing import providers
+from headend.billing.models import Gateway, Payment, PaymentState
+from headend.billing.rules import PROMPT_OPEN_SECONDS
+from headend.doors.portal.access import Request
+from headend.doors.portal.forms import Paid
+from headend.lib import clock
+from headend.ui.templatetags.show import phone as show_phone
+
+# After how many seconds a browser without script loads a page again, by what the page is about.
+REFRESH_SECONDS: Final = {"waiting": 3, "silent": 20}
+
+
+def gateways(request: Request) -> list[Gateway]:
+    """Whoever asks phones for payments, for this organization."""
+    return providers.of(request.organization)
+
+
+def phone(request: Request, e164: str = "") -> str:
+    """A phone as people write it, to begin a form with: the customer's own unless another is given."""
+    kept = e164 or request.customer.phone
+    return show_phone(kept, request.organization.country) if kept else ""
+
+
+def key(request: Request, form: Paid) -> str:
+    """What the verb knows this form by, so that one that is sent twice does its work once.
+
+    The customer stands in it: nobody can use up a key of somebody else.
+    """
+    return f"portal:{request.customer.pk}:{form.cleaned_data['form_token']}"
+
+
+def stage(payment: Payment) -> str:
+    """Where a payment stands, for whoever waits for it: `waiting`, `silent` (no answer for long), `failed` or `settled`."""
+    if payment.state == PaymentState.PENDING:
+        age_seconds = (clock.now() - payment.created_at).total_seconds()
+        return "waiting" if age_seconds < PROMPT_OPEN_SECONDS else "silent"
+    return "silent" if payment.state == PaymentState.UNKNOWN else payment.state

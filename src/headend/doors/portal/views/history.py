@@ -1,0 +1,42 @@
+"""What the customer bought and paid."""
+
+from typing import Any
+
+from django.db.models import OuterRef, Subquery
+from django.http import HttpResponse
+
+from headend.billing.models import Payment, PaymentState, Purchase
+from headend.doors.portal import paging
+from headend.doors.portal.access import Request, page, render
+from headend.lib import clock
+from headend.reports import holdings
+
+
+@page("GET")
+def history(request: Request) -> HttpResponse:
+    """Purchases, or with `view=payments` the payments; the newest first."""
+    view = "payments" if request.GET.get("view") == "payments" else "purchases"
+    shown = _payments(request) if view == "payments" else _purchases(request)
+    return render(request, "history", {"tab": "history", "view": view, **shown})
+
+
+def _purchases(request: Request) -> dict[str, object]:
+    rows = Purchase.objects.filter(organization=request.organization, customer=request.customer)
+    newest = Payment.objects.filter(organization=request.organization, purchase=OuterRef("pk")).order_by("-pk")
+    rows = rows.annotate(payment_state=Subquery(newest.values("state")[:1]))
+    cut = paging.cut(request, rows.select_related("voucher__sheet").order_by("-pk"))
+    bought = [purchase.voucher for purchase in cut.rows if purchase.voucher is not None]
+    held = {one.voucher.pk: one for one in holdings.held(request.customer, bought, clock.now())}
+    lines = [(purchase, _stage(purchase), held.get(purchase.voucher_id)) for purchase in cut.rows]
+    return {"cut": cut, "lines": lines}
+
+
+def _stage(purchase: Any) -> str:
+    """How a purchase stands; while it waits, whether its payment failed."""
+    is_failed = purchase.state == "waiting" and purchase.payment_state == PaymentState.FAILED
+    return "failed" if is_failed else str(purchase.state)
+
+
+def _payments(request: Request) -> dict[str, object]:
+    rows = Payment.objects.filter(organization=request.organization, customer=request.customer)
+    return {"cut": paging.cut(request, rows.select_related("gateway", "purchase").order_by("-pk"))}

@@ -1,0 +1,90 @@
+"""What a refusal says to a customer: as everywhere, but for what is meant for staff or names somebody else."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from headend.access import reasons as access_reasons
+from headend.access.rules import Code as AccessCode
+from headend.billing import reasons as billing_reasons
+from headend.billing.rules import Code as BillingCode
+from headend.customers import reasons as customers_reasons
+from headend.customers.models import SuspensionKind
+from headend.customers.rules import Code as CustomersCode
+from headend.doors.portal.limits import Code
+from headend.ledger import reasons as ledger_reasons
+from headend.ledger.rules import Code as LedgerCode
+from headend.lib.refused import Refused
+from headend.messaging import reasons as messaging_reasons
+from headend.reports.statuses import Halt
+from headend.system import reasons as system_reasons
+from headend.system.models import Organization
+from headend.ui.states import STATES
+
+# Why somebody is kept off, without what staff wrote down about it.
+HALTS: Final[dict[str, str | Promise]] = {
+    SuspensionKind.OVERDUE: gettext_lazy("Please pay what you owe, or contact us."),
+    SuspensionKind.ABUSE: gettext_lazy("Your connection was used against our terms. Please contact us."),
+    SuspensionKind.HOLD: gettext_lazy("Your account rests for a while. Please contact us to go on with it."),
+    SuspensionKind.DISABLED: gettext_lazy("Your account is disabled. Please contact us."),
+}
+
+# Why something that was paid for could not be given.
+UNFULFILLED: Final[dict[str, str | Promise]] = {
+    LedgerCode.INSUFFICIENT_BALANCE: gettext_lazy("What was paid is less than its price."),
+    AccessCode.PLAN_RETIRED: gettext_lazy("It is no longer sold."),
+    AccessCode.SUBSCRIPTION_ENDED: gettext_lazy("The package has ended."),
+    BillingCode.CUSTOMER_MAY_NOT_BUY: gettext_lazy("Your account is halted."),
+}
+OTHER_UNFULFILLED: Final = gettext_lazy("Something on our side went wrong.")
+
+_TEXTS: Final[dict[str, str | Promise]] = {
+    **system_reasons.TEXTS,
+    **customers_reasons.TEXTS,
+    **ledger_reasons.TEXTS,
+    **access_reasons.TEXTS,
+    **messaging_reasons.TEXTS,
+    **billing_reasons.TEXTS,
+    AccessCode.SUBSCRIPTION_ENDED: gettext_lazy("This package has ended. Please contact us."),
+    AccessCode.CUSTOMER_IS_DELETED: gettext_lazy("This account is closed."),
+    LedgerCode.INSUFFICIENT_BALANCE: gettext_lazy(
+        "There is %(available)s in your wallet, and this costs %(required)s. Top up first, or pay by phone."
+    ),
+    Code.TOO_MANY_REGISTRATIONS: gettext_lazy(
+        "Too many people registered from here just now. Try again in an hour, or contact us."
+    ),
+    Code.TOO_MANY_CODES: gettext_lazy("Too many codes. Try again in a quarter of an hour."),
+    Code.TOO_MANY_PASSWORDS: gettext_lazy("Too many tries. Wait a quarter of an hour."),
+    Code.TOO_MANY_PROMPTS: gettext_lazy(
+        "You had phones asked for payments very often just now. Wait a quarter of an hour, or contact us."
+    ),
+}
+
+
+def refusal(organization: Organization, refused: Refused) -> str:
+    """The words of a verb's refusal. What is taken is somebody's: the way to the own account is told, and not whose it is."""
+    if refused.code == CustomersCode.EMAIL_TAKEN:
+        return format_html(_("This e-mail has an account already. {sign_in}."), **_ways(organization))
+    if refused.code == CustomersCode.PHONE_TAKEN:
+        return format_html(_("This phone has an account already. {sign_in}, or {code}."), **_ways(organization))
+    return str(_TEXTS[refused.code]) % refused.detail
+
+
+def halts(found: Iterable[Halt]) -> list[tuple[Halt, str | Promise, str | Promise]]:
+    """Each of them with its name and with what is said about it."""
+    return [(halt, STATES[halt.kind].text, HALTS[halt.kind]) for halt in found]
+
+
+def _ways(organization: Organization) -> dict[str, str]:
+    """Links to the own account. Both stand in any text's reach; it uses what it needs."""
+    sign_in = reverse("portal:sign_in", args=[organization.slug])
+    code = reverse("portal:code", args=[organization.slug])
+    return {
+        "sign_in": format_html('<a href="{}">{}</a>', sign_in, _("Sign in")),
+        "code": format_html('<a href="{}">{}</a>', code, _("have a code sent to it")),
+    }

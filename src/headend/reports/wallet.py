@@ -1,0 +1,100 @@
+"""A customer's money: what moved it and what for, vouchers, messages, and what waits for somebody.
+
+In a number of queries that no row adds to.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.db.models import Q, QuerySet
+
+from headend.access.models import Voucher
+from headend.billing.models import Payment, Purchase
+from headend.customers.models import Customer
+from headend.ledger import entries
+from headend.ledger.entries import Line
+from headend.ledger.models import Entry, EntryKind
+from headend.messaging.models import Message
+from headend.reports import red_lines
+from headend.reports.red_lines import RedLines
+
+SHOWN: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """A line of the statement, with the payment or the purchase that it is of."""
+
+    line: Line
+    payment: Payment | None
+    purchase: Purchase | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wallet:
+    """What the customer's page shows of money. Lists hold the newest `SHOWN`, and whether there are more."""
+
+    balance_minor: int
+    movements: list[Movement]
+    more_movements: bool
+    vouchers: list[Voucher]
+    more_vouchers: bool
+    messages: list[Message]
+    more_messages: bool
+    red_lines: RedLines
+
+
+def of_customer(customer: Customer) -> Wallet:
+    """Loads the page's part."""
+    moved = movements(customer, limit=SHOWN + 1)
+    vouchers = list(vouchers_of(customer)[: SHOWN + 1])
+    messages = list(messages_to(customer)[: SHOWN + 1])
+    return Wallet(
+        # Without a movement there was never anything in the wallet.
+        balance_minor=moved[0].line.balance_minor if moved else 0,
+        movements=moved[:SHOWN],
+        more_movements=len(moved) > SHOWN,
+        vouchers=vouchers[:SHOWN],
+        more_vouchers=len(vouchers) > SHOWN,
+        messages=messages[:SHOWN],
+        more_messages=len(messages) > SHOWN,
+        red_lines=red_lines.of_customer(customer),
+    )
+
+
+def movements(customer: Customer, *, limit: int, skip: int = 0) -> list[Movement]:
+    """The newest movements of the wallet after the `skip` newest: at most five queries, however many."""
+    lines = entries.statement(customer=customer, limit=limit, skip=skip)
+    payments = _of_kind(lines, EntryKind.PAYMENT)
+    purchases = _of_kind(lines, EntryKind.PURCHASE)
+    paid = Payment.objects.filter(organization=customer.organization_id).select_related("gateway").in_bulk(payments)
+    bought = Purchase.objects.filter(organization=customer.organization_id).in_bulk(purchases)
+    return [
+        Movement(
+            line,
+            paid.get(line.entry.subject_id) if line.entry.kind == EntryKind.PAYMENT else None,
+            bought.get(line.entry.subject_id) if line.entry.kind == EntryKind.PURCHASE else None,
+        )
+        for line in lines
+    ]
+
+
+def entries_of(customer: Customer) -> QuerySet[Entry]:
+    """The entries of the customer's wallet, newest first: what a pager counts."""
+    wallet = customer.account_set.filter(kind="wallet").values("pk")
+    return Entry.objects.filter(Q(debit__in=wallet) | Q(credit__in=wallet)).order_by("-pk")
+
+
+def vouchers_of(customer: Customer) -> QuerySet[Voucher]:
+    """The customer's vouchers, newest first."""
+    return Voucher.objects.filter(customer=customer).select_related("sheet").order_by("-issued_at", "-pk")
+
+
+def messages_to(customer: Customer) -> QuerySet[Message]:
+    """What was sent to the customer, newest first."""
+    rows = Message.objects.filter(organization=customer.organization_id, customer_id=customer.pk)
+    return rows.defer("body_sealed").order_by("-pk")
+
+
+def _of_kind(lines: list[Line], kind: str) -> list[int]:
+    return [line.entry.subject_id for line in lines if line.entry.kind == kind]

@@ -1,0 +1,73 @@
+"""Money in the console, in a real browser on a phone: with its script, and without any."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from headend.access.models import Voucher
+from headend.billing.models import Payment
+from headend.ledger import accounts
+from tests import billing, console
+from tests.browser.test_console_browser import WIDTHS, browser, sign_in, world  # noqa: F401 - fixtures
+from tests.world import World
+
+pytestmark = [
+    pytest.mark.needs("chromium", "chromium"),
+    pytest.mark.real_time,
+    pytest.mark.django_db(transaction=True, serialized_rollback=False),
+]
+
+
+@pytest.fixture(params=[True, False], ids=["script", "no script"])
+def page(request: pytest.FixtureRequest, live_server: Any, browser: Browser) -> Page:  # noqa: F811 - the fixture
+    width, height = WIDTHS["phone"]
+    context = browser.new_context(java_script_enabled=request.param, viewport={"width": width, "height": height})
+    return sign_in(context, live_server.url, "operator")
+
+
+def test_from_money_in_hand_to_a_voucher_that_is_void(world: World, live_server: Any, page: Page) -> None:  # noqa: F811 - the fixture
+    page.goto(f"{live_server.url}/baobab/console/customers/{world.otieno.pk}/")
+    page.get_by_role("link", name="Add Payment").first.click()
+    page.get_by_label("Amount").fill("120")
+    expect(page.get_by_label("Reference", exact=True)).to_be_hidden()
+    page.get_by_role("radio", name="Mobile money").check()
+    page.get_by_label("Reference", exact=True).fill("qjk4r81xq2")
+    expect(page.get_by_role("radio", name="Keep in the wallet")).to_be_checked()
+    page.get_by_role("button", name="Add Payment").click()
+    expect(page.locator(".toast")).to_contain_text("is received. It is in the wallet.")
+    assert Payment.objects.get().receipt_code == "QJK4R81XQ2"
+
+    page.get_by_role("link", name="Buy Voucher").first.click()
+    page.get_by_role("radio", name="Day pass").check()
+    page.get_by_role("button", name="Buy Voucher").click()
+    voucher = Voucher.objects.get()
+    expect(page.locator("h1")).to_have_text(voucher.code)
+    page.get_by_role("button", name=f"Reveal the password of {voucher.code}").click()
+    expect(page.locator(".shown-secret, .code")).to_be_visible()
+
+    page.goto(f"{live_server.url}/baobab/console/vouchers/{voucher.pk}/")
+    page.get_by_role("link", name="Void").click()
+    page.get_by_label("Reason").fill("Sold twice")
+    page.get_by_role("button", name="Void voucher").click()
+    expect(page.locator(".toast")).to_contain_text(f"The voucher {voucher.code} is void.")
+    assert accounts.balance(customer=world.otieno) == 7_000
+    assert billing.wrong() == {}
+
+
+def test_the_red_lines_of_the_dashboard(world: World, live_server: Any, page: Page) -> None:  # noqa: F811 - the fixture
+    console.unfulfilled(world, 1)
+    console.unfulfilled(world, 2)
+    base = f"{live_server.url}/baobab/console/"
+    page.goto(base)
+    expect(page.get_by_text("Otieno Ouma paid for Day pass and did not get it.")).to_have_count(2)
+    page.get_by_role("button", name="Try again").first.click()
+    expect(page.locator(".toast")).to_contain_text("Otieno Ouma has Day pass now.")
+
+    page.goto(base)
+    page.get_by_role("link", name="Leave in the wallet").click()
+    page.get_by_role("button", name="Leave in the wallet").click()
+    expect(page.locator(".toast")).to_contain_text("The money of Otieno Ouma stays in the wallet.")
+    page.goto(base)
+    expect(page.get_by_text("did not get it.")).to_have_count(0)
+    assert accounts.balance(customer=world.otieno) == 5_000

@@ -1,0 +1,252 @@
+"""Vouchers in the console: found, looked into, revealed, voided."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from headend.access import batches, subscriptions, vouchers
+from headend.access.models import Session, Sheet, Voucher
+from headend.billing import purchases, receipts
+from headend.lib import clock
+from headend.system.models import Event, Job
+from tests import console
+from tests.vouchers import MAC, OTHER_MAC, of, printed, sold
+from tests.world import World
+
+pytestmark = pytest.mark.django_db
+BASE = "/baobab/console/"
+
+
+@pytest.fixture
+def client(world: World) -> Client:
+    return console.client_of(world.staff["operator"])
+
+
+def page(client: Client, path: str) -> str:
+    response = client.get(f"{BASE}{path}")
+    assert response.status_code == 200
+    return str(response.content.decode()).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def use(world: World, voucher: Voucher, mac: str = MAC, number: int = 1, *, over: bool = False) -> Session:
+    """A device connects with a voucher."""
+    now = clock.now()
+    return Session.objects.create(
+        organization=world.organization,
+        nas=world.hilltop,
+        voucher=voucher,
+        customer=voucher.customer,
+        user_name=voucher.code_key.upper(),
+        acct_session_id=f"9100{number:04d}",
+        mac=mac,
+        framed_address=f"10.5.50.{number}",
+        started_at=now - timedelta(hours=1),
+        updated_at=now,
+        ended_at=now if over else None,
+        session_seconds=3600,
+    )
+
+
+def test_an_unused_voucher(world: World, client: Client) -> None:
+    voucher = sold(world)
+    text = page(client, f"vouchers/{voucher.pk}/")
+    for part in (voucher.code, "Unused", "Day pass", "of 2.0 GB", "of 8h 00m", "24 hours from first use", "KES 50"):
+        assert part in text
+    assert f'href="{BASE}customers/{voucher.customer_id}/">Neema Atieno</a>' in text
+    assert "Yes: nothing here refuses a login." in text
+    assert "No session yet" in text
+    assert vouchers.open_password(voucher) not in text
+
+
+def test_a_used_voucher(world: World, client: Client) -> None:
+    voucher = sold(world)
+    vouchers.redeem(voucher_id=voucher.pk, mac=MAC, now=clock.now() - timedelta(hours=1))
+    Voucher.objects.filter(pk=voucher.pk).update(download_bytes=640_000_000, session_seconds=7200)
+    session = use(world, voucher)
+    use(world, voucher, OTHER_MAC, 2, over=True)
+    use(world, voucher, OTHER_MAC, 3, over=True)
+
+    response = client.get(f"{BASE}vouchers/{voucher.pk}/")
+
+    text = response.content.decode()
+    for part in ("Active", "Online", "640 MB", "2h 00m", "AA:BB:CC:00:11:22", "AA:BB:CC:33:44:55"):
+        assert part in text
+    assert "Yes, and is connected." in text
+    assert {(seen.mac, seen.sessions) for seen in response.context["hub"].devices} == {(MAC, 1), (OTHER_MAC, 2)}
+    assert f'href="{BASE}sessions/{session.pk}/"' in text
+    # And back from the session.
+    assert f'href="{BASE}vouchers/{voucher.pk}/">{voucher.code}</a>' in page(client, f"sessions/{session.pk}/")
+    assert f'href="{BASE}vouchers/{voucher.pk}/">{voucher.code}</a>' in page(
+        client, f"customers/{voucher.customer_id}/"
+    )
+
+
+def test_two_devices_of_two_are_no_fault(world: World, client: Client) -> None:
+    voucher = sold(world)
+    vouchers.redeem(voucher_id=voucher.pk, mac=MAC, now=clock.now() - timedelta(hours=1))
+    use(world, voucher)
+    use(world, voucher, OTHER_MAC, 2)
+    text = page(client, f"vouchers/{voucher.pk}/")
+    assert "A further device is refused until one disconnects." in text
+    assert 'class="full" data-code="session_limit"' in text
+    assert 'class="fail"' not in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "state", "why"),
+    [
+        ({"download_bytes": 2_000_000_000}, "Used up", "No: voucher used up."),
+        ({"session_seconds": 8 * 3600}, "Used up", "No: voucher used up."),
+        ({"valid_until": clock.now() - timedelta(days=1)}, "Expired", "No: voucher expired."),
+    ],
+)
+def test_what_is_over_says_why(world: World, client: Client, changes: dict[str, object], state: str, why: str) -> None:
+    voucher = sold(world, **changes)
+    text = page(client, f"vouchers/{voucher.pk}/")
+    assert f"</svg>{state}" in text
+    assert why in text
+
+
+def test_a_printed_voucher(world: World, client: Client) -> None:
+    batch = printed(world, released=False)
+    (voucher,) = of(batch)
+    text = page(client, f"vouchers/{voucher.pk}/")
+    assert f"Sheet 1 of batch {batch.number}, not released" in text
+    assert "Sheet not released" in text
+    assert "Customers</a> <span" not in text
+    sheet = Sheet.objects.get(batch=batch)
+    batches.release(sheet=sheet, by=None)
+    assert "Yes: nothing here refuses a login." in page(client, f"vouchers/{voucher.pk}/")
+    batches.void(sheet=sheet, by=None)
+    text = page(client, f"vouchers/{voucher.pk}/")
+    assert "with its sheet" in text
+    assert "No: voucher void." in text
+    # What is void is not voided again.
+    assert "/voiding/" not in text
+
+
+# The password
+
+
+def test_revealing_the_password_is_an_event(world: World, client: Client) -> None:
+    voucher = sold(world)
+    password = vouchers.open_password(voucher)
+    place = f"{BASE}vouchers/{voucher.pk}/secret/"
+
+    response = client.post(place)
+
+    assert password in response.content.decode()
+    assert "no-store" in response["Cache-Control"]
+    event = Event.objects.get(kind="credential.revealed")
+    assert (event.staff, event.customer_id) == (world.staff["operator"].staff, voucher.customer_id)
+    assert password not in str([event.payload, event.personal])
+    part = client.post(place, headers={"HX-Request": "true"}).content.decode()
+    assert password in part
+    assert "<html" not in part
+    assert client.get(place).status_code == 404
+
+
+@pytest.mark.parametrize("role", ["cashier", "support"])
+def test_not_everybody_may_see_or_void(world: World, role: str) -> None:
+    voucher, limited = sold(world), console.client_of(world.staff[role])
+    text = page(limited, f"vouchers/{voucher.pk}/")
+    assert "/secret/" not in text
+    assert "/voiding/" not in text
+    for noun in ("secret", "voiding"):
+        assert limited.post(f"{BASE}vouchers/{voucher.pk}/{noun}/", {"reason": "x"}).status_code == 403
+    assert not Event.objects.filter(kind="credential.revealed").exists()
+
+
+# Voiding
+
+
+def test_voiding(world: World, client: Client) -> None:
+    voucher = sold(world)
+    use(world, voucher)
+    Job.objects.all().delete()
+    place = f"{BASE}vouchers/{voucher.pk}/voiding/"
+    asked = page(client, f"vouchers/{voucher.pk}/voiding/")
+    assert f"Void the voucher {voucher.code}?" in asked
+    assert "What Neema Atieno paid for it does not go back into the wallet." in asked
+    assert client.post(place, {"reason": ""}).status_code == 400
+
+    text = client.post(place, {"reason": "Sold twice"}, follow=True).content.decode()
+
+    assert f"The voucher {voucher.code} is void." in text
+    assert "Sold twice" in text
+    assert "by Operator of Baobab Net" in text
+    assert "No: voucher void." in text
+    assert Job.objects.get(kind="enforce").payload == {"scope": "voucher", "scope_id": voucher.pk}
+    assert f"Voucher {voucher.code} of Day pass voided: Sold twice, by Operator of Baobab Net" in page(
+        client, f"customers/{voucher.customer_id}/"
+    )
+    again = client.post(place, {"reason": "Again"})
+    assert again.status_code == 400
+    assert f"The voucher {voucher.code} is void already." in again.content.decode()
+    voucher.refresh_from_db()
+    assert voucher.void_reason == "Sold twice"
+
+
+# Lists and the search
+
+
+def test_the_customers_vouchers(world: World, client: Client) -> None:
+    neema = world.customers["neema"]
+    one = sold(world)
+    two = sold(world, voided_at=clock.now())
+    for number in range(55):
+        receipts.take(customer=neema, method="cash", amount_minor=5_000, key=f"m{number}", by=None)
+        purchases.buy_from_wallet(customer=neema, plan=world.day_pass, key=f"v{number}", by=None)
+    text = page(client, f"customers/{neema.pk}/vouchers/?page=2")
+    assert one.code in text
+    assert two.code in text
+    assert "Void" in text
+    assert "51 to 57 of 57" in text
+    hub = page(client, f"customers/{neema.pk}/")
+    assert f'href="{BASE}customers/{neema.pk}/vouchers/"' in hub
+    assert one.code not in hub.split('id="vouchers"')[1].split("</section>")[0]
+    assert "No vouchers yet." in page(client, f"customers/{world.otieno.pk}/vouchers/")
+
+
+@pytest.mark.parametrize("spelling", ["{code}", "{plain}", "{lower}", "{spaced}"])
+def test_a_code_leads_to_its_voucher(world: World, client: Client, spelling: str) -> None:
+    voucher = sold(world)
+    code = voucher.code
+    typed = spelling.format(code=code, plain=code.replace("-", ""), lower=code.lower(), spaced=code.replace("-", " "))
+    response = client.get(f"{BASE}customers/", {"q": typed})
+    text = response.content.decode()
+    assert f'href="{BASE}vouchers/{voucher.pk}/"' in text
+    assert f"Voucher {code}" in text
+    assert "Neema Atieno" in text
+
+
+def test_a_printed_code_is_all_there_is_to_find(world: World, client: Client) -> None:
+    (voucher,) = of(printed(world))
+    assert client.get(f"{BASE}customers/", {"q": voucher.code})["Location"] == f"{BASE}vouchers/{voucher.pk}/"
+
+
+def test_a_code_of_the_neighbour_is_none(world: World) -> None:
+    (voucher,) = of(printed(world))
+    neighbour = console.client_of(world.neighbour_staff["owner"])
+    response = neighbour.get("/acacia/console/customers/", {"q": voucher.code})
+    assert response.status_code == 200
+    assert "No customer is found by" in response.content.decode()
+
+
+def test_a_guest_without_a_package_has_the_voucher_that_runs(world: World, client: Client) -> None:
+    neema = world.customers["neema"]
+    unused, running = sold(world), sold(world)
+    text = page(client, f"customers/{neema.pk}/")
+    assert "No, but has a voucher" not in text
+    subscriptions.end(subscription=world.subscriptions["neema"], by=None)
+    vouchers.redeem(voucher_id=running.pk, mac=MAC, now=clock.now())
+
+    text = page(client, f"customers/{neema.pk}/")
+
+    assert "No, but has a voucher" in text
+    assert running.code in text.split("<h2>Has</h2>")[1].split("</section>")[0]
+    vouchers.void(voucher=running, by=None)
+    assert unused.code in page(client, f"customers/{neema.pk}/").split("<h2>Has</h2>")[1].split("</section>")[0]
+    vouchers.void(voucher=unused, by=None)
+    assert "No: there is no package" in page(client, f"customers/{neema.pk}/")

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from headend.access.models import Voucher
-from headend.billing import callbacks, inquiries, payments, prompts, providers, purchases
+from headend.billing import callbacks, inquiries, payments, prompts, providers, purchases, receipts
 from headend.billing.models import Callback, Gateway, Payment, Prompt, Purchase
 from headend.billing.rules import Outcome
 from headend.doors.worker import loop
@@ -284,6 +284,24 @@ def test_questions_that_were_lost(world: World, gateway: Gateway, money: Money) 
         assert inquiries.sweep() == 1
 
     assert payment_of(purchase).state == "settled"
+
+
+def test_a_receipt_that_settled_another_payment(world: World, gateway: Gateway, money: Money) -> None:
+    """The question ends, a person looks, and the payments after it are asked about all the same."""
+    first, second = payment_of(buy(world, gateway)), payment_of(buy(world, gateway))
+    for payment in (first, second):
+        money.decides(payment.phone, "pays_silently")
+    works()
+    receipt = money.prompts(first.phone)[0]["receipt"]
+    receipts.take(customer=world.otieno, method="mobile", amount_minor=100, key="t", by=None, reference=receipt)
+    Job.objects.all().delete()
+
+    with clock.at(clock.now() + timedelta(hours=2)):
+        assert inquiries.sweep() == 2
+
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.state, second.state) == ("unknown", "settled")
 
 
 def test_addresses_are_of_one_payment(world: World, gateway: Gateway) -> None:

@@ -230,6 +230,10 @@ def test_somebody_sees_to_it(world: World, gateway: Gateway) -> None:
     assert event("purchase.closed").staff == operator
     assert not purchases.to_act_on(organization=world.organization)
     assert balance(world) == 5_000
+    plans.restore(plan=world.day_pass, by=None)
+    with refused("purchase_is_settled"):
+        purchases.fulfil(purchase=purchase, by=operator)
+    assert balance(world) == 5_000
 
 
 def test_closing_is_for_what_was_paid_and_not_given(world: World, gateway: Gateway) -> None:

@@ -176,3 +176,30 @@ def test_payments_of_a_neighbour_are_none_of_ours(world: World, gateway: Gateway
     assert payment_of(purchase).organization == world.organization
     assert not Entry.objects.filter(organization=world.neighbour).exists()
     assert not Event.objects.filter(organization=world.neighbour, kind__startswith="payment.").exists()
+
+
+def test_one_code_is_one_payment_whether_asked_for_or_typed(world: World, gateway: Gateway) -> None:
+    """The prompt settled it, and the cashier types the code from the phone; and the other way round."""
+    receipts.receive(payment=ask(world, gateway), receipt_code="PM1", amount_minor=5_000)
+    with refused("reference_taken", "reference"):
+        receipts.take(
+            customer=world.otieno, method="mobile", amount_minor=5_000, key="typed", by=None, reference="pm 1"
+        )
+
+    typed = receipts.take(
+        customer=world.otieno, method="mobile", amount_minor=5_000, key="typed", by=None, reference="PM2"
+    )
+    assert typed.network == "practice"
+    with refused("payment_conflicts"):
+        receipts.receive(payment=ask(world, gateway, "k2", "0733000111"), receipt_code="PM2", amount_minor=5_000)
+    assert balance(world) == 10_000
+
+
+def test_a_code_typed_before_there_was_a_gateway(world: World) -> None:
+    typed = receipts.take(
+        customer=world.otieno, method="mobile", amount_minor=5_000, key="typed", by=None, reference="PM1"
+    )
+    assert typed.network == "mobile"
+    with refused("payment_conflicts"):
+        receipts.receive(payment=ask(world, practice(world.organization)), receipt_code="PM1", amount_minor=5_000)
+    assert balance(world) == 5_000

@@ -33,12 +33,7 @@ def ask(*, payment_id: int, step: int | None) -> None:
     elif said.status == "declined":
         payments.fail(payment=payment, reason=said.reason or "declined")
     else:
-        receipts.receive(
-            payment=payment,
-            receipt_code=said.receipt_code,
-            amount_minor=said.amount_minor,
-            request_id=said.request_id,
-        )
+        _receive(payment, said)
 
 
 def ask_now(*, payment: Payment, by: Staff | None) -> None:
@@ -62,6 +57,19 @@ def sweep() -> int:
         jobs.renew()
         ask(payment_id=payment_id, step=len(rules.ASK_AFTER_SECONDS) - 1)
     return len(found)
+
+
+def _receive(payment: Payment, said: Said) -> None:
+    try:
+        receipts.receive(
+            payment=payment,
+            receipt_code=said.receipt_code,
+            amount_minor=said.amount_minor,
+            request_id=said.request_id,
+        )
+    except Refused:
+        # Its receipt settled another payment already, which stands as an Event: no further question changes that.
+        payments.leave_to_a_person(payment=payment)
 
 
 def _ask(payment: Payment) -> Said | None:

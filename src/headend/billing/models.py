@@ -166,7 +166,7 @@ class Payment(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["customer", "-id"], name="payment_by_customer"),
             models.Index(fields=["organization", "-created_at"], name="payment_by_time"),
-            models.Index(fields=["organization", "phone"], name="payment_pending_of", condition=Q(state="pending")),
+            models.Index(fields=["organization", "phone"], name="payment_by_phone"),
             models.Index(fields=["organization", "created_at"], name="payment_unknown", condition=Q(state="unknown")),
         ]
 

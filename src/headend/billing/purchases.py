@@ -125,10 +125,13 @@ def buy_from_wallet(
 def fulfil(*, purchase: Purchase, by: Staff | None) -> Purchase:
     """Takes the price from the wallet and gives what was bought. Done once; a repetition gives the same back.
 
-    Refuses `insufficient_balance`, `customer_may_not_buy`, `plan_retired`, `subscription_ended`.
+    Refuses `insufficient_balance`, `customer_may_not_buy`, `plan_retired`, `subscription_ended`, and `purchase_is_settled`
+    where somebody has closed it.
     """
     with events.operation(), transaction.atomic():
         row = Purchase.objects.select_for_update().get(pk=purchase.pk)
+        if row.closed_at is not None:
+            raise Refused(Code.PURCHASE_IS_SETTLED)
         if row.fulfilled_at is None:
             _refuse_buyer(purchase.customer)
             _charge(purchase)

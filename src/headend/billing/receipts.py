@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from headend.access.models import Subscription
-from headend.billing import payments, purchases
+from headend.billing import payments, providers, purchases
 from headend.billing.models import Method, Payment, PaymentState
 from headend.billing.rules import Code, receipt_key
 from headend.customers.models import Customer
@@ -59,6 +59,7 @@ def take(
         raise Refused(Code.REFERENCE_MISSING, field="reference")
     organization = customer.organization
     with events.operation(), transaction.atomic():
+        network = _network(customer, method)
         engine.lock_keys([f"payment:{organization.pk}:{key}", f"receipt:{organization.pk}:{method}:{code}"])
         first = Payment.objects.filter(organization=organization, key=key).first()
         if first is not None:
@@ -70,7 +71,7 @@ def take(
             customer=customer,
             purchase=purchases.begin(customer=customer, subscription=subscription, key=key) if subscription else None,
             method=method,
-            network=method,
+            network=network,
             receipt_code=code,
             asked_minor=amount_minor,
             amount_minor=amount_minor,
@@ -83,7 +84,7 @@ def take(
 
 
 def _settle(payment: Payment, code: str, amount_minor: int, request_id: str) -> Payment:
-    engine.lock_keys([f"receipt:{payment.organization_id}:{payment.network}:{code}"])
+    engine.lock_keys([f"receipt:{payment.organization_id}:{payment.method}:{code}"])
     locked = Payment.objects.select_for_update(of=("self",))
     row = locked.select_related("organization", "customer", "purchase__plan", "purchase__subscription").get(
         pk=payment.pk
@@ -92,7 +93,9 @@ def _settle(payment: Payment, code: str, amount_minor: int, request_id: str) -> 
         if (row.receipt_code, row.amount_minor) != (code, amount_minor):
             raise Refused(Code.PAYMENT_CONFLICTS)
         return row
-    same = Payment.objects.filter(organization=row.organization_id, network=row.network, receipt_code=code)
+    # Typed by staff, it may stand under no network.
+    networks = [row.network, row.method]
+    same = Payment.objects.filter(organization=row.organization_id, network__in=networks, receipt_code=code)
     if same.exclude(pk=row.pk).exists():
         raise Refused(Code.PAYMENT_CONFLICTS)
     row.state, row.settled_at, row.failure = PaymentState.SETTLED, clock.now(), ""
@@ -123,10 +126,19 @@ def _book(payment: Payment, by: Staff | None) -> None:
         purchases.try_to_fulfil(purchase=payment.purchase)
 
 
+def _network(customer: Customer, method: str) -> str:
+    """Whose receipt codes a reference is one of: one code is one payment, whether it came by a prompt or is typed."""
+    if method != Method.MOBILE:
+        return method
+    networks = {gateway.network for gateway in providers.of(customer.organization)}
+    return networks.pop() if len(networks) == 1 else method
+
+
 def _refuse_reference(customer: Customer, method: str, code: str) -> None:
     if not code:
         return
-    same = Payment.objects.filter(organization=customer.organization_id, network=method, receipt_code=code)
+    # Of all networks of mobile money: nobody said which one it was, and their codes do not look alike.
+    same = Payment.objects.filter(organization=customer.organization_id, method=method, receipt_code=code)
     other = same.select_related("customer").first()
     if other is not None:
         raise Refused(
@@ -135,4 +147,5 @@ def _refuse_reference(customer: Customer, method: str, code: str) -> None:
             reference=code,
             name=other.customer.name,
             account_number=other.customer.account_number,
+            customer_id=other.customer_id,
         )

@@ -42,6 +42,8 @@ def queue(
         customer_id=customer_id,
         unique_key=unique_key,
     )
+    # Amounts come with a no-break space, which the alphabet of SMS lacks: a message would take twice as many.
+    body = body.replace("\N{NO-BREAK SPACE}", " ")
     message.body_sealed = sealing.seal_text(table=_TABLE, column="body", uid=message.uid, text=body)
     Message.objects.bulk_create([message], ignore_conflicts=unique_key is not None)
     return True

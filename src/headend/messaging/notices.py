@@ -76,9 +76,9 @@ def _purchase_fulfilled(event: Event, payload: dict[str, Any]) -> Notice | None:
 
 
 def _purchase_unfulfilled(event: Event, payload: dict[str, Any]) -> Notice | None:
-    text = _(
-        "%(name)s: we have your payment, but could not give you %(plan)s. The money is in your account. Help: %(phone)s"
-    )
+    text = _("%(name)s: we have your payment, but could not give you %(plan)s. The money is in your account.")
+    if event.organization.support_phone:
+        text = f"{text} {_('Help: %(phone)s')}"
     return Notice(
         text % {"name": event.organization.name, "plan": payload["plan"], "phone": event.organization.support_phone}
     )

@@ -75,7 +75,16 @@ def hub(customer: Customer) -> Hub:
     sessions = Session.objects.filter(customer=customer).select_related("nas", "subscription", "voucher")
     return Hub(
         customer=customer,
-        status=_status(customer, own, of_group, packages, now),
+        status=_status(
+            customer,
+            own,
+            of_group,
+            [
+                *(package.status for package in packages),
+                *customers.passes_of(organization, [customer.pk], now)[customer.pk],
+            ],
+            now,
+        ),
         now=now,
         packages=packages,
         credentials=credentials,
@@ -100,13 +109,13 @@ def refusing(explained: Explained, *, online: bool) -> authorize.Verdict | None:
 
 
 def _status(
-    customer: Customer, own: list[Suspension], of_group: list[Suspension], packages: list[Package], now: datetime
+    customer: Customer, own: list[Suspension], of_group: list[Suspension], packages: list[Status], now: datetime
 ) -> Status:
     return statuses.of_customer(
         customer,
         halts=[Halt(row.kind, row.ends_at) for row in [*own, *(row for row in of_group if row.kind != "disabled")]],
         group_disabled=any(row.kind == "disabled" for row in of_group),
-        packages=[package.status for package in packages],
+        packages=packages,
         organization=customer.organization,
         now=now,
     )

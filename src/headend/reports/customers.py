@@ -8,7 +8,8 @@ from typing import Final
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from headend.access.models import Block, Session, Subscription, UsagePeriod
+from headend.access import vouchers
+from headend.access.models import Block, Session, Subscription, UsagePeriod, Voucher
 from headend.customers.models import Customer, Suspension, SuspensionKind
 from headend.lib import clock
 from headend.reports import statuses
@@ -77,12 +78,13 @@ def found(organization: Organization, rows: QuerySet[Customer], query: str) -> l
 
 
 def complete(organization: Organization, customers: Sequence[Customer]) -> list[Row]:
-    """The rows of a page with all their columns: five queries, however many rows."""
+    """The rows of a page with all their columns: six queries, however many rows."""
     now = clock.now()
     ids = [customer.pk for customer in customers]
     of_customers, of_groups = _halts(customers, now)
     online = set(Session.objects.filter(customer__in=ids, ended_at__isnull=True).values_list("customer", flat=True))
     packages = packages_of(organization, ids, now)
+    passes = passes_of(organization, ids, now)
     rows = []
     for customer in customers:
         own = packages[customer.pk]
@@ -90,7 +92,7 @@ def complete(organization: Organization, customers: Sequence[Customer]) -> list[
             customer,
             halts=[*of_customers[customer.pk], *_kept_by_group(of_groups[customer.group_id])],
             group_disabled=any(halt.kind == SuspensionKind.DISABLED for halt in of_groups[customer.group_id]),
-            packages=[package.status for package in own],
+            packages=[*(package.status for package in own), *passes[customer.pk]],
             organization=organization,
             now=now,
         )
@@ -122,6 +124,16 @@ def packages_of(organization: Organization, customer_ids: Iterable[int], now: da
             key=lambda package: (package.subscription.ended_at is not None, package.subscription.activated_at is None)
         )
     return packages
+
+
+def passes_of(organization: Organization, customer_ids: Iterable[int], now: datetime) -> dict[int, list[Status]]:
+    """What the vouchers of customers that can still be used make of them. One query."""
+    usable = Voucher.objects.filter(organization=organization, customer__in=customer_ids)
+    running = usable.filter(vouchers.in_state("unused", now) | vouchers.in_state("active", now))
+    passes: dict[int, list[Status]] = defaultdict(list)
+    for customer_id, first_used_at in running.values_list("customer", "first_used_at"):
+        passes[customer_id].append(Status("active" if first_used_at else "has_voucher"))
+    return passes
 
 
 def _used(subscriptions: Sequence[Subscription]) -> dict[int, Used]:

@@ -94,8 +94,18 @@ def of_customer(
     return _best(packages)
 
 
-# With several packages the one that works best speaks for the customer.
-_BEST_FIRST: Final = ("active", "expires_today", "cap_reached", "time_used_up", "blocked", "expired", "draft", "ended")
+# With several packages and vouchers the one that works best speaks for the customer.
+_BEST_FIRST: Final = (
+    "active",
+    "expires_today",
+    "has_voucher",
+    "cap_reached",
+    "time_used_up",
+    "blocked",
+    "expired",
+    "draft",
+    "ended",
+)
 
 
 def _best(packages: Sequence[Status]) -> Status:

@@ -40,6 +40,7 @@ STATES: Final[dict[str, State]] = {
     "hold_until": State("warn", "circle-pause", _("On hold to %(when)s")),
     "account_expired": State("bad", "circle-x", _("Account expired %(when)s")),
     "nothing": State("", "circle-minus", _("No package")),
+    "has_voucher": State("info", "ticket", _("Unused voucher")),
     "draft": State("info", "clock", _("Not yet active")),
     "blocked": State("bad", "ban", _("Package blocked")),
     "expired": State("", "circle-minus", _("Expired %(when)s")),

@@ -230,9 +230,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="payment",
-            index=models.Index(
-                condition=models.Q(("state", "pending")), fields=["organization", "phone"], name="payment_pending_of"
-            ),
+            index=models.Index(fields=["organization", "phone"], name="payment_by_phone"),
         ),
         migrations.AddIndex(
             model_name="payment",

@@ -14,7 +14,7 @@ LANGUAGES: Final = (("en", "English"),)
 _ROLES: Final = {
     "owner": _("Everything, also making other owners"),
     "admin": _("Everything but owners"),
-    "operator": _("Customers: add, edit, suspend; sees the network"),
+    "operator": _("Customers: add, edit, suspend; takes money, voids vouchers; sees the network"),
     "cashier": _("Takes money; sees customers"),
     "support": _("Sees customers and why they cannot connect; disconnects sessions"),
 }

@@ -5,11 +5,9 @@ from django.utils.translation import gettext as _
 
 from headend.billing import purchases
 from headend.billing.models import Purchase
-from headend.billing.rules import Code
 from headend.doors.console import crud, red_lines
 from headend.doors.console.access import Request, page, url
 from headend.doors.console.crud import Act
-from headend.lib.refused import Refused
 from headend.reports import red_lines as report
 
 
@@ -19,8 +17,6 @@ def fulfilment(request: Request, pk: int) -> HttpResponse:
     purchase = _fetch(request, pk)
 
     def run(form: crud.Form) -> str:
-        if purchase.closed_at is not None:
-            raise Refused(Code.PURCHASE_IS_SETTLED)
         purchases.fulfil(purchase=purchase, by=request.staff)
         return _("%(name)s has %(plan)s now.") % _names(purchase)
 

@@ -1,6 +1,7 @@
 """A visitor registers on the portal, and a visit that began at a hotspot is kept on the way."""
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -12,10 +13,16 @@ from headend.customers import customers
 from headend.customers.models import Customer
 from headend.desk import removals
 from headend.doors.portal import limits, sessions
+from headend.doors.worker import loop
 from headend.lib import clock
+from headend.messaging import carriers
+from headend.messaging.models import Message
+from headend.system import organizations
 from tests import billing, portal
 from tests.captive import LOGIN, Guest
+from tests.money import Money
 from tests.portal import BASE, PASSWORD, VISIT, client_of, is_signed_in
+from tests.verbs import written
 from tests.world import NETWORK_PASSWORD, World
 
 pytestmark = pytest.mark.django_db
@@ -240,3 +247,95 @@ def test_it_outlives_signing_out_but_nothing_else_does(world: World) -> None:
     client.post(f"{BASE}sign-out/")
     assert VISIT in client.get(f"{BASE}sign-in/").content.decode()
     assert not is_signed_in(client)
+
+
+@pytest.fixture
+def sms(world: World) -> Iterator[Money]:
+    """Baobab Net sends SMS: whoever registers a phone proves that it is his."""
+    with Money() as money:
+        carriers.add(
+            organization=world.organization, kind="fake", base_url=money.url, sender="Baobab", key=money.key, by=None
+        )
+        yield money
+
+
+def code_for(sms: Money, phone: str = "+254733900118") -> str:
+    """The code of the newest SMS to that phone."""
+    loop.run_once()
+    found = re.search(r"\d{6}", sms.sms_to(phone)[-1]["body"])
+    assert found
+    return found[0]
+
+
+CODE = f"{REGISTER}code/"
+
+
+def test_the_phone_is_proved_by_a_code(world: World, client: Client, sms: Money) -> None:
+    response = client.post(REGISTER, WAMBUI)
+
+    assert response["Location"] == CODE
+    assert not Customer.objects.filter(username="wambui").exists()
+    assert not is_signed_in(client)
+    assert "0733 900118" in client.get(CODE).content.decode()
+    assert client.post(CODE, {"code": "000000"}).status_code == 400
+    assert not Customer.objects.filter(username="wambui").exists()
+
+    response = client.post(CODE, {"code": code_for(sms)})
+
+    assert response["Location"] == BASE
+    assert Customer.objects.get(username="wambui").phone == "+254733900118"
+    assert "Welcome, Wambui" in client.get(BASE).content.decode()
+    assert Client().post(f"{BASE}sign-in/", {"name": "wambui", "password": PASSWORD}).status_code == 302
+
+
+def test_the_visit_is_kept_on_the_way_over_the_code(world: World, client: Client, sms: Money) -> None:
+    client.get(f"{REGISTER}?visit={VISIT}")
+    client.post(REGISTER, WAMBUI)
+
+    assert client.post(CODE, {"code": code_for(sms)})["Location"] == f"{BASE}buy/"
+
+
+def test_the_password_is_not_kept_in_clear_meanwhile(world: World, client: Client, sms: Money) -> None:
+    client.post(REGISTER, WAMBUI)
+
+    assert PASSWORD not in str(dict(client.session))
+    assert PASSWORD not in written()
+
+
+def test_what_is_taken_is_said_before_a_code_is_sent(world: World, client: Client, sms: Money) -> None:
+    response = client.post(REGISTER, {**WAMBUI, "phone": world.otieno.phone})
+
+    assert response.status_code == 400
+    assert "has an account already" in response.content.decode()
+    assert not Message.objects.exists()
+
+
+def test_taken_while_the_code_was_on_its_way(world: World, client: Client, sms: Money) -> None:
+    client.post(REGISTER, WAMBUI)
+    code = code_for(sms)
+    customers.edit(customer=world.otieno, by=None, phone=WAMBUI["phone"])
+
+    response = client.post(CODE, {"code": code})
+
+    assert response.status_code == 400
+    assert not Customer.objects.filter(username="wambui").exists()
+
+
+def test_without_a_phone_there_is_nothing_to_prove(world: World, client: Client, sms: Money) -> None:
+    assert client.post(REGISTER, {**WAMBUI, "phone": ""})["Location"] == BASE
+
+
+def test_an_organization_may_do_without(world: World, client: Client, sms: Money) -> None:
+    organizations.edit(organization=world.organization, by=None, registration="open")
+
+    assert client.post(REGISTER, WAMBUI)["Location"] == BASE
+
+
+def test_the_page_of_the_code_is_for_who_registers(world: World, client: Client) -> None:
+    assert client.get(CODE)["Location"] == REGISTER
+
+
+def test_three_codes_for_a_phone_are_enough(world: World, client: Client, sms: Money) -> None:
+    answers = [client.post(REGISTER, WAMBUI).status_code for _ in range(4)]
+
+    assert answers == [302, 302, 302, 429]

@@ -27,18 +27,19 @@ WINDOW_SECONDS: Final = 15 * 60
 def register(
     *,
     organization: Organization,
-    password: str,
+    password: str = "",
+    password_hash: str = "",
     first_name: str = "",
     last_name: str = "",
     phone: str = "",
     email: str = "",
     username: str = "",
 ) -> Customer:
-    """Somebody registers on the portal, with a password of his own.
+    """Somebody registers on the portal, with a password of his own, or with what `hash_password` made of it before.
 
     Refuses `portal_password_short`, `username_taken`, and what `customers.register` refuses.
     """
-    hashed = _hash(password)
+    hashed = password_hash or hash_password(password)
     with events.operation(), transaction.atomic():
         # The names that NASes see share one table of names with these: see `credentials`.
         if username and credentials.is_taken(organization_id=organization.pk, name=username):
@@ -55,6 +56,20 @@ def register(
         Customer.objects.filter(pk=customer.pk).update(password=hashed)
         customer.password = hashed
     return customer
+
+
+def try_to_register(**fields: Any) -> None:
+    """Refuses what `register` would refuse just now, and leaves nothing behind. Call it outside a transaction."""
+    with transaction.atomic():
+        register(**fields)
+        transaction.set_rollback(True)
+
+
+def hash_password(password: str) -> str:
+    """What is kept of a portal password. Refuses `portal_password_short`."""
+    if len(password) < PASSWORD_SHORTEST:
+        raise Refused(Code.PORTAL_PASSWORD_SHORT, field="password")
+    return make_password(password[:PASSWORD_LONGEST])
 
 
 def edit(*, customer: Customer, by: Staff | None = None, **new: Any) -> Customer:
@@ -98,7 +113,7 @@ def set_password(*, customer: Customer, password: str, by: Staff | None) -> None
 
     Refuses `portal_password_short`.
     """
-    hashed = _hash(password)
+    hashed = hash_password(password)
     with transaction.atomic():
         Customer.objects.filter(pk=customer.pk).update(password=hashed)
         customer.password = hashed
@@ -171,9 +186,3 @@ def _password_right(customer: Customer, password: str) -> bool:
     Customer.objects.filter(pk=customer.pk, password="").update(password=hashed)
     customer.password = hashed
     return True
-
-
-def _hash(password: str) -> str:
-    if len(password) < PASSWORD_SHORTEST:
-        raise Refused(Code.PORTAL_PASSWORD_SHORT, field="password")
-    return make_password(password[:PASSWORD_LONGEST])

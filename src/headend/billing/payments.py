@@ -25,8 +25,10 @@ def ask(
 ) -> Payment:
     """A pending payment, and the prompt that will ask `phone` (E.164) for it. The same key again gives the first back.
 
-    One phone has one open request at a time: refuses `prompt_open`.
+    One phone has one open request at a time: refuses `prompt_open`; and `amount_invalid` where nothing is to be paid.
     """
+    if amount_minor <= 0:
+        raise Refused(Code.AMOUNT_INVALID, field="amount")
     organization = customer.organization
     with transaction.atomic():
         engine.lock_keys([f"payment:{organization.pk}:{key}", f"phone:{organization.pk}:{phone}"])
@@ -64,8 +66,6 @@ def top_up(*, customer: Customer, gateway: Gateway, phone: str, amount_minor: in
 
     Refuses `amount_invalid`, `phone_missing`, `phone_invalid`, `phone_landline`, `prompt_open`.
     """
-    if amount_minor <= 0:
-        raise Refused(Code.AMOUNT_INVALID, field="amount")
     payer = read_payer(customer, phone)
     return ask(customer=customer, purchase=None, gateway=gateway, phone=payer, amount_minor=amount_minor, key=key)
 

@@ -52,7 +52,13 @@ def build(*, nas_address: str, coa_port: int, seed: int | None = None) -> Made:
         with clock.at(began_at):
             baobab = _found(SLUG, "Baobab Net", "KE", "KES", "Africa/Nairobi", "BN")
             organizations.edit(
-                organization=baobab, by=None, support_phone="0700 123 456", accent="#0b5c6b", interim_seconds=60
+                organization=baobab,
+                by=None,
+                support_phone="0700 123 456",
+                accent="#0b5c6b",
+                interim_seconds=60,
+                # Practice SMS reach no phone that whoever tries the demo could look at.
+                registration="open",
             )
             logos.put(organization=baobab, content=logo.draw(), by=None)
             made.staff = _hire(baobab, "baobab.example", STAFF_NAMES)

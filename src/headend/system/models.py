@@ -11,6 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from headend.lib import clock, picture
 
 
+class Registration(models.TextChoices):
+    """How customers register on the portal."""
+
+    CODE = "code", _("With a code by SMS, where SMS is set up")
+    OPEN = "open", _("At once, without a proof that the phone is theirs")
+
+
 class Organization(models.Model):
     """A tenant: one internet provider. Its slug is the first word of its URLs."""
 
@@ -23,6 +30,9 @@ class Organization(models.Model):
     accent = models.CharField(_("colour"), max_length=7, default="#0b5c6b")
     support_phone = models.CharField(_("support phone"), max_length=40, blank=True)
     account_prefix = models.CharField(_("account number prefix"), max_length=6, blank=True)
+    registration = models.CharField(
+        _("registering on the portal"), max_length=8, choices=Registration.choices, default=Registration.CODE
+    )
     interim_seconds = models.PositiveIntegerField(_("seconds between usage reports"), default=300)
     created_at = models.DateTimeField(default=clock.now)
 

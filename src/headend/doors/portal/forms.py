@@ -147,16 +147,23 @@ class Code(Form):
     phone = _phone()
 
 
-class CodeCheck(Form):
-    """The code that came, and the password from now on."""
+class RegisterCode(Form):
+    """The code that came."""
 
-    layout: Layout = (("code",), ("password",))
+    layout: Layout = (("code",),)
 
     code = forms.CharField(
         label=gettext_lazy("Code"),
         max_length=20,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "class": "w-s mono"}),
     )
+
+
+class CodeCheck(RegisterCode):
+    """The code that came, and the password from now on."""
+
+    layout: Layout = (("code",), ("password",))
+
     password = _password(is_new=True, label=gettext_lazy("New password"))
 
 

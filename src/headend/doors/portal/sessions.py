@@ -83,6 +83,17 @@ def phone(request: HttpRequest) -> str:
     return str(request.session.get("phone", ""))
 
 
+def remember_registration(request: HttpRequest, organization: Organization, fields: dict[str, Any]) -> None:
+    """What somebody typed who has still to prove his phone; `fields` are those of `signins.register`."""
+    _put(request, organization, registration=fields)
+
+
+def registration(request: HttpRequest) -> dict[str, Any] | None:
+    """What was typed, or None."""
+    kept = request.session.get("registration")
+    return dict(kept) if kept else None
+
+
 def forget(request: HttpRequest, name: str) -> None:
     """Keeps it no longer."""
     request.session.pop(name, None)

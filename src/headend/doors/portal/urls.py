@@ -9,6 +9,7 @@ app_name = "portal"
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
     path("register/", register.register, name="register"),
+    path("register/code/", register.register_code, name="register_code"),
     path("sign-in/", sign_in.sign_in, name="sign_in"),
     path("login/", sign_in.login, name="login"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
 
 from headend.access import batches, enforcement, refusals, sessions
@@ -35,6 +36,7 @@ def forget() -> None:
     callbacks.forget()
     jobs.forget()
     throttles.forget()
+    SessionStore.clear_expired()
 
 
 KINDS: Final[dict[str, Callable[..., Any]]] = {

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from headend.doors.console.crud import Form
-from headend.system.models import Organization, Role
+from headend.system.models import Organization, Registration, Role
 from headend.ui.forms import Amount, Choices, LogoFile, Secret
 
 LANGUAGES: Final = (("en", "English"),)
@@ -73,6 +73,7 @@ class SettingsForm(Form):
         ("accent", "logo"),
         ("support_phone",),
         ("timezone", "language"),
+        ("registration",),
         ("interim_seconds",),
     )
 
@@ -100,6 +101,11 @@ class SettingsForm(Form):
         label=_("Time zone"), choices=lambda: [(zone, zone) for zone in sorted(available_timezones())]
     )
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
+    registration = forms.ChoiceField(
+        label=_("Customers register on the portal"),
+        choices=Registration.choices,
+        help_text=_("Without a code, somebody may register the phone of another and see what its owner buys."),
+    )
     interim_seconds = forms.IntegerField(
         label=_("Time between usage reports"),
         min_value=60,

@@ -1,4 +1,6 @@
-"""A visitor makes an account."""
+"""A visitor makes an account, and proves that the phone is his where the organization wants that."""
+
+from typing import Any, Final
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -6,28 +8,86 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from headend.access import signins
+from headend.customers import customers
 from headend.doors.portal import limits, sessions
 from headend.doors.portal.access import Request, go, public_page, render
-from headend.doors.portal.forms import Register
+from headend.doors.portal.forms import Form, Register, RegisterCode
 from headend.lib.refused import Refused
+from headend.messaging import carriers, codes
+from headend.system.models import Registration
 from headend.ui import source
+
+PURPOSE: Final = "portal_register"
 
 
 @sensitive_post_parameters("password")
 @public_page("GET", "POST")
 def register(request: Request) -> HttpResponse:
-    """Makes the account and signs it in at once: to the dashboard, or to *Buy* where a visit waits to go on."""
+    """Makes the account and signs it in: to the dashboard, or to *Buy* where a visit waits to go on.
+
+    Where the phone has to be proved, a code is sent to it first, and nothing is made before it came back.
+    """
     if request.method != "POST":
-        return go(request, "dashboard") if request.signed_in else _page(request, _form(request))
+        return go(request, "dashboard") if request.signed_in else _page(request, "register", _form(request))
     form = _form(request)
     if not form.is_valid():
-        return _page(request, form, 400)
+        return _page(request, "register", form, 400)
     try:
         limits.count_registration(organization=request.organization, source=source.of(request))
-        customer = signins.register(organization=request.organization, **form.cleaned_data)
+        if form.cleaned_data["phone"] and _wants_proof(request):
+            _ask_for_proof(request, form.cleaned_data)
+            return go(request, "register_code")
+        return _make(request, form.cleaned_data)
     except Refused as refused:
-        form.refuse(refused)
-        return _page(request, form, 429 if refused.code == limits.Code.TOO_MANY_REGISTRATIONS else 400)
+        form.refuse(refused, "phone")
+        return _page(request, "register", form, 429 if refused.code in _TOO_MANY else 400)
+
+
+_TOO_MANY: Final = (limits.Code.TOO_MANY_REGISTRATIONS, limits.Code.TOO_MANY_CODES)
+
+
+@sensitive_post_parameters("code")
+@public_page("GET", "POST")
+def register_code(request: Request) -> HttpResponse:
+    """The code that came to the phone: now the account is made."""
+    waiting = sessions.registration(request)
+    if waiting is None or request.signed_in:
+        return go(request, "dashboard" if request.signed_in else "register")
+    if request.method != "POST":
+        form = RegisterCode(organization=request.organization)
+        return _page(request, "register_code", form, phone=waiting["phone"])
+    form = RegisterCode(request.POST, organization=request.organization)
+    try:
+        if form.is_valid():
+            limits.count_code_try(organization=request.organization, source=source.of(request))
+            code = form.cleaned_data["code"]
+            codes.check(organization=request.organization, purpose=PURPOSE, phone=waiting["phone"], code=code)
+            return _make(request, waiting)
+    except Refused as refused:
+        # What is not of the code (somebody took the phone meanwhile) stands above the form.
+        form.refuse(refused, "code")
+    return _page(request, "register_code", form, 400, phone=waiting["phone"])
+
+
+def _wants_proof(request: Request) -> bool:
+    organization = request.organization
+    return organization.registration == Registration.CODE and carriers.of(organization) is not None
+
+
+def _ask_for_proof(request: Request, typed: dict[str, Any]) -> None:
+    """Sends the code, and keeps what was typed until it comes back; of the password only what is kept of every password."""
+    organization = request.organization
+    phone = customers.read_phone(organization=organization, text=typed["phone"])
+    names = {name: value for name, value in typed.items() if name != "password"}
+    fields = {**names, "phone": phone, "password_hash": signins.hash_password(typed["password"])}
+    signins.try_to_register(organization=organization, **fields)
+    limits.count_code(organization=organization, source=source.of(request), phone=phone)
+    codes.send(organization=organization, purpose=PURPOSE, phone=phone)
+    sessions.remember_registration(request, organization, fields)
+
+
+def _make(request: Request, fields: dict[str, Any]) -> HttpResponse:
+    customer = signins.register(organization=request.organization, **fields)
     sessions.sign_in(request, customer)
     welcome = _("Welcome, %(name)s. Your account number is %(number)s.")
     messages.success(request, welcome % {"name": customer.first_name, "number": customer.account_number})
@@ -38,5 +98,5 @@ def _form(request: Request) -> Register:
     return Register(request.POST if request.method == "POST" else None, organization=request.organization)
 
 
-def _page(request: Request, form: Register, status: int = 200) -> HttpResponse:
-    return render(request, "register", {"form": form}, status=status)
+def _page(request: Request, template: str, form: Form, status: int = 200, **context: Any) -> HttpResponse:
+    return render(request, template, {"form": form, **context}, status=status)

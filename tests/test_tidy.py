@@ -131,7 +131,7 @@ def test_the_two_dark_palettes_are_the_same() -> None:
     assert chosen == systems
 
 
-PACKAGES = ["system", "customers", "network", "access"]
+PACKAGES = ["system", "customers", "network", "ledger", "access", "messaging", "billing"]
 
 
 def texts() -> dict[str, object]:

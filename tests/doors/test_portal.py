@@ -348,3 +348,12 @@ def test_what_is_not_there(world: World, client: Client) -> None:
     page = response.content.decode()
     assert "Nothing is here" in page
     assert f'href="{BASE}"' in page
+
+
+@pytest.mark.parametrize(
+    ("door", "way_out"), [("portal", "/baobab/portal/"), ("hotspot", "/baobab/hotspot/"), ("console", "/")]
+)
+def test_a_lost_customer_is_led_back_to_his_own_door(world: World, door: str, way_out: str) -> None:
+    page = Client().get(f"/baobab/{door}/nowhere/").content.decode()
+
+    assert f'href="{way_out}"' in page

@@ -41,4 +41,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def _page(request: HttpRequest, code: int, title: Any, what: Any) -> HttpResponse:
-    return render(request, "error.html", {"code": code, "title": title, "what": what}, status=code)
+    context = {"code": code, "title": title, "what": what, "way_out": _way_out(request)}
+    return render(request, "error.html", context, status=code)
+
+
+def _way_out(request: HttpRequest) -> str:
+    """The first page of the door that somebody stands at: a customer is not led to the sign-in of staff."""
+    _, slug, door, *_rest = [*request.path.split("/"), "", ""]
+    return f"/{slug}/{door}/" if door in ("portal", "hotspot") else "/"

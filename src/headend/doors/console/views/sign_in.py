@@ -20,6 +20,7 @@ from headend.doors.console.forms.sign_in import SignIn
 from headend.lib import ids
 from headend.system import throttles
 from headend.system.models import Organization, Staff
+from headend.ui import source
 
 TRIES: Final = 10
 WINDOW_SECONDS: Final = 15 * 60
@@ -68,7 +69,7 @@ def _try(request: HttpRequest, organization: Organization | None) -> HttpRespons
     if not form.is_valid():
         return _page(request, form, organization, 400)
     email_key = _throttle_key("email", ids.name_key(form.cleaned_data["email"]))
-    address_key = _throttle_key("address", _address(request))
+    address_key = _throttle_key("address", source.of(request))
     allowed = [throttles.hit(key=key, limit=TRIES, window_seconds=WINDOW_SECONDS) for key in (email_key, address_key)]
     if not all(allowed):
         form.add_error(None, _("Too many tries. Wait a quarter of an hour, then try again."))
@@ -103,11 +104,3 @@ def _next(request: HttpRequest, organization: Organization | None) -> str:
 def _throttle_key(kind: str, value: str) -> str:
     # Hashed, because an e-mail may be longer than a key, and because the table need not say who tried.
     return f"sign-in:{kind}:{sha256(value.encode()).hexdigest()[:40]}"
-
-
-def _address(request: HttpRequest) -> str:
-    """Where a request came from. A proxy stands in front where HTTPS is on; it writes the last address of the list."""
-    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    if settings.SECURE_PROXY_SSL_HEADER and forwarded:
-        return forwarded
-    return str(request.META.get("REMOTE_ADDR", ""))

@@ -234,3 +234,27 @@ def test_a_customer_who_has_more_asks_no_more(world: World) -> None:
     assert after == before
     over = {path: asked for path, asked in after.items() if asked > PORTAL_BUDGETS[path]}
     assert over == {}
+
+
+@pytest.mark.django_db
+def test_paying_costs_the_same_however_much_was_bought_before(world: World) -> None:
+    gateway = billing.practice(world.organization)
+
+    def pay(number: int) -> tuple[int, int]:
+        with CaptureQueriesContext(connection) as asked:
+            purchase = purchases.start(
+                customer=world.otieno, plan=world.day_pass, gateway=gateway, phone=billing.PHONE, key=f"buy {number}"
+            )
+        payment = Payment.objects.select_related("organization").get(purchase=purchase)
+        with CaptureQueriesContext(connection) as received:
+            receipts.receive(payment=payment, receipt_code=f"PM{number}", amount_minor=payment.asked_minor)
+        return len(asked), len(received)
+
+    # The first makes the accounts.
+    pay(0)
+    first = pay(1)
+    for number in range(2, 20):
+        pay(number)
+
+    assert pay(20) == first
+    assert first <= (13, 43)

@@ -83,8 +83,9 @@ def live(
         for guest in crowd:
             guests.buy(guest, till, random, clock.now())
         till.lose([guest.customer for guest in crowd], _cheapest(crowd))
-    paying.close_till()
-    ledger_days.close()
+    with clock.at(now):
+        paying.close_till()
+        ledger_days.close()
 
 
 def _cheapest(crowd: list[Guest]) -> Plan:

@@ -282,8 +282,33 @@ def test_questions_that_were_lost(world: World, gateway: Gateway, money: Money) 
 
     with clock.at(clock.now() + timedelta(hours=2)):
         assert inquiries.sweep() == 1
+        loop.run_once()
 
     assert payment_of(purchase).state == "settled"
+
+
+def test_a_prompt_that_is_too_old_is_not_sent(world: World, gateway: Gateway, money: Money) -> None:
+    """The worker was down: nobody waits for it any more."""
+    payment = payment_of(buy(world, gateway))
+
+    works(minutes=5)
+
+    payment.refresh_from_db()
+    assert (payment.state, payment.failure) == ("failed", "expired")
+    assert money.prompts(payment.phone) == []
+
+
+def test_a_provider_that_takes_it_back_is_heard(world: World, gateway: Gateway, money: Money) -> None:
+    payment = payment_of(buy(world, gateway))
+    money.decides(payment.phone, "declines")
+    works()
+    callbacks.take(payment=payment, body=says(payment), source="127.0.0.1")
+
+    inquiries.ask(payment_id=payment.pk, step=None)
+
+    payment.refresh_from_db()
+    assert payment.state == "settled"
+    assert event("payment.conflict").payload["reason"] == "declined"
 
 
 def test_a_receipt_that_settled_another_payment(world: World, gateway: Gateway, money: Money) -> None:
@@ -298,6 +323,7 @@ def test_a_receipt_that_settled_another_payment(world: World, gateway: Gateway, 
 
     with clock.at(clock.now() + timedelta(hours=2)):
         assert inquiries.sweep() == 2
+        loop.run_once()
 
     first.refresh_from_db()
     second.refresh_from_db()

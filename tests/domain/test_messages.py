@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from headend.access import plans, vouchers
-from headend.access.models import Voucher
+from headend.access.models import Credential, Voucher
 from headend.billing import purchases, receipts
 from headend.customers import customers
 from headend.doors.worker import loop
@@ -164,6 +165,23 @@ def test_money_that_bought_nothing_is_told(world: World) -> None:
 
     shown = Message.objects.get(kind="purchase.unfulfilled").shown
     assert "could not give you Day pass" in shown
+
+
+def test_one_event_that_cannot_be_told_does_not_stop_the_others(world: World, settings: Any, caplog: Any) -> None:
+    carry(world)
+    purchase = purchases.start(
+        customer=world.otieno, plan=world.day_pass, gateway=practice(world.organization), phone=PHONE, key="k"
+    )
+    pays(purchase)
+    Credential.objects.filter(voucher__isnull=False).update(secret_sealed=b"broken")
+    receipts.take(customer=world.customers["grace"], method="cash", amount_minor=250_000, key="a", by=None)
+
+    while notices.hand_on():
+        pass
+
+    assert not Event.objects.filter(handled_at=None).exists()
+    assert set(Message.objects.values_list("kind", flat=True)) == {"payment.settled"}
+    assert "could not be told" in caplog.text
 
 
 def test_who_has_no_phone_is_not_told(world: World) -> None:

@@ -116,6 +116,40 @@ def test_a_guest_is_known_by_phone(world: World, gateway: Gateway) -> None:
     assert Customer.objects.filter(phone="+254733000111").count() == 1
 
 
+def test_a_guest_spends_nothing_of_who_has_the_phone(world: World, gateway: Gateway) -> None:
+    """Somebody types the phone of a customer with money in the wallet, and pays a part himself."""
+    receipts.take(customer=world.otieno, method="cash", amount_minor=100_000, key="cash", by=None)
+    purchase = purchases.start_as_guest(
+        organization=world.organization, plan=world.day_pass, gateway=gateway, phone="0712345678", key="k"
+    )
+
+    pays(purchase, amount_minor=100)
+
+    purchase.refresh_from_db()
+    assert (purchase.state, purchase.unfulfilled_code) == ("unfulfilled", "insufficient_balance")
+    assert balance(world) == 100_100
+    # Staff may decide otherwise.
+    assert purchases.fulfil(purchase=purchase, by=None).state == "fulfilled"
+
+
+def test_a_key_is_of_one_thing(world: World, gateway: Gateway) -> None:
+    buy(world, gateway)
+    with refused("conflicts_with_first"):
+        purchases.start(customer=world.otieno, subscription=world.otieno_home, gateway=gateway, phone=PHONE, key="k1")
+    with refused("conflicts_with_first"):
+        purchases.start(customer=world.customers["grace"], plan=world.day_pass, gateway=gateway, phone=PHONE, key="k1")
+
+
+def test_the_terms_are_those_of_the_press(world: World, gateway: Gateway) -> None:
+    purchase = buy(world, gateway)
+    plans.edit(plan=world.day_pass, by=None, price_minor=9_000, cap_bytes=1, validity_count=1)
+
+    pays(purchase)
+
+    voucher = Voucher.objects.get()
+    assert (voucher.price_minor, voucher.cap_bytes, voucher.validity_count) == (5_000, 2_000_000_000, 24)
+
+
 def test_a_guest_without_a_phone_number(world: World, gateway: Gateway) -> None:
     for typed, code in (("12", "phone_invalid"), ("020 2222222", "phone_landline")):
         with refused(code, "phone"):

@@ -120,6 +120,13 @@ def test_taken_by_hand(world: World) -> None:
     assert balance(world) == 10_000
 
 
+def test_the_same_press_with_another_sum(world: World) -> None:
+    receipts.take(customer=world.otieno, method="cash", amount_minor=5_000, key="form", by=None)
+    with refused("payment_conflicts"):
+        receipts.take(customer=world.otieno, method="cash", amount_minor=9_000, key="form", by=None)
+    assert balance(world) == 5_000
+
+
 def test_by_hand_with_a_reference(world: World) -> None:
     with refused("reference_missing", "reference"):
         receipts.take(customer=world.otieno, method="bank", amount_minor=5_000, key="a", by=None, reference=" - ")

@@ -300,12 +300,13 @@ def test_the_splash_knows_what_this_browser_has(world: World, guest: Guest, boug
 
 
 def test_a_stale_challenge_is_answered_anew(guest: Guest, bought: Purchase) -> None:
-    """The router refuses an old challenge and sends the guest back with a new one: *Continue* answers that."""
+    """The router refuses an old challenge, and a second time: then the guest is told, and *Continue* answers a new one."""
     pays(bought)
     look_again(guest)
     guest.follows()
     first = guest.login["password"]
 
+    guest.arrives(**CHAP, error="invalid username or password")
     page = guest.arrives(**{**CHAP, "chap_id": r"\066"}, error="invalid username or password")
 
     assert "The hotspot says: invalid username or password" in page

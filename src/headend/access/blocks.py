@@ -95,7 +95,7 @@ def _name(target: Target) -> str:
 
 def _lock(target: Target) -> None:
     """Two presses at once wait for each other here."""
-    type(target).objects.select_for_update().filter(pk=target.pk).first()
+    type(target).objects.select_for_update(no_key=True).filter(pk=target.pk).first()
 
 
 def _record(target: Target, what: str, by: Staff | None, payload: dict[str, Any]) -> None:

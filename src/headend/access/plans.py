@@ -59,7 +59,7 @@ def edit(*, plan: Plan, by: Staff | None, **new: Any) -> Plan:
     """Changes what is sold from now on; nothing already sold. Refuses `plan_incomplete` and `plan_name_taken`."""
     with transaction.atomic():
         # Read again under a lock: the caller's copy may be old, and nothing but the given fields may change.
-        plan.refresh_from_db(from_queryset=Plan.objects.select_for_update())
+        plan.refresh_from_db(from_queryset=Plan.objects.select_for_update(no_key=True))
         changed = events.changes(plan, new)
         for field, value in new.items():
             setattr(plan, field, value)

@@ -56,7 +56,11 @@ def activate(*, subscription: Subscription, by: Staff | None) -> Subscription:
     """
     now = clock.now()
     with transaction.atomic():
-        row = Subscription.objects.select_for_update().select_related("organization").get(pk=subscription.pk)
+        row = (
+            Subscription.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("organization")
+            .get(pk=subscription.pk)
+        )
         if row.ended_at is not None:
             raise Refused(Code.SUBSCRIPTION_ENDED)
         first = row.activated_at is None

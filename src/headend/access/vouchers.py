@@ -31,8 +31,10 @@ class FirstUse:
     at: datetime
 
 
-def issue(*, customer: Customer, plan: Plan, by: Staff | None) -> Voucher:
+def issue(*, customer: Customer, plan: Plan, by: Staff | None, terms: dict[str, Any] | None = None) -> Voucher:
     """A voucher for a customer who bought it, unused, with its code and password. Part of the caller's transaction.
+
+    `terms` are those at which it was sold, where that was before now.
 
     Refuses `customer_is_deleted`, `plan_retired`, `plan_not_hotspot`.
     """
@@ -46,7 +48,7 @@ def issue(*, customer: Customer, plan: Plan, by: Staff | None) -> Voucher:
             customer=customer,
             plan=plan,
             plan_name=plan.name,
-            **plans.terms_of(plan),
+            **(terms or plans.terms_of(plan)),
         )
         _make_findable(customer)
         payload = {"plan": plan.name, "voucher": voucher.pk, "code": voucher.code, "price_minor": voucher.price_minor}

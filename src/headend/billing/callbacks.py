@@ -1,7 +1,6 @@
 """What providers tell us: kept as it came, believed where it says what we asked for, else a reason to ask them."""
 
 import json
-from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
@@ -46,12 +45,14 @@ def _act(payment: Payment, text: str) -> Outcome:
     elif outcome is Outcome.ASK:
         inquiries.queue_question(payment=payment)
     else:
-        # A refusal is kept as an Event for staff; to the provider it was received.
-        with suppress(Refused):
+        try:
             receipts.receive(
                 payment=payment,
                 receipt_code=said.receipt_code,
                 amount_minor=said.amount_minor,
                 request_id=said.request_id,
             )
+        except Refused:
+            # It is kept as an Event for staff; to the provider it was received.
+            return Outcome.CONFLICT
     return outcome

@@ -9,7 +9,7 @@ from headend.billing.models import Payment, PaymentState
 from headend.billing.rules import Code, Said
 from headend.lib import clock
 from headend.lib.refused import Refused
-from headend.system import jobs
+from headend.system import events, jobs
 from headend.system.models import Staff
 from headend.system.sealing import SealingError
 
@@ -25,9 +25,12 @@ def ask(*, payment_id: int, step: int | None) -> None:
     `step` counts the questions of `ASK_AFTER_SECONDS`; without one, this question stands apart from them.
     """
     payment = Payment.objects.select_related("organization", "gateway", "customer").get(pk=payment_id)
-    if payment.state == PaymentState.SETTLED or (step is not None and payment.state not in _OPEN):
+    if step is not None and payment.state not in _OPEN:
         return
     said = _ask(payment)
+    if payment.state == PaymentState.SETTLED:
+        _compare(payment, said)
+        return
     if said is None or said.status == "pending":
         _go_on(payment, step)
     elif said.status == "declined":
@@ -50,13 +53,27 @@ def queue_question(*, payment: Payment) -> None:
 
 
 def sweep() -> int:
-    """Asks about payments whose questions were lost. Returns how many."""
+    """Has payments asked about whose questions were lost. Returns how many."""
     forgotten = Payment.objects.filter(state=PaymentState.PENDING, created_at__lt=clock.now() - _FORGOTTEN)
-    found = list(forgotten.order_by("pk").values_list("pk", flat=True)[:_SWEPT_AT_ONCE])
-    for payment_id in found:
-        jobs.renew()
-        ask(payment_id=payment_id, step=len(rules.ASK_AFTER_SECONDS) - 1)
+    found = list(forgotten.select_related("organization").order_by("pk")[:_SWEPT_AT_ONCE])
+    for payment in found:
+        _queue(payment, len(rules.ASK_AFTER_SECONDS) - 1, delay_seconds=0)
     return len(found)
+
+
+def _compare(payment: Payment, said: Said | None) -> None:
+    """A settled payment of which the provider now says otherwise stays booked; that he does is an Event for staff."""
+    if said is None or (said.status == "paid" and said.amount_minor == payment.amount_minor):
+        return
+    events.record(
+        organization=payment.organization,
+        kind="payment.conflict",
+        subject=payment,
+        by=None,
+        payload={"reason": said.status, "receipt_code": said.receipt_code, "amount_minor": said.amount_minor},
+        customer_id=payment.customer_id,
+        unique_key=f"conflict:{payment.pk}:{said.status}:{said.amount_minor}",
+    )
 
 
 def _receive(payment: Payment, said: Said) -> None:
@@ -97,6 +114,7 @@ def _queue(payment: Payment, step: int | None, *, delay_seconds: float) -> None:
     jobs.queue(
         "ask_provider",
         organization=payment.organization,
+        lane="providers",
         unique_key=f"ask:{payment.pk}:{'now' if step is None else step}",
         delay_seconds=delay_seconds,
         payment_id=payment.pk,

@@ -1,7 +1,7 @@
 """What was bought, what was paid for it, and through whom."""
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
@@ -64,6 +64,10 @@ class Purchase(models.Model):
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT)
     plan_name = models.CharField(max_length=80)
     price_minor = models.BigIntegerField()
+    # The plan's terms of that day, which the voucher gets, whatever becomes of the plan.
+    terms: Any = models.JSONField(default=dict)
+    # By somebody of whom only the phone is known: what its customer has in the wallet is not his to spend.
+    by_guest = models.BooleanField(default=False)
     # What is renewed; null where a voucher is bought.
     subscription = models.ForeignKey(Subscription, null=True, on_delete=models.PROTECT)
     voucher = models.OneToOneField(Voucher, null=True, on_delete=models.PROTECT)

@@ -34,6 +34,8 @@ def ask(
         engine.lock_keys([f"payment:{organization.pk}:{key}", f"phone:{organization.pk}:{phone}"])
         first = Payment.objects.filter(organization=organization, key=key).first()
         if first is not None:
+            if (first.asked_minor, first.customer_id) != (amount_minor, customer.pk):
+                raise Refused(Code.PAYMENT_CONFLICTS)
             return first
         _refuse_open(organization.pk, phone)
         payment = Payment.objects.create(
@@ -53,6 +55,7 @@ def ask(
         jobs.queue(
             "ask_provider",
             organization=organization,
+            lane="providers",
             delay_seconds=rules.ASK_AFTER_SECONDS[0],
             payment_id=payment.pk,
             step=0,

@@ -1,11 +1,12 @@
 """Asking phones to pay: each prompt is sent once, by the worker, with a time limit."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
-from headend.billing import payments, providers
+from headend.billing import payments, providers, rules
 from headend.billing.gateways.adapter import Answer, Request
-from headend.billing.models import Payment, Prompt
+from headend.billing.models import Payment, PaymentState, Prompt
+from headend.lib import clock
 from headend.system import jobs, waiting
 from headend.system.models import State
 from headend.system.sealing import SealingError
@@ -14,6 +15,7 @@ from headend.system.sealing import SealingError
 LEASE_SECONDS: Final = 30
 # Only where the provider certainly never got it.
 TRIES: Final = 3
+_GOOD_FOR: Final = timedelta(seconds=rules.PROMPT_OPEN_SECONDS)
 # After an answer that did not come, the provider is asked at once what became of it.
 _ASK_SOON_SECONDS: Final = 5
 
@@ -31,6 +33,10 @@ def send(prompt: Prompt) -> None:
     """Asks the phone, and writes down what came of it. Call it outside any transaction."""
     payment = prompt.payment
     assert payment.gateway is not None, "a prompt goes through a gateway"
+    # After an outage of the worker nobody waits for it any more, and another try may have been asked for since.
+    if payment.state != PaymentState.PENDING or clock.now() - payment.created_at > _GOOD_FOR:
+        _refuse(prompt, "expired", "It could not be sent in time.")
+        return
     try:
         adapter, target = providers.speak(payment.gateway)
     except SealingError as error:
@@ -66,6 +72,7 @@ def _record(prompt: Prompt, answer: Answer) -> None:
         jobs.queue(
             "ask_provider",
             organization=payment.organization,
+            lane="providers",
             delay_seconds=_ASK_SOON_SECONDS,
             payment_id=payment.pk,
             step=None,

@@ -4,19 +4,20 @@ import logging
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 
-from headend.access import subscriptions, vouchers
+from headend.access import plans, subscriptions, vouchers
 from headend.access.models import ConnectionType, Plan, Subscription
 from headend.access.rules import Code as AccessCode
 from headend.billing import payments
-from headend.billing.models import Gateway, Payment, Purchase
+from headend.billing.models import Gateway, Payment, PaymentState, Purchase
 from headend.billing.rules import Code
 from headend.customers import customers, suspensions
 from headend.customers.models import Customer
 from headend.ledger import accounts, entries
 from headend.ledger.models import AccountKind, EntryKind
-from headend.lib import clock
+from headend.ledger.rules import Code as LedgerCode
+from headend.lib import clock, money
 from headend.lib.refused import Refused
 from headend.system import engine, events
 from headend.system.models import Organization, Staff
@@ -26,8 +27,8 @@ log = logging.getLogger(__name__)
 
 def on_sale(*, organization: Organization) -> QuerySet[Plan]:
     """The plans of which anybody can buy a voucher, by price."""
-    plans = Plan.objects.filter(organization=organization, retired_at__isnull=True, price_minor__gt=0)
-    return plans.filter(connection_type=ConnectionType.HOTSPOT).order_by("price_minor", "name_key")
+    sold = Plan.objects.filter(organization=organization, retired_at__isnull=True, price_minor__gt=0)
+    return sold.filter(connection_type=ConnectionType.HOTSPOT).order_by("price_minor", "name_key")
 
 
 def start(
@@ -39,6 +40,7 @@ def start(
     plan: Plan | None = None,
     subscription: Subscription | None = None,
     mac: str = "",
+    by_guest: bool = False,
 ) -> Purchase:
     """Asks `phone` to pay for a voucher of `plan`, or for the next period of `subscription`.
 
@@ -48,11 +50,11 @@ def start(
     payer = payments.read_payer(customer, phone)
     with events.operation(), transaction.atomic():
         engine.lock_keys([f"purchase:{customer.organization_id}:{key}"])
-        purchase = _first(customer, key)
+        purchase = _first(customer, key, plan, subscription)
         if purchase is not None:
             return purchase
         _refuse_buyer(customer)
-        purchase = _make(customer=customer, plan=plan, subscription=subscription, key=key, mac=mac)
+        purchase = _make(customer, plan, subscription, key=key, mac=mac, by_guest=by_guest)
         payments.ask(
             customer=customer,
             purchase=purchase,
@@ -76,7 +78,7 @@ def start_as_guest(
         customers.lock(organization_id=organization.pk)
         known = Customer.objects.filter(organization=organization, phone=typed, deleted_at__isnull=True).first()
         customer = known or customers.register(organization=organization, phone=typed, by=None)
-        return start(customer=customer, plan=plan, gateway=gateway, phone=typed, key=key, mac=mac)
+        return start(customer=customer, plan=plan, gateway=gateway, phone=typed, key=key, mac=mac, by_guest=True)
 
 
 def ask_again(*, purchase: Purchase, gateway: Gateway, phone: str, key: str) -> Payment | None:
@@ -86,7 +88,7 @@ def ask_again(*, purchase: Purchase, gateway: Gateway, phone: str, key: str) -> 
     """
     payer = payments.read_payer(purchase.customer, phone)
     with events.operation(), transaction.atomic():
-        row = Purchase.objects.select_for_update().get(pk=purchase.pk)
+        row = Purchase.objects.select_for_update(no_key=True).get(pk=purchase.pk)
         if row.fulfilled_at is not None:
             return None
         _refuse_buyer(purchase.customer)
@@ -114,10 +116,10 @@ def buy_from_wallet(
     """
     with events.operation(), transaction.atomic():
         engine.lock_keys([f"purchase:{customer.organization_id}:{key}"])
-        purchase = _first(customer, key)
+        purchase = _first(customer, key, plan, subscription)
         if purchase is not None:
             return purchase
-        purchase = _make(customer=customer, plan=plan, subscription=subscription, key=key, mac="")
+        purchase = _make(customer, plan, subscription, key=key)
         fulfil(purchase=purchase, by=by)
     return purchase
 
@@ -129,7 +131,7 @@ def fulfil(*, purchase: Purchase, by: Staff | None) -> Purchase:
     where somebody has closed it.
     """
     with events.operation(), transaction.atomic():
-        row = Purchase.objects.select_for_update().get(pk=purchase.pk)
+        row = Purchase.objects.select_for_update(no_key=True).get(pk=purchase.pk)
         if row.closed_at is not None:
             raise Refused(Code.PURCHASE_IS_SETTLED)
         if row.fulfilled_at is None:
@@ -150,6 +152,7 @@ def try_to_fulfil(*, purchase: Purchase) -> None:
     Part of the transaction that settles the payment, which must stand whatever happens here.
     """
     try:
+        _refuse_short_guest(purchase)
         fulfil(purchase=purchase, by=None)
     except Refused as refusal:
         _leave_unfulfilled(purchase, str(refusal.code))
@@ -187,11 +190,33 @@ def begin(*, customer: Customer, subscription: Subscription, key: str) -> Purcha
 
     Refuses `subscription_ended`.
     """
-    return _first(customer, key) or _make(customer=customer, plan=None, subscription=subscription, key=key, mac="")
+    return _first(customer, key, None, subscription) or _make(customer, None, subscription, key=key)
 
 
-def _first(customer: Customer, key: str) -> Purchase | None:
-    return Purchase.objects.filter(organization=customer.organization_id, customer=customer, key=key).first()
+def _first(customer: Customer, key: str, plan: Plan | None, subscription: Subscription | None) -> Purchase | None:
+    """The purchase that this key made before. Refuses `conflicts_with_first` where that was of something else."""
+    first = Purchase.objects.filter(organization=customer.organization_id, key=key).first()
+    if first is None:
+        return None
+    is_same = first.plan_id == plan.pk if subscription is None and plan else first.subscription == subscription
+    if first.customer_id != customer.pk or not is_same:
+        raise Refused(LedgerCode.CONFLICTS_WITH_FIRST)
+    return first
+
+
+def _refuse_short_guest(purchase: Purchase) -> None:
+    """A guest proves with his payment that the phone is his, and of what the customer has already he spends nothing."""
+    if not purchase.by_guest:
+        return
+    settled = purchase.payment_set.filter(state=PaymentState.SETTLED)
+    paid = settled.aggregate(total=Sum("amount_minor"))["total"] or 0
+    if paid < purchase.price_minor:
+        currency = purchase.organization.currency
+        raise Refused(
+            LedgerCode.INSUFFICIENT_BALANCE,
+            available=money.short(paid, currency),
+            required=money.short(purchase.price_minor, currency),
+        )
 
 
 def _refuse_buyer(customer: Customer) -> None:
@@ -199,7 +224,15 @@ def _refuse_buyer(customer: Customer) -> None:
         raise Refused(Code.CUSTOMER_MAY_NOT_BUY)
 
 
-def _make(*, customer: Customer, plan: Plan | None, subscription: Subscription | None, key: str, mac: str) -> Purchase:
+def _make(
+    customer: Customer,
+    plan: Plan | None,
+    subscription: Subscription | None,
+    *,
+    key: str,
+    mac: str = "",
+    by_guest: bool = False,
+) -> Purchase:
     if subscription is not None:
         if subscription.ended_at is not None:
             raise Refused(AccessCode.SUBSCRIPTION_ENDED)
@@ -218,8 +251,10 @@ def _make(*, customer: Customer, plan: Plan | None, subscription: Subscription |
         plan=what,
         plan_name=name,
         price_minor=price,
+        terms=plans.terms_of(what) if subscription is None else {},
         subscription=subscription,
         mac=mac,
+        by_guest=by_guest,
     )
 
 
@@ -241,7 +276,7 @@ def _give(purchase: Purchase, by: Staff | None) -> None:
     if purchase.subscription is not None:
         subscriptions.activate(subscription=purchase.subscription, by=by)
     else:
-        purchase.voucher = vouchers.issue(customer=purchase.customer, plan=purchase.plan, by=by)
+        purchase.voucher = vouchers.issue(customer=purchase.customer, plan=purchase.plan, by=by, terms=purchase.terms)
 
 
 def _leave_unfulfilled(purchase: Purchase, code: str) -> None:

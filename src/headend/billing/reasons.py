@@ -30,6 +30,7 @@ FAILURES: dict[str, str | Promise] = {
     "phone_invalid": _("The provider does not know this phone number."),
     "phone_busy": _("The phone is busy with another payment. Wait a minute and try again."),
     "too_many": _("The provider is busy. Wait a minute and try again."),
+    "expired": _("The phone could not be asked in time. Try again."),
     "unreachable": _("The provider cannot be reached. Try again in a few minutes."),
 }
 OTHER_FAILURE = _("The payment did not go through.")

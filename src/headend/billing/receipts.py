@@ -4,7 +4,7 @@ from django.db import transaction
 
 from headend.access.models import Subscription
 from headend.billing import payments, providers, purchases
-from headend.billing.models import Method, Payment, PaymentState
+from headend.billing.models import Method, Payment, PaymentState, Purchase
 from headend.billing.rules import Code, receipt_key
 from headend.customers.models import Customer
 from headend.ledger import accounts, entries
@@ -63,6 +63,8 @@ def take(
         engine.lock_keys([f"payment:{organization.pk}:{key}", f"receipt:{organization.pk}:{method}:{code}"])
         first = Payment.objects.filter(organization=organization, key=key).first()
         if first is not None:
+            if (first.asked_minor, first.method, first.customer_id) != (amount_minor, method, customer.pk):
+                raise Refused(Code.PAYMENT_CONFLICTS)
             return first
         _refuse_reference(customer, method, code)
         payment = Payment.objects.create(
@@ -85,7 +87,7 @@ def take(
 
 def _settle(payment: Payment, code: str, amount_minor: int, request_id: str) -> Payment:
     engine.lock_keys([f"receipt:{payment.organization_id}:{payment.method}:{code}"])
-    locked = Payment.objects.select_for_update(of=("self",))
+    locked = Payment.objects.select_for_update(of=("self",), no_key=True)
     row = locked.select_related("organization", "customer", "purchase__plan", "purchase__subscription").get(
         pk=payment.pk
     )
@@ -98,6 +100,9 @@ def _settle(payment: Payment, code: str, amount_minor: int, request_id: str) -> 
     same = Payment.objects.filter(organization=row.organization_id, network__in=networks, receipt_code=code)
     if same.exclude(pk=row.pk).exists():
         raise Refused(Code.PAYMENT_CONFLICTS)
+    if row.purchase_id is not None:
+        # Before the wallet, as whoever tries a purchase again does: else the two wait for each other.
+        Purchase.objects.select_for_update(no_key=True).get(pk=row.purchase_id)
     row.state, row.settled_at, row.failure = PaymentState.SETTLED, clock.now(), ""
     row.receipt_code, row.amount_minor = code, amount_minor
     row.request_id = row.request_id or request_id

@@ -59,6 +59,7 @@ class Outcome(StrEnum):
     ASK = "ask"
     FAIL = "fail"
     UNREADABLE = "unreadable"
+    CONFLICT = "conflict"
 
 
 def judge(said: Said, held: Held) -> Outcome:

@@ -132,6 +132,8 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "django.request": {"level": "ERROR"},
+        # It would write every address that we ask, and some providers want a key in theirs.
+        "httpx2": {"level": "WARNING"},
         # Whoever scans the internet asks for other hosts: the answer is 400, and the log stays readable.
         "django.security.DisallowedHost": {"level": "CRITICAL", "propagate": False},
     },

@@ -69,7 +69,9 @@ def edit(*, customer: Customer, by: Staff | None, **new: Any) -> Customer:
         lock(organization_id=customer.organization_id)
         # Read again under a lock: the caller's copy may be old, and nothing but the given fields may change.
         customer = (
-            Customer.objects.select_for_update(of=("self",)).select_related("organization", "group").get(pk=customer.pk)
+            Customer.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("organization", "group")
+            .get(pk=customer.pk)
         )
         before = {name: getattr(customer, name) for name in new}
         _fill(customer, new)

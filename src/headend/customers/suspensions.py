@@ -112,7 +112,7 @@ def _of(target: Customer | Group) -> QuerySet[Suspension]:
 
 def _lock(target: Customer | Group) -> None:
     """Two presses at once wait for each other here."""
-    type(target).objects.select_for_update().filter(pk=target.pk).first()
+    type(target).objects.select_for_update(no_key=True).filter(pk=target.pk).first()
 
 
 def _is_over(suspension: Suspension, now: datetime) -> bool:

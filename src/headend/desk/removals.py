@@ -34,7 +34,11 @@ def undelete(*, customer: Customer, by: Staff | None) -> Returned:
     """Brings a customer back. It never fails: a phone, e-mail or username that somebody took meanwhile comes back empty."""
     with transaction.atomic():
         customers.lock(organization_id=customer.organization_id)
-        row = Customer.objects.select_for_update().select_related("organization").get(pk=customer.pk)
+        row = (
+            Customer.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("organization")
+            .get(pk=customer.pk)
+        )
         if row.deleted_at is None:
             return Returned(row)
         lost = {name: other for name in ("phone", "email", "username") if (other := _holder(row, name))}

@@ -61,6 +61,10 @@ def claim(*, owner: str, now: datetime) -> Message | None:
 def send(message: Message) -> None:
     """Hands a message to its carrier, and writes down what came of it. Call it outside any transaction."""
     carrier = carriers.of(message.organization)
+    if message.attempts > TRIES:
+        # Its last tries ended with the worker itself.
+        waiting.fail(message, waiting.LEASE_RAN_OUT, tries=0, body_sealed=None)
+        return
     if carrier is None or message.body_sealed is None:
         waiting.fail(message, "There is no carrier for it any more.", tries=0, body_sealed=None)
         return

@@ -1,10 +1,11 @@
 """From what happened to who is told: each Event is handed on once, and each notice is sent once an operation and person."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -15,6 +16,8 @@ from headend.lib import clock, money
 from headend.messaging import messages
 from headend.system import engine
 from headend.system.models import Event
+
+log = logging.getLogger(__name__)
 
 HANDED_ON_AT_ONCE: Final = 100
 _DOTS: Final = "••••"
@@ -40,9 +43,20 @@ def hand_on() -> int:
         found = list(unhandled.select_for_update(of=("self",), skip_locked=True)[:HANDED_ON_AT_ONCE])
         for event in found:
             if event.kind in RULES:
-                _say(event)
+                _say_or_log(event)
         Event.objects.filter(pk__in=[event.pk for event in found]).update(handled_at=clock.now())
     return len(found)
+
+
+def _say_or_log(event: Event) -> None:
+    """One Event that cannot be told must not keep the others from being told."""
+    try:
+        with transaction.atomic():
+            _say(event)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, the next Event is somebody else's
+        log.error("Event %s (%s) could not be told: %s", event.pk, event.kind, type(error).__name__)
 
 
 def _say(event: Event) -> None:

@@ -63,7 +63,7 @@ def edit(*, nas: NAS, by: Staff | None, secret: str = "", **new: Any) -> NAS:
         new["login_hosts"] = _read_hosts(new["login_hosts"])
     with transaction.atomic():
         # Read again under a lock: the RADIUS door writes to this row too, and nothing but the given fields may change.
-        nas.refresh_from_db(from_queryset=NAS.objects.select_for_update())
+        nas.refresh_from_db(from_queryset=NAS.objects.select_for_update(no_key=True))
         changed = events.changes(nas, new)
         for field, value in new.items():
             setattr(nas, field, value)

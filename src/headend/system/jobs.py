@@ -13,7 +13,8 @@ from headend.system import waiting
 from headend.system.models import Job, Organization, State
 
 # A Job is taken over when its worker died: after this long without a sign of life. Urgent work is short.
-LEASE_SECONDS: Final = {"now": 30, "soon": 120, "bulk": 600}
+# *providers* is apart: one that hangs must keep nobody connected who is to be cut off.
+LEASE_SECONDS: Final = {"now": 30, "soon": 120, "bulk": 600, "providers": 60}
 TRIES: Final = 10
 KEPT_DAYS: Final = 7
 _KEY_TRIES: Final = 5
@@ -84,7 +85,7 @@ def _queue_once(job: Job) -> None:
         Job.objects.bulk_create([job], ignore_conflicts=True)
         # On PostgreSQL the row that waits already is locked until we commit: a worker that took it before that would not
         # see what we are about to change, and our own work would be lost.
-        same = Job.objects.filter(unique_key=job.unique_key, state=State.QUEUED).select_for_update()
+        same = Job.objects.filter(unique_key=job.unique_key, state=State.QUEUED).select_for_update(no_key=True)
         if list(same.values_list("pk", flat=True)):
             return
     raise AssertionError(f"the Job {job.kind} with the key {job.unique_key} could be neither queued nor found")

@@ -134,7 +134,7 @@ def _lock(membership: Membership) -> bool:
 
     False where it is gone.
     """
-    Organization.objects.select_for_update().get(pk=membership.organization_id)
+    Organization.objects.select_for_update(no_key=True).get(pk=membership.organization_id)
     try:
         membership.refresh_from_db()
     except Membership.DoesNotExist:

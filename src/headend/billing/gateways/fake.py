@@ -9,6 +9,8 @@ from headend.billing.rules import Said
 
 CONNECT_SECONDS: Final = 5.0
 ANSWER_SECONDS: Final = 10.0
+# An address or a key that cannot be sent is trouble like any other: it must not stop the worker.
+_TROUBLE: Final = (httpx.HTTPError, httpx.InvalidURL, ValueError)
 DESCRIPTION_LONGEST: Final = 20
 _STATES: Final = ("pending", "paid", "declined")
 # No sum of money is larger; the database could not keep it either.
@@ -31,7 +33,7 @@ def prompt(target: Target, request: Request) -> Answer:
         )
     except (httpx.ConnectError, httpx.ConnectTimeout) as error:
         return Answer("unreachable", detail=type(error).__name__)
-    except httpx.HTTPError as error:
+    except _TROUBLE as error:
         return Answer("unknown", detail=type(error).__name__)
     if answer.status_code == 202:
         request_id = _object(answer).get("request_id")
@@ -48,7 +50,7 @@ def ask(target: Target, reference: str) -> Said | None:
         answer = httpx.get(
             f"{target.base_url}/v1/prompts/{reference}", headers=_headers(target), timeout=_timeout(), trust_env=False
         )
-    except httpx.HTTPError as error:
+    except _TROUBLE as error:
         raise UnclearError(f"the provider could not be asked: {type(error).__name__}") from None
     if answer.status_code == 404:
         return None

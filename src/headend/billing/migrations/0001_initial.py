@@ -143,6 +143,8 @@ class Migration(migrations.Migration):
                 ("key", models.CharField(max_length=80)),
                 ("plan_name", models.CharField(max_length=80)),
                 ("price_minor", models.BigIntegerField()),
+                ("terms", models.JSONField(default=dict)),
+                ("by_guest", models.BooleanField(default=False)),
                 ("mac", models.CharField(blank=True, max_length=12)),
                 ("created_at", models.DateTimeField(default=headend.lib.clock.now)),
                 ("fulfilled_at", models.DateTimeField(null=True)),

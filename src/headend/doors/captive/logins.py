@@ -9,7 +9,7 @@ from headend.access import facts, vouchers
 from headend.access.authorize import Refusal, decide
 from headend.access.facts import Lookup
 from headend.access.models import Voucher
-from headend.doors.captive import dialects, page, visits
+from headend.doors.captive import dialects, page, remembered, visits
 from headend.doors.captive.page import Request
 from headend.doors.captive.visits import Visit
 from headend.lib import clock
@@ -35,10 +35,9 @@ def refusal_of(voucher: Voucher, visit: Visit | None) -> Refusal | None:
 def connect(request: Request, visit: Visit, voucher: Voucher, *, is_first: bool = True) -> HttpResponse:
     """The page that leads to the NAS's login by itself, and by a button. Raises LoginRefusedError, SealingError.
 
-    The first try tells the way back what it was made with: see `try_again`.
+    After the first try the browser remembers for a while what it was made with: see `try_again`.
     """
     visits.check(organization=request.organization, visit=visit)
-    page.keep(request, replace(visit, voucher_id=voucher.pk if is_first else 0))
     address = dialects.login_address(
         visit.login_url,
         name=_name(voucher),
@@ -48,7 +47,12 @@ def connect(request: Request, visit: Visit, voucher: Voucher, *, is_first: bool 
         chap_challenge=bytes.fromhex(visit.chap_challenge),
     )
     # A GET, because `form-action` of our CSP would stop a form that leads to another host.
-    return page.render(request, "connect", {"address": address, "voucher": voucher}, refresh=f"1; url={address}")
+    response = page.render(request, "connect", {"address": address, "voucher": voucher}, refresh=f"1; url={address}")
+    if is_first and visit.chap_challenge:
+        remembered.keep_try(request, response, voucher)
+    elif not is_first:
+        remembered.forget_try(request, response)
+    return response
 
 
 def last_visit(request: Request, orig_url: str) -> Visit | None:
@@ -59,14 +63,13 @@ def last_visit(request: Request, orig_url: str) -> Visit | None:
     return visits.read(organization=request.organization, text=texts[0]) if texts else None
 
 
-def try_again(request: Request, visit: Visit, last: Visit) -> HttpResponse | None:
+def try_again(request: Request, visit: Visit) -> HttpResponse | None:
     """The login once more, with the challenge that came with the refusal; None where there is nothing to try.
 
     A challenge is good for one login page, and phones load that page by themselves while their owner approves a payment.
+    Only the browser that tried is helped so, and only where there is a challenge: no password is ever given for the asking.
     """
-    if not (visit.error and last.voucher_id):
-        return None
-    voucher = Voucher.objects.filter(organization=request.organization, pk=last.voucher_id).first()
+    voucher = remembered.tried(request) if visit.error and visit.chap_challenge else None
     if voucher is None or refusal_of(voucher, visit) is not None:
         return None
     return connect(request, replace(visit, error=""), voucher, is_first=False)

@@ -7,11 +7,14 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
 
+from headend.access.models import Voucher
 from headend.billing.models import Purchase
 from headend.doors.captive.page import Request
 
 COOKIE: Final = "headend_guest"
 KEPT_SECONDS: Final = 30 * 24 * 60 * 60
+TRY_COOKIE: Final = "headend_try"
+TRY_KEPT_SECONDS: Final = 120
 
 
 def keep(request: Request, response: HttpResponse, purchase: Purchase) -> None:
@@ -35,6 +38,31 @@ def purchase_of(request: Request) -> Purchase | None:
         return None
     rows = Purchase.objects.filter(organization=request.organization, uid=UUID(uid))
     return rows.select_related("voucher__sheet").first()
+
+
+def keep_try(request: Request, response: HttpResponse, voucher: Voucher) -> None:
+    """This browser is on its way to the NAS's login with `voucher`."""
+    response.set_signed_cookie(
+        TRY_COOKIE,
+        str(voucher.pk),
+        salt=_salt(request),
+        max_age=TRY_KEPT_SECONDS,
+        path=reverse("captive:splash", args=[request.organization.slug]),
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def forget_try(request: Request, response: HttpResponse) -> None:
+    """The next refusal is final."""
+    response.delete_cookie(TRY_COOKIE, path=reverse("captive:splash", args=[request.organization.slug]))
+
+
+def tried(request: Request) -> Voucher | None:
+    """The voucher with which this browser has just tried to log in, or None."""
+    pk = request.get_signed_cookie(TRY_COOKIE, default=None, salt=_salt(request), max_age=TRY_KEPT_SECONDS)
+    return None if pk is None else Voucher.objects.filter(organization=request.organization, pk=int(pk)).first()
 
 
 def _salt(request: Request) -> str:

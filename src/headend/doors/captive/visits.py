@@ -31,8 +31,7 @@ class Visit:
     """Where a guest came from. `chap_id` and `chap_challenge` are hexadecimal, empty where the NAS takes plain passwords.
 
     `place` is the name of the NAS's site, `error` what the NAS said of the last try, until it was shown. `begun_at` is in
-    seconds since 1970. `voucher_id` is the voucher that the way to the login was taken with: on the way back, where the NAS
-    refuses it for an old challenge, it is tried once more.
+    seconds since 1970.
     """
 
     organization_id: int
@@ -45,7 +44,6 @@ class Visit:
     place: str
     error: str
     begun_at: int
-    voucher_id: int = 0
 
 
 class LoginRefusedError(Exception):

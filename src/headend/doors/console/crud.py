@@ -391,7 +391,7 @@ def _save_once(request: Request, token: str, save: Callable[[], str]) -> str:
         return save()
     with transaction.atomic():
         # Presses of one person wait for each other here; what is refused below is rolled back and may be sent again.
-        request.staff.membership_set.select_for_update().get(pk=request.membership.pk)
+        request.staff.membership_set.select_for_update(no_key=True).get(pk=request.membership.pk)
         if throttles.hit(key=f"form:{token}", limit=1, window_seconds=TOKEN_SECONDS):
             place = save()
             request.session["saved"] = dict([*request.session.get("saved", {}).items(), (token, place)][-TOKENS_KEPT:])

@@ -28,9 +28,11 @@ def phone(request: Request, e164: str = "") -> str:
 def key(request: Request, form: Paid) -> str:
     """What the verb knows this form by, so that one that is sent twice does its work once.
 
-    The customer stands in it: nobody can use up a key of somebody else.
+    The customer stands in it: nobody can use up a key of somebody else. So does the plan: who goes back and chooses
+    another one presses anew.
     """
-    return f"portal:{request.customer.pk}:{form.cleaned_data['form_token']}"
+    plan = form.cleaned_data.get("plan")
+    return f"portal:{request.customer.pk}:{form.cleaned_data['form_token']}:{plan.pk if plan else ''}"
 
 
 def stage(payment: Payment) -> str:

@@ -8,6 +8,8 @@ from headend.messaging.gateways.adapter import Answer, Target
 
 CONNECT_SECONDS: Final = 5.0
 ANSWER_SECONDS: Final = 10.0
+# An address or a key that cannot be sent is trouble like any other: it must not stop the worker.
+_TROUBLE: Final = (httpx.HTTPError, httpx.InvalidURL, ValueError)
 
 
 def send(target: Target, *, uid: str, to: str, body: str) -> Answer:
@@ -20,7 +22,7 @@ def send(target: Target, *, uid: str, to: str, body: str) -> Answer:
             timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
             trust_env=False,
         )
-    except httpx.HTTPError as error:
+    except _TROUBLE as error:
         return Answer("again", detail=type(error).__name__)
     if answer.status_code in (200, 202):
         return Answer("accepted", reference=_text(answer, "message_id"))

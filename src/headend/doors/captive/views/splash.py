@@ -35,13 +35,13 @@ def splash(request: Request) -> HttpResponse:
         if visit is not None and last is not None:
             # He wanted to go somewhere before he was on the way to us.
             visit = replace(visit, orig_url=last.orig_url)
-            again = logins.try_again(request, visit, last)
-            if again is not None:
-                return again
         page.keep(request, visit)
     if request.method == "POST":
         # Browsers show our cookie to a page that another site leads to, but not where that one posts to it.
         return page.go(request, "splash")
+    again = logins.try_again(request, request.visit) if request.visit else None
+    if again is not None:
+        return again
     error = request.visit.error if request.visit else ""
     if request.visit is not None and error:
         # It is said once: the guest who comes back here later has done something else since.

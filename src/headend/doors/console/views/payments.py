@@ -60,6 +60,7 @@ OUTCOMES: Final[dict[str, str | Promise]] = {
     Outcome.CREDIT: gettext_lazy("Believed: it was paid"),
     Outcome.FAIL: gettext_lazy("Believed: it was not paid"),
     Outcome.ASK: gettext_lazy("Not as we asked: the provider was asked"),
+    Outcome.CONFLICT: gettext_lazy("Paid by another receipt than before: see what happened"),
     Outcome.UNREADABLE: gettext_lazy("Could not be read"),
     "": gettext_lazy("Received, and not looked at"),
 }

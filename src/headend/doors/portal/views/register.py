@@ -60,11 +60,13 @@ def register_code(request: Request) -> HttpResponse:
     try:
         if form.is_valid():
             limits.count_code_try(organization=request.organization, source=source.of(request))
+            # First, because a code that is right is used up.
+            signins.try_to_register(organization=request.organization, **waiting)
             code = form.cleaned_data["code"]
             codes.check(organization=request.organization, purpose=PURPOSE, phone=waiting["phone"], code=code)
             return _make(request, waiting)
     except Refused as refused:
-        # What is not of the code (somebody took the phone meanwhile) stands above the form.
+        # Also what somebody else took meanwhile; the page leads back to the beginning.
         form.refuse(refused, "code")
     return _page(request, "register_code", form, 400, phone=waiting["phone"])
 

@@ -134,6 +134,18 @@ def test_a_voucher_that_was_bought_is_told(world: World, money: Money) -> None:
     assert password not in written()
 
 
+def test_a_renewal_is_told_in_one_message(world: World) -> None:
+    carry(world)
+    receipts.take(
+        customer=world.otieno, method="cash", amount_minor=250_000, key="a", by=None, subscription=world.otieno_home
+    )
+
+    while notices.hand_on():
+        pass
+
+    assert Message.objects.get().shown == "Baobab Net: Home 10M is paid. Thank you."
+
+
 def test_each_event_is_handed_on_once(world: World) -> None:
     carry(world)
     receipts.take(customer=world.otieno, method="cash", amount_minor=250_000, key="a", by=None)

@@ -131,7 +131,13 @@ def record(payment: Payment, kind: str, *, by: Staff | None, **more: Any) -> Non
         kind=kind,
         subject=payment,
         by=by,
-        payload={"amount_minor": payment.amount_minor, "method": payment.method, "network": payment.network, **more},
+        payload={
+            "amount_minor": payment.amount_minor,
+            "method": payment.method,
+            "network": payment.network,
+            "purchase_id": payment.purchase_id,
+            **more,
+        },
         customer_id=payment.customer_id,
     )
 

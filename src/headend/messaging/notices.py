@@ -79,7 +79,8 @@ def _say(event: Event) -> None:
 
 def _purchase_fulfilled(event: Event, payload: dict[str, Any]) -> Notice | None:
     if payload.get("voucher_id") is None:
-        return None
+        text = _("%(name)s: %(plan)s is paid. Thank you.")
+        return Notice(text % {"name": event.organization.name, "plan": payload["plan"]})
     voucher = Voucher.objects.get(pk=payload["voucher_id"])
     text = _("%(name)s: your %(plan)s. Code %(code)s, password %(password)s")
     values = {"name": event.organization.name, "plan": voucher.plan_name}
@@ -99,6 +100,9 @@ def _purchase_unfulfilled(event: Event, payload: dict[str, Any]) -> Notice | Non
 
 
 def _payment_settled(event: Event, payload: dict[str, Any]) -> Notice | None:
+    if payload.get("purchase_id") is not None:
+        # What it bought, or did not, is told instead: one message is enough, and each costs money.
+        return None
     amount = money.show(payload["amount_minor"], event.organization.currency, event.organization.language)
     return Notice(
         _("%(name)s: we have received %(amount)s. Thank you.") % {"name": event.organization.name, "amount": amount}

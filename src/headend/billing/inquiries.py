@@ -114,7 +114,7 @@ def _queue(payment: Payment, step: int | None, *, delay_seconds: float) -> None:
     jobs.queue(
         "ask_provider",
         organization=payment.organization,
-        lane="providers",
+        lane="money",
         unique_key=f"ask:{payment.pk}:{'now' if step is None else step}",
         delay_seconds=delay_seconds,
         payment_id=payment.pk,

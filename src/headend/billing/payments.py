@@ -55,7 +55,7 @@ def ask(
         jobs.queue(
             "ask_provider",
             organization=organization,
-            lane="providers",
+            lane="money",
             delay_seconds=rules.ASK_AFTER_SECONDS[0],
             payment_id=payment.pk,
             step=0,

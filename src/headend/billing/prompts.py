@@ -72,7 +72,7 @@ def _record(prompt: Prompt, answer: Answer) -> None:
         jobs.queue(
             "ask_provider",
             organization=payment.organization,
-            lane="providers",
+            lane="money",
             delay_seconds=_ASK_SOON_SECONDS,
             payment_id=payment.pk,
             step=None,

@@ -13,8 +13,8 @@ from headend.system import waiting
 from headend.system.models import Job, Organization, State
 
 # A Job is taken over when its worker died: after this long without a sign of life. Urgent work is short.
-# *providers* is apart: one that hangs must keep nobody connected who is to be cut off.
-LEASE_SECONDS: Final = {"now": 30, "soon": 120, "bulk": 600, "providers": 60}
+# *money* is apart: a provider that hangs must keep nobody connected who is to be cut off.
+LEASE_SECONDS: Final = {"now": 30, "soon": 120, "bulk": 600, "money": 60}
 TRIES: Final = 10
 KEPT_DAYS: Final = 7
 _KEY_TRIES: Final = 5

@@ -24,7 +24,7 @@ from headend.network import commands
 from headend.system import jobs, waiting
 from headend.system.models import Job
 
-LANES: Final = {"now": 2, "soon": 1, "bulk": 1, "providers": 3}
+LANES: Final = {"now": 2, "soon": 1, "bulk": 1, "money": 3}
 # More than one NAS may take at once, so that a NAS that does not answer never holds up the others.
 COMMAND_THREADS: Final = commands.AT_ONCE + 2
 # A provider may let us wait for seconds, and somebody else must not wait behind him.

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="job",
             constraint=models.CheckConstraint(
-                condition=models.Q(("lane__in", ["now", "soon", "bulk", "providers"])), name="job_lane_known"
+                condition=models.Q(("lane__in", ["now", "soon", "bulk", "money"])), name="job_lane_known"
             ),
         ),
     ]

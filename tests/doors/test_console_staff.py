@@ -84,6 +84,7 @@ SETTINGS = {
     "support_phone": "0700 100 200",
     "timezone": "Africa/Kampala",
     "language": "en",
+    "registration": "open",
     "interim_seconds": "600",
 }
 

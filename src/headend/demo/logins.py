@@ -113,11 +113,14 @@ def _named(place: Hilltop) -> Credential:
 
 
 def _printed(place: Hilltop) -> Voucher:
-    """A printed voucher that anybody may try: of a sheet that was handed out, not used up."""
+    """A printed voucher that anybody may try: of a sheet that was handed out, the same one as long as it can be used."""
     now = clock.now()
-    handed_out = Voucher.objects.filter(organization=place.organization, sheet__released_at__isnull=False)
-    usable = handed_out.filter(vouchers.in_state("unused", now)).order_by("pk").first()
-    return usable or handed_out.order_by("-pk")[0]
+    handed_out = Voucher.objects.filter(organization=place.organization, sheet__released_at__isnull=False).order_by(
+        "-pk"
+    )
+    usable = handed_out.filter(vouchers.in_state("unused", now) | vouchers.in_state("active", now))
+    # The history uses a sheet from its beginning.
+    return usable.first() or handed_out[0]
 
 
 def _credentials(place: Hilltop) -> QuerySet[Credential]:

@@ -257,4 +257,5 @@ def test_paying_costs_the_same_however_much_was_bought_before(world: World) -> N
         pay(number)
 
     assert pay(20) == first
-    assert first <= (13, 43)
+    # PostgreSQL asks for its locks besides.
+    assert first <= (15, 46)

@@ -67,6 +67,11 @@ def test_the_first_use_starts_the_clock_before_the_accept(lasting_world, radius,
     assert Event.objects.filter(kind="voucher.started", subject_id=voucher.pk).count() == 1
 
 
+def reasons() -> set[str]:
+    """Why logins were refused. What was dropped because the machine was busy was asked again."""
+    return set(RefusalCount.objects.exclude(reason="too_busy").values_list("reason", flat=True))
+
+
 def test_a_later_login_is_told_what_is_left(lasting_world, radius):
     voucher = sold(lasting_world)
     # Of a day and of eight hours the shorter counts.
@@ -101,7 +106,7 @@ def test_so_many_devices_at_once_as_the_plan_allows(lasting_world, radius):
     assert tells(radius, STOP, voucher, first, seconds=60)
     accepted(login(radius, voucher, TABLET))
     radius.stop()
-    assert RefusalCount.objects.get().reason == "session_limit"
+    assert reasons() == {"session_limit"}
 
 
 def test_a_second_device_finds_the_only_place_taken_at_once(lasting_world, radius):
@@ -151,7 +156,7 @@ def test_each_reason_refuses_by_name_and_starts_nothing(lasting_world, radius, m
     assert words in text(reply)
     assert fresh(voucher).first_used_at == started
     radius.stop()
-    assert RefusalCount.objects.get().reason == code
+    assert reasons() == {code}
 
 
 def test_an_unknown_code_and_a_wrong_password_read_the_same_and_start_nothing(lasting_world, radius):

@@ -1,18 +1,17 @@
 """The console in a real browser: with its script, without any, on a phone and on a desk."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from headend.access.models import Session
 from headend.customers.models import Suspension
 from headend.network.models import Command
 from tests import console
-from tests.conftest import find_program
+from tests.chromium import PICTURES, chromium
 from tests.world import PASSWORD, World
 
 pytestmark = [
@@ -21,27 +20,15 @@ pytestmark = [
     pytest.mark.django_db(transaction=True, serialized_rollback=False),
 ]
 
-# The browser looks up nothing by itself, so that nothing leaves this machine.
-QUIET = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-quic",
-]
 WIDTHS = {"phone": (360, 740), "desk": (1440, 900)}
-# Where pictures of every page are kept, for whoever wants to look at them.
-PICTURES = os.environ.get("HEADEND_TEST_PICTURES", "")
 
 
 @pytest.fixture
 def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
     # Playwright keeps an event loop in this thread; the tests ask the database from it all the same.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_program("chromium"), args=QUIET)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

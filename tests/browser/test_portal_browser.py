@@ -1,20 +1,19 @@
 """The portal in a real browser: on a phone and on a desk, with its script and without any."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from headend.access import signins, vouchers
 from headend.billing import payments
 from headend.billing.models import Purchase
 from headend.customers.models import Customer
 from tests import billing, portal
-from tests.conftest import find_program
+from tests.chromium import PICTURES, chromium
 from tests.portal import PASSWORD
 from tests.world import World
 
@@ -24,29 +23,17 @@ pytestmark = [
     pytest.mark.django_db(transaction=True, serialized_rollback=False),
 ]
 
-# The browser looks up nothing by itself, so that nothing leaves this machine.
-QUIET = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-quic",
-]
 WIDTHS = {"phone": (360, 740), "desk": (1280, 900)}
 # What a page waits for without script, and some patience.
 REFRESH_MS = 20_000
-# Where pictures of every page are kept, for whoever wants to look at them.
-PICTURES = os.environ.get("HEADEND_TEST_PICTURES", "")
 
 
 @pytest.fixture
 def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
     # Playwright keeps an event loop in this thread; the tests ask the database from it all the same.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_program("chromium"), args=QUIET)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,16 +1,15 @@
 """A guest's phone at the demo's hotspot, in Chromium at 360 px: from the router's redirect to a live session."""
 
 import json
-import os
 import urllib.request
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.conftest import find_program
+from tests.chromium import PICTURES, chromium
 from tests.demo_process import Demo
 from tests.visitor import Visitor
 
@@ -20,25 +19,14 @@ pytestmark = [
     pytest.mark.needs("radclient", "freeradius-utils"),
 ]
 
-# The browser looks up nothing by itself, so that nothing leaves this machine.
-QUIET = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-quic",
-]
 # A payment takes the phone's owner a moment; the status query comes after 30 s.
 PATIENCE_MS = 90_000
-PICTURES = os.environ.get("HEADEND_TEST_PICTURES", "")
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_program("chromium"), args=QUIET)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

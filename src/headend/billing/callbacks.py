@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 from typing import Final
 
-from headend.billing import inquiries, payments, receipts, rules
+from headend.billing import payments, receipts, rules
 from headend.billing.gateways import ADAPTERS
 from headend.billing.gateways.adapter import UnclearError
 from headend.billing.models import Callback, Payment
@@ -43,15 +43,10 @@ def _act(payment: Payment, text: str) -> Outcome:
     if outcome is Outcome.FAIL:
         payments.fail(payment=payment, reason=said.reason or "declined")
     elif outcome is Outcome.ASK:
-        inquiries.queue_question(payment=payment)
+        payments.queue_question(payment=payment)
     else:
         try:
-            receipts.receive(
-                payment=payment,
-                receipt_code=said.receipt_code,
-                amount_minor=said.amount_minor,
-                request_id=said.request_id,
-            )
+            receipts.believe(payment=payment, said=said)
         except Refused:
             # It is kept as an Event for staff; to the provider it was received.
             return Outcome.CONFLICT

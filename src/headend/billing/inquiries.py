@@ -9,7 +9,7 @@ from headend.billing.models import Payment, PaymentState
 from headend.billing.rules import Code, Said
 from headend.lib import clock
 from headend.lib.refused import Refused
-from headend.system import events, jobs
+from headend.system import events
 from headend.system.models import Staff
 from headend.system.sealing import SealingError
 
@@ -43,13 +43,8 @@ def ask_now(*, payment: Payment, by: Staff | None) -> None:
     """*Ask the provider*: queues the question; the answer is there a moment later. Refuses `payment_not_askable`."""
     if payment.gateway_id is None or payment.state == PaymentState.SETTLED:
         raise Refused(Code.PAYMENT_NOT_ASKABLE)
-    queue_question(payment=payment)
+    payments.queue_question(payment=payment)
     payments.record(payment, "payment.inquired", by=by)
-
-
-def queue_question(*, payment: Payment) -> None:
-    """Has the worker ask at once, beside the questions that are planned."""
-    _queue(payment, None, delay_seconds=0)
 
 
 def sweep() -> int:
@@ -57,7 +52,7 @@ def sweep() -> int:
     forgotten = Payment.objects.filter(state=PaymentState.PENDING, created_at__lt=clock.now() - _FORGOTTEN)
     found = list(forgotten.select_related("organization").order_by("pk")[:_SWEPT_AT_ONCE])
     for payment in found:
-        _queue(payment, len(rules.ASK_AFTER_SECONDS) - 1, delay_seconds=0)
+        payments.queue_question(payment=payment, step=len(rules.ASK_AFTER_SECONDS) - 1)
     return len(found)
 
 
@@ -78,12 +73,7 @@ def _compare(payment: Payment, said: Said | None) -> None:
 
 def _receive(payment: Payment, said: Said) -> None:
     try:
-        receipts.receive(
-            payment=payment,
-            receipt_code=said.receipt_code,
-            amount_minor=said.amount_minor,
-            request_id=said.request_id,
-        )
+        receipts.believe(payment=payment, said=said)
     except Refused:
         # Its receipt settled another payment already, which stands as an Event: no further question changes that.
         payments.leave_to_a_person(payment=payment)
@@ -105,18 +95,6 @@ def _go_on(payment: Payment, step: int | None) -> None:
         return
     after = rules.ASK_AFTER_SECONDS
     if step + 1 < len(after):
-        _queue(payment, step + 1, delay_seconds=after[step + 1] - after[step])
+        payments.queue_question(payment=payment, step=step + 1, delay_seconds=after[step + 1] - after[step])
     else:
         payments.leave_to_a_person(payment=payment)
-
-
-def _queue(payment: Payment, step: int | None, *, delay_seconds: float) -> None:
-    jobs.queue(
-        "ask_provider",
-        organization=payment.organization,
-        lane="money",
-        unique_key=f"ask:{payment.pk}:{'now' if step is None else step}",
-        delay_seconds=delay_seconds,
-        payment_id=payment.pk,
-        step=step,
-    )

@@ -52,14 +52,7 @@ def ask(
             state=PaymentState.PENDING,
         )
         Prompt.objects.create(organization=organization, payment=payment)
-        jobs.queue(
-            "ask_provider",
-            organization=organization,
-            lane="money",
-            delay_seconds=rules.ASK_AFTER_SECONDS[0],
-            payment_id=payment.pk,
-            step=0,
-        )
+        queue_question(payment=payment, step=0, delay_seconds=rules.ASK_AFTER_SECONDS[0])
         record(payment, "payment.asked", by=None)
     return payment
 
@@ -94,6 +87,20 @@ def leave_to_a_person(*, payment: Payment) -> None:
     with transaction.atomic():
         if Payment.objects.filter(pk=payment.pk, state=PaymentState.PENDING).update(state=PaymentState.UNKNOWN):
             record(payment, "payment.unknown", by=None)
+
+
+def queue_question(*, payment: Payment, step: int | None = None, delay_seconds: float = 0) -> None:
+    """Has the worker ask the provider how a payment stands: as one of the planned questions, or without `step` beside them."""
+    jobs.queue(
+        "ask_provider",
+        organization=payment.organization,
+        lane="money",
+        # The first is queued with the payment itself: nobody can have queued it before.
+        unique_key=None if step == 0 else f"ask:{payment.pk}:{'now' if step is None else step}",
+        delay_seconds=delay_seconds,
+        payment_id=payment.pk,
+        step=step,
+    )
 
 
 def callback_url(payment: Payment) -> str:

@@ -7,7 +7,7 @@ from headend.billing import payments, providers, rules
 from headend.billing.gateways.adapter import Answer, Request
 from headend.billing.models import Payment, PaymentState, Prompt
 from headend.lib import clock
-from headend.system import jobs, waiting
+from headend.system import waiting
 from headend.system.models import State
 from headend.system.sealing import SealingError
 
@@ -69,14 +69,7 @@ def _record(prompt: Prompt, answer: Answer) -> None:
             payments.fail(payment=payment, reason="unreachable")
     else:
         waiting.finish(prompt, state=State.UNKNOWN, error=answer.detail)
-        jobs.queue(
-            "ask_provider",
-            organization=payment.organization,
-            lane="money",
-            delay_seconds=_ASK_SOON_SECONDS,
-            payment_id=payment.pk,
-            step=None,
-        )
+        payments.queue_question(payment=payment, delay_seconds=_ASK_SOON_SECONDS)
 
 
 def _refuse(prompt: Prompt, reason: str, detail: str) -> None:

@@ -5,7 +5,7 @@ from django.db import transaction
 from headend.access.models import Subscription
 from headend.billing import payments, providers, purchases
 from headend.billing.models import Method, Payment, PaymentState, Purchase
-from headend.billing.rules import Code, receipt_key
+from headend.billing.rules import Code, Said, receipt_key
 from headend.customers.models import Customer
 from headend.ledger import accounts, entries
 from headend.ledger.models import AccountKind, EntryKind
@@ -36,6 +36,16 @@ def receive(*, payment: Payment, receipt_code: str, amount_minor: int, request_i
             unique_key=f"conflict:{payment.pk}:{receipt_code}:{amount_minor}"[:120],
         )
         raise
+
+
+def believe(*, payment: Payment, said: Said) -> Payment:
+    """Receives what a provider says was paid. Refuses as `receive` does."""
+    return receive(
+        payment=payment,
+        receipt_code=said.receipt_code,
+        amount_minor=said.amount_minor,
+        request_id=said.request_id,
+    )
 
 
 def take(

@@ -1,4 +1,7 @@
-"""Which purchase this browser made last: phones close the splash while their owner approves the payment elsewhere."""
+"""Which purchase this browser made last, and with which voucher it was just sent to a login.
+
+Phones close the splash while their owner approves the payment elsewhere.
+"""
 
 from typing import Final
 from uuid import UUID
@@ -19,16 +22,7 @@ TRY_KEPT_SECONDS: Final = 120
 
 def keep(request: Request, response: HttpResponse, purchase: Purchase) -> None:
     """From now on this browser's purchase is `purchase`."""
-    response.set_signed_cookie(
-        COOKIE,
-        purchase.uid.hex,
-        salt=_salt(request),
-        max_age=KEPT_SECONDS,
-        path=reverse("captive:splash", args=[request.organization.slug]),
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
+    _set(request, response, COOKIE, purchase.uid.hex, KEPT_SECONDS)
 
 
 def purchase_of(request: Request) -> Purchase | None:
@@ -42,27 +36,35 @@ def purchase_of(request: Request) -> Purchase | None:
 
 def keep_try(request: Request, response: HttpResponse, voucher: Voucher) -> None:
     """This browser is on its way to the NAS's login with `voucher`."""
-    response.set_signed_cookie(
-        TRY_COOKIE,
-        str(voucher.pk),
-        salt=_salt(request),
-        max_age=TRY_KEPT_SECONDS,
-        path=reverse("captive:splash", args=[request.organization.slug]),
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
+    _set(request, response, TRY_COOKIE, str(voucher.pk), TRY_KEPT_SECONDS)
 
 
 def forget_try(request: Request, response: HttpResponse) -> None:
     """The next refusal is final."""
-    response.delete_cookie(TRY_COOKIE, path=reverse("captive:splash", args=[request.organization.slug]))
+    response.delete_cookie(TRY_COOKIE, path=_path(request))
 
 
 def tried(request: Request) -> Voucher | None:
     """The voucher with which this browser has just tried to log in, or None."""
     pk = request.get_signed_cookie(TRY_COOKIE, default=None, salt=_salt(request), max_age=TRY_KEPT_SECONDS)
     return None if pk is None else Voucher.objects.filter(organization=request.organization, pk=int(pk)).first()
+
+
+def _set(request: Request, response: HttpResponse, name: str, value: str, seconds: int) -> None:
+    response.set_signed_cookie(
+        name,
+        value,
+        salt=_salt(request),
+        max_age=seconds,
+        path=_path(request),
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _path(request: Request) -> str:
+    return reverse("captive:splash", args=[request.organization.slug])
 
 
 def _salt(request: Request) -> str:

@@ -7,7 +7,7 @@ import html
 import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 from urllib.parse import urlencode
 
@@ -35,6 +35,7 @@ from headend.network import reasons as network_reasons
 from headend.system import reasons as system_reasons
 from headend.system import throttles
 from headend.system.models import Organization
+from headend.ui.paging import Page
 from headend.ui.templatetags.show import COUNTED
 
 PAGE_SIZE: Final = 50
@@ -151,23 +152,6 @@ class Head:
     sorted: str = ""
 
 
-@dataclass(slots=True)
-class Page:
-    """One page of rows, and what the pager says of it."""
-
-    rows: list[Any]
-    number: int
-    total: int
-    previous: str = ""
-    next: str = ""
-    first: int = field(init=False)
-    last: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.first = (self.number - 1) * PAGE_SIZE + 1
-        self.last = self.first + len(self.rows) - 1
-
-
 @dataclass(frozen=True, slots=True)
 class Act:
     """Something that is asked about before it is done. `title` asks, `says` names what will happen, `run` does it and
@@ -254,6 +238,7 @@ def cut(request: Request, rows: QuerySet[Any]) -> Page:
         rows=shown[:PAGE_SIZE],
         number=number,
         total=total,
+        size=PAGE_SIZE,
         previous=link(request, page=number - 1) if number > 1 else "",
         next=link(request, page=number + 1) if more else "",
     )

@@ -1,31 +1,14 @@
 """A page of a long list."""
 
-from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 
 from headend.doors.portal.access import Request
+from headend.ui.paging import Page
 
 PAGE_SIZE: Final = 20
-
-
-@dataclass(slots=True)
-class Page:
-    """Some rows, and what the pager says of them."""
-
-    rows: list[Any]
-    number: int
-    total: int
-    previous: str = ""
-    next: str = ""
-    first: int = field(init=False)
-    last: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.first = (self.number - 1) * PAGE_SIZE + 1
-        self.last = self.first + len(self.rows) - 1
 
 
 def cut(request: Request, rows: QuerySet[Any]) -> Page:
@@ -37,6 +20,7 @@ def cut(request: Request, rows: QuerySet[Any]) -> Page:
         rows=list(rows[start : start + PAGE_SIZE]),
         number=number,
         total=total,
+        size=PAGE_SIZE,
         previous=_link(request, number - 1) if number > 1 else "",
         next=_link(request, number + 1) if start + PAGE_SIZE < total else "",
     )

@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
 from django.db import close_old_connections, connection, connections
 
@@ -38,6 +38,8 @@ PAUSE_SECONDS: Final = 1.0
 STOP_SECONDS: Final = 5.0
 
 log = logging.getLogger("headend.worker")
+
+W = TypeVar("W")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +98,10 @@ def _lanes() -> list[Lane]:
     lanes = [Lane(name, threads, partial(_take_job, name)) for name, threads in LANES.items()]
     return [
         *lanes,
-        Lane("commands", COMMAND_THREADS, _take_command),
-        Lane("prompts", PROMPT_THREADS, _take_prompt),
+        Lane("commands", COMMAND_THREADS, partial(_take, commands.claim, commands.send)),
+        Lane("prompts", PROMPT_THREADS, partial(_take, prompts.claim, prompts.send)),
         Lane("events", 1, _hand_on),
-        Lane("messages", MESSAGE_THREADS, _take_message),
+        Lane("messages", MESSAGE_THREADS, partial(_take, messages.claim, messages.send)),
     ]
 
 
@@ -133,27 +135,12 @@ def _take_job(lane: str, owner: str) -> bool:
     return bool(claimed)
 
 
-def _take_command(owner: str) -> bool:
-    command = commands.claim(owner=owner, now=clock.now())
-    if command is None:
+def _take(claim: Callable[..., W | None], send: Callable[[W], None], owner: str) -> bool:
+    """Claims one row that waits for the outside world, and sends it."""
+    row = claim(owner=owner, now=clock.now())
+    if row is None:
         return False
-    commands.send(command)
-    return True
-
-
-def _take_prompt(owner: str) -> bool:
-    prompt = prompts.claim(owner=owner, now=clock.now())
-    if prompt is None:
-        return False
-    prompts.send(prompt)
-    return True
-
-
-def _take_message(owner: str) -> bool:
-    message = messages.claim(owner=owner, now=clock.now())
-    if message is None:
-        return False
-    messages.send(message)
+    send(row)
     return True
 
 

@@ -23,6 +23,7 @@ from headend.reports import customer as report
 from headend.reports import customers as list_report
 from headend.reports import usage, wallet
 from headend.ui import charts
+from headend.ui.paging import Page
 
 VIEWS: Final = (
     ("all", gettext_lazy("All")),
@@ -72,7 +73,7 @@ def listing(request: Request) -> HttpResponse:
     order, falling = crud.sort_asked(request, LISTING)
     if query:
         found = list_report.found(request.organization, rows, query)
-        cut = crud.Page(rows=found, number=1, total=len(found))
+        cut = Page(rows=found, number=1, total=len(found), size=crud.PAGE_SIZE)
     else:
         cut = crud.cut(request, crud.in_order(rows, LISTING, order, falling))
     voucher = vouchers.find(organization=request.organization, code=query) if query else None

@@ -1,4 +1,4 @@
-/* Headend's script. Every page works without it: it opens dialogs in place, adds keys, copying and the choice of a theme. */
+/* Headend's script. Every page works without it: it opens dialogs in place, adds keys and the choice of a theme. */
 (() => {
   "use strict";
   const root = document.documentElement;
@@ -38,21 +38,6 @@
     dialog.querySelector("[autofocus], input:not([type=hidden]), textarea, select")?.focus();
   };
 
-  const copy = async (button) => {
-    const source = document.getElementById(button.dataset.copy);
-    if (navigator.clipboard) {
-      await navigator.clipboard.writeText(source.textContent.trim());
-    } else {
-      /* Over plain HTTP browsers give no clipboard: the text is selected, and copied the old way. */
-      getSelection().selectAllChildren(source);
-      if (!document.execCommand("copy")) return;
-    }
-    const words = button.querySelector("span");
-    const before = words.textContent;
-    words.textContent = button.dataset.copied;
-    setTimeout(() => { words.textContent = before; }, 2000);
-  };
-
   document.addEventListener("click", (event) => {
     const target = event.target instanceof Element ? event.target : document.body;
     for (const menu of document.querySelectorAll("details.menu[open]")) {
@@ -68,7 +53,6 @@
       if (dialog.matches(":modal")) { event.preventDefault(); dialog.close(); }
     }
     if (target.closest("[data-close]")) target.closest(".toast")?.remove();
-    if (target.closest("[data-copy]")) copy(target.closest("[data-copy]"));
     if (target.closest("[data-theme-switch]")) {
       const name = nextTheme();
       theme.keep(name);

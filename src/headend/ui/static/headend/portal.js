@@ -1,23 +1,7 @@
-/* The portal's script: copies, waits, and lets nothing be sent twice. Every page works without it. */
+/* The portal's script: waits, and lets nothing be sent twice. Every page works without it. */
 (() => {
   "use strict";
   const POLLED_MS = 2000;
-  const COPIED_SHOWN_MS = 2000;
-
-  const copy = async (button) => {
-    const source = document.getElementById(button.dataset.copy);
-    if (navigator.clipboard) {
-      await navigator.clipboard.writeText(source.textContent.trim());
-    } else {
-      /* Over plain HTTP browsers give no clipboard: the text is selected, and copied the old way. */
-      getSelection().selectAllChildren(source);
-      if (!document.execCommand("copy")) return;
-    }
-    const words = button.querySelector("span");
-    const before = words.textContent;
-    words.textContent = button.dataset.copied;
-    setTimeout(() => { words.textContent = before; }, COPIED_SHOWN_MS);
-  };
 
   /* The server says 204 while there is nothing new, and anything else that is well once there is: then the page is
      loaded again. What fails on the way is asked again. */
@@ -31,11 +15,6 @@
     } catch { /* No network for a moment. */ }
     setTimeout(poll, POLLED_MS, place);
   };
-
-  document.addEventListener("click", (event) => {
-    const button = event.target instanceof Element && event.target.closest("[data-copy]");
-    if (button) copy(button);
-  });
 
   document.addEventListener("submit", (event) => {
     if (event.target.dataset.sent) event.preventDefault();

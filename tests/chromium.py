@@ -1,0 +1,28 @@
+"""Chromium, as every browser test starts it."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.conftest import find_program
+
+# The browser looks up nothing by itself, so that nothing leaves this machine.
+QUIET = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+]
+# Where pictures of every page are kept, for whoever wants to look at them.
+PICTURES = os.environ.get("HEADEND_TEST_PICTURES", "")
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_program("chromium"), args=QUIET)
+        yield browser
+        browser.close()

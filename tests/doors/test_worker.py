@@ -1,22 +1,28 @@
 """The worker: its lanes, what becomes of a Job that fails, and what is done again and again."""
 
 import logging
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 
 from headend.access.models import Session
+from headend.customers import suspensions
 from headend.doors.worker import loop, schedule
 from headend.lib import clock
+from headend.lib.radius import attributes as a
+from headend.lib.radius.packet import Code, decode, encode_reply
 from headend.lib.refused import Refused
+from headend.network.models import NAS, Command
 from headend.system import jobs, waiting
 from headend.system.models import Event, Job, Revision, State
 from tests import world
 from tests.threads import at_once
+from tests.verbs import connects
 
 pytestmark = pytest.mark.django_db
 PATIENCE_SECONDS = 20
@@ -193,6 +199,37 @@ def test_several_workers_queue_a_periodic_job_once() -> None:
     assert at_once(queue, queue, queue, queue) == [None] * 4
     assert Job.objects.filter(kind="sweep").count() == 5
     assert Revision.objects.get(name="cron:sweep").number == int((now + timedelta(minutes=4)).timestamp()) // 60
+
+
+@pytest.mark.django_db(transaction=True)
+def test_with_no_job_left_the_minutes_sweep_cuts_off_who_was_disabled(worker: Callable[[], None]) -> None:
+    """Whatever became of the Job that a verb queued, the router hears of it within the minute, and of nobody else."""
+    baobab = world.make()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as router:
+        router.bind(("127.0.0.1", 0))
+        router.settimeout(PATIENCE_SECONDS)
+        NAS.objects.filter(pk=baobab.hilltop.pk).update(coa_port=router.getsockname()[1])
+        session = connects(baobab, "otieno", session="81a00001")
+        connects(baobab, "grace", session="81a00002")
+        now = clock.now()
+        schedule.queue_due(now)
+        with transaction.atomic():
+            suspensions.suspend(customer=baobab.otieno, kind="disabled", by=None)
+            Job.objects.all().delete()
+        worker()
+        assert schedule.queue_due(now) == 0
+
+        schedule.queue_due(now + timedelta(minutes=1))
+
+        datagram, worker_address = router.recvfrom(4096)
+        request = decode(datagram)
+        answer = encode_reply(Code.DISCONNECT_ACK, request, [], world.SECRET.encode(), message_authenticator=False)
+        router.sendto(answer, worker_address)
+    assert request.code == Code.DISCONNECT_REQUEST
+    assert request.text(a.ACCT_SESSION_ID) == session.acct_session_id
+    assert [(command.session_id, command.reason) for command in Command.objects.all()] == [
+        (session.pk, "customer_disabled")
+    ]
 
 
 @pytest.mark.django_db(transaction=True)

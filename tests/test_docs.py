@@ -1,0 +1,191 @@
+"""The documents say what the code does: what is missing in them fails here, and so does what is no longer true."""
+
+import importlib
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from headend.access import authorize
+from headend.access import reasons as access_reasons
+from headend.billing import reasons as billing_reasons
+from headend.messaging import notices
+from tests import recorded
+from tests.test_tidy import PRODUCT, ROOT, SOURCE, texts_by_package
+
+REFERENCE = ROOT / "docs" / "reference"
+DOCUMENTS = [*ROOT.glob("*.md"), *sorted((ROOT / "docs").rglob("*.md"))]
+# Said by one process of ours to another, and by nobody else.
+OURS = {"HEADEND_SUPERVISOR"}
+# Django's own: it has commands and options of its own.
+NOT_OURS = {"manage"}
+COMMON = {"--home", "--web", "--auth", "--acct"}
+# The codes of payments that failed come from providers; they are no refusals of ours.
+FAILURES_TITLE = "Why a payment by mobile money failed"
+
+
+def rows(name: str, title: str = "") -> Iterator[list[str]]:
+    """The rows of a document's tables, below a title where one is given: the cells, without headings and rules."""
+    text = (REFERENCE / name).read_text()
+    part = text.split(f" {title}\n", 1)[1].split("\n## ", 1)[0] if title else text
+    if title and f"\n### {title}\n" in text:
+        part = part.split("\n### ", 1)[0]
+    for line in part.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split(" |")]
+        if line.startswith("| `"):
+            yield cells
+
+
+def code_of(cell: str) -> str:
+    """`` `user_unknown` `` without its marks; fails where a cell holds anything else."""
+    found = re.fullmatch(r"`([^`]+)`", cell)
+    assert found, cell
+    return found[1]
+
+
+def shown(text: object) -> str:
+    """A text as the documents write it: … for what is put in."""
+    return re.sub(r"%\(\w+\)s", "…", str(text)).replace("%%", "%")
+
+
+# ---- commands and settings ----
+
+
+def test_the_commands_that_are_named_exist() -> None:
+    commands = set(re.findall(r"^([a-z]+)\(\) \{ #: ", (ROOT / "run").read_text(), re.MULTILINE))
+    named = {name for path in DOCUMENTS for name in re.findall(r"\./run ([a-z]+)", path.read_text())}
+
+    assert {"demo", "test"} <= named
+    assert named <= commands
+
+
+def test_every_command_is_documented_with_its_options(capsys: pytest.CaptureFixture[str]) -> None:
+    commands = importlib.import_module("headend.__main__").COMMANDS
+    text = (REFERENCE / "commands.md").read_text()
+    sections = dict(re.findall(r"^## `headend (\w+)`\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL))
+
+    assert list(sections) == list(commands)
+    for name in commands.keys() - NOT_OURS:
+        with pytest.raises(SystemExit):
+            importlib.import_module(f"headend.cli.{name}").run(["--help"])
+        options = set(re.findall(r"--[a-z][a-z-]+", capsys.readouterr().out)) - {"--help"}
+        assert set(re.findall(r"--[a-z][a-z-]+", sections[name])) - COMMON == options - COMMON, name
+    assert {path.stem for path in (SOURCE / "cli").glob("*.py")} >= set(commands)
+
+
+def test_every_setting_is_documented() -> None:
+    named = {name for path in PRODUCT for name in re.findall(r"\bHEADEND_[A-Z_]*[A-Z]\b", path.read_text())}
+    documented = [code_of(cells[0]) for cells in rows("settings.md") if cells[0].startswith("`HEADEND_")]
+
+    assert sorted(documented) == sorted(named - OURS)
+
+
+# ---- refusals ----
+
+
+def test_the_reasons_of_logins_stand_in_the_order_of_deciding() -> None:
+    wanted = [
+        (code.value, shown(access_reasons.PUBLIC[code]), shown(access_reasons.SHORT[code]))
+        for code, _ in authorize.RULES
+    ]
+    written = list(rows("refusals.md", "Why somebody may not connect"))
+
+    assert [(code_of(code), public, short) for code, public, short, _ in written] == wanted
+    assert [cells for cells in written if not cells[-1]] == []
+
+
+def test_the_reasons_of_dropped_packets_are_documented() -> None:
+    wanted = {code: shown(text) for code, text in access_reasons.SHORT.items() if code not in access_reasons.PUBLIC}
+    written = list(rows("refusals.md", "Packets that never come so far"))
+
+    assert {code_of(code): text for code, text, _ in written} == wanted
+    assert [cells for cells in written if not cells[-1]] == []
+
+
+def test_every_refusal_of_a_verb_is_documented_with_its_text() -> None:
+    wanted = {(str(code), shown(text)) for package, texts in texts_by_package().items() for code, text in texts.items()}
+    written = list(rows("refusals.md", "Why a page or a command says no"))
+
+    assert {(code_of(code), text) for code, text, _ in written} == wanted
+    assert len(written) == len(wanted), "a code stands there twice"
+    assert [cells for cells in written if not cells[-1]] == []
+
+
+def test_every_failure_of_a_payment_is_documented_with_its_text() -> None:
+    written = list(rows("refusals.md", FAILURES_TITLE))
+
+    assert {code_of(code): text for code, text, _ in written} == {
+        code: shown(text) for code, text in billing_reasons.FAILURES.items()
+    }
+    assert shown(billing_reasons.OTHER_FAILURE) in (REFERENCE / "refusals.md").read_text()
+
+
+# ---- events ----
+
+
+def test_every_event_is_documented_with_its_payload() -> None:
+    written = {code_of(cells[0]): set(re.findall(r"`(\w+)`", cells[2])) for cells in rows("events.md")}
+
+    assert len(written) > 50
+    assert written == recorded.read(PRODUCT)
+    assert len(written) == len(list(rows("events.md"))), "a kind stands there twice"
+
+
+def test_every_event_goes_through_the_one_verb() -> None:
+    """Whoever made rows of Event alone would not be seen by the test above."""
+    makers = [
+        str(path.relative_to(SOURCE))
+        for path in PRODUCT
+        if re.search(r"(?<!threading\.)(?<!asyncio\.)\bEvent\(\s*(organization|kind)=", path.read_text())
+    ]
+
+    assert makers == ["system/events.py"]
+
+
+def test_the_events_that_send_a_message_say_so() -> None:
+    told = {code_of(cells[0]) for cells in rows("events.md") if cells[3]}
+
+    assert told == set(notices.RULES)
+
+
+# ---- the documents among themselves ----
+
+
+def test_links_lead_somewhere() -> None:
+    broken = [
+        f"{path.relative_to(ROOT)}: {target}"
+        for path in DOCUMENTS
+        for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)\s]*)?\)", path.read_text())
+        if "://" not in target and not (path.parent / target).exists()
+    ]
+
+    assert broken == []
+
+
+def test_every_document_is_in_a_table_of_contents() -> None:
+    """A page of docs/ that no other page leads to is found by nobody."""
+    linked = {
+        (path.parent / target).resolve()
+        for path in DOCUMENTS
+        for target in re.findall(r"\]\(([^)#\s]+)", path.read_text())
+        if "://" not in target
+    }
+
+    assert [str(path.relative_to(ROOT)) for path in DOCUMENTS if path.parent != ROOT and path not in linked] == []
+
+
+def test_the_titles_that_links_name_are_there() -> None:
+    missing = []
+    for path in DOCUMENTS:
+        for target, title in re.findall(r"\]\(([^)#\s]*)#([^)\s]+)\)", path.read_text()):
+            there = (path.parent / target).read_text() if target else path.read_text()
+            if "://" not in target and title not in {slug(line) for line in there.splitlines() if line.startswith("#")}:
+                missing.append(f"{path.relative_to(ROOT)}: {target}#{title}")
+
+    assert missing == []
+
+
+def slug(heading: str) -> str:
+    """The name by which a title is linked: `## The home` as `the-home`."""
+    words = re.sub(r"[^\w\- ]", "", heading.lstrip("#").strip().lower())
+    return words.replace(" ", "-")

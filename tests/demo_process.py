@@ -32,6 +32,8 @@ class Demo:
             "HEADEND_ACCT": f"127.0.0.1:{ports[1]}",
             "HEADEND_WEB": f"127.0.0.1:{ports[2]}",
             "HEADEND_DATABASE_URL": _own_database(),
+            # The cluster of the tests runs without fsync.
+            "HEADEND_MAY_FORGET": "1" if "HEADEND_TEST_DATABASE_URL" in os.environ else "",
         }
         self.process: subprocess.Popen[str] | None = None
         self.told: dict[str, Any] = {}

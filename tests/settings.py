@@ -18,6 +18,9 @@ for name in [name for name in os.environ if name.startswith("HEADEND_")]:
         del os.environ[name]
 os.environ["HEADEND_HOME"] = str(HOME)
 os.environ["HEADEND_DATABASE_URL"] = os.environ.get("HEADEND_TEST_DATABASE_URL", "")
+if os.environ["HEADEND_DATABASE_URL"]:
+    # The cluster of the tests runs without fsync.
+    os.environ["HEADEND_MAY_FORGET"] = "1"
 # Two keys, so that what was sealed with an older key is tried too.
 os.environ["HEADEND_KEYS"] = """
 secret_key = "the-secret-key-of-the-tests-and-of-nothing-else"

@@ -12,7 +12,7 @@ def run(arguments: list[str]) -> int:
         prog="headend radius", description="Runs the RADIUS server until it is told to stop."
     )
     parser.parse_args(arguments)
-    present = start.ready()
+    present = start.ready_to_serve()
     from headend.doors.radius import server
 
     try:

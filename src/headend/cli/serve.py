@@ -19,7 +19,7 @@ def run(arguments: list[str]) -> int:
         "--radius-processes", type=int, default=1, metavar="N", help="RADIUS processes on one port, on PostgreSQL only"
     )
     count = parser.parse_args(arguments).radius_processes
-    present = start.ready()
+    present = start.ready_to_serve()
     if count < 1:
         raise ProblemError("--radius-processes takes a number from 1.")
     if count > 1 and not present.database_url:

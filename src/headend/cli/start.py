@@ -1,13 +1,20 @@
 """What every process does first: loads Django, and refuses to run on an installation that is not whole."""
 
+import logging
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import django
 from django.core.exceptions import ImproperlyConfigured
 
 from headend.cli.problem import ProblemError
 from headend.config import environment
+
+if TYPE_CHECKING:
+    from headend.system.engine import Weakness
+
+log = logging.getLogger("headend.start")
 
 
 def load() -> environment.Environment:
@@ -31,6 +38,20 @@ def ready() -> environment.Environment:
     try:
         _check_migrations()
         _check_keys()
+    except DatabaseError as error:
+        raise ProblemError(f"The database cannot be used: {_first_line(error)}") from error
+    finally:
+        connections.close_all()
+    return present
+
+
+def ready_to_serve() -> environment.Environment:
+    """The same, for what gives answers that others rely on: the database must keep what was answered."""
+    present = ready()
+    from django.db import DatabaseError, connections
+
+    try:
+        _check_durable(present)
     except DatabaseError as error:
         raise ProblemError(f"The database cannot be used: {_first_line(error)}") from error
     finally:
@@ -69,6 +90,35 @@ def _check_keys() -> None:
         check_keys()
     except SealingError as error:
         raise ProblemError(str(error)) from error
+
+
+def _check_durable(present: environment.Environment) -> None:
+    """Raises ProblemError for a database that may lose what it acknowledged, unless the environment allows that."""
+    from headend.system import engine
+
+    weaknesses = engine.weaknesses()
+    if not weaknesses:
+        return
+    what = ", ".join(f"{weakness.setting} is {weakness.value}" for weakness in weaknesses)
+    said = f"The database may forget, in a power cut, payments and usage that were acknowledged: {what}."
+    if present.may_forget:
+        log.warning("%s HEADEND_MAY_FORGET allows it.", said)
+        return
+    raise ProblemError(
+        f"{said} {_mend(weaknesses)} Where nothing here is worth keeping, HEADEND_MAY_FORGET=1 lets it start as it is."
+    )
+
+
+def _mend(weaknesses: "list[Weakness]") -> str:
+    from headend.system import engine
+
+    if engine.is_postgresql():
+        lines = "; ".join(f"ALTER SYSTEM SET {weakness.setting} = {weakness.right}" for weakness in weaknesses)
+        return (
+            f"As superuser of PostgreSQL run: {lines}; SELECT pg_reload_conf(). Where that changes nothing, the setting "
+            "was made for the database, for the user, or on the server's command line."
+        )
+    return "Headend sets both by itself: the home must lie on a disk of this machine, and not on a network drive."
 
 
 def _first_line(error: Exception) -> str:

@@ -24,7 +24,7 @@ STAMP: Final = "stamp"
 def run(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="headend web", description="Runs the web server until it is told to stop.")
     parser.parse_args(arguments)
-    present = start.ready()
+    present = start.ready_to_serve()
     host, port = split_address(present.web)
     _check_free(host, port)
     collect_static(present.home / "static")

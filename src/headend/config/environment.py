@@ -40,6 +40,7 @@ class Environment:
     hosts: tuple[str, ...]
     https: bool
     reject_seconds: float
+    may_forget: bool
     keys: Keys | None
 
     @property
@@ -61,6 +62,7 @@ def read(variables: Mapping[str, str] = os.environ) -> Environment:
         hosts=tuple(host for host in variables.get("HEADEND_HOSTS", "").split(",") if host),
         https=variables.get("HEADEND_HTTPS", "") == "1",
         reject_seconds=_seconds(variables.get("HEADEND_REJECT_SECONDS") or "1"),
+        may_forget=variables.get("HEADEND_MAY_FORGET", "") == "1",
         keys=_read_keys(home, variables.get("HEADEND_KEYS", "")),
     )
 

@@ -75,6 +75,8 @@ TEMPLATES = [
 FORM_RENDERER = "headend.ui.forms.Renderer"
 
 DATABASES = {"default": environment.database(ENVIRONMENT)}
+# Somebody has said that losing what was acknowledged is no harm here.
+MAY_FORGET = ENVIRONMENT.may_forget
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "system.Staff"

@@ -5,12 +5,56 @@ Every difference between SQLite and PostgreSQL is a function here: locking, clai
 
 from collections.abc import Iterable, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
+
+# What must be so that an answer is given only for what outlives a power cut. PostgreSQL says it in words.
+_DURABLE_POSTGRESQL: Final = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+# These wait for this server's own disk just as *on* does, and further for replicas or less for them.
+_WAITS_FOR_DISK: Final = ("on", "local", "remote_write", "remote_apply")
+# As SQLite says it: 2 is FULL, 3 is EXTRA.
+_SYNCHRONOUS: Final = ("OFF", "NORMAL", "FULL", "EXTRA")
+
+
+@dataclass(frozen=True, slots=True)
+class Weakness:
+    """A setting by which the database may lose what it has acknowledged, when the power fails."""
+
+    setting: str
+    value: str
+    right: str
+
+
+def weaknesses() -> list[Weakness]:
+    """Why this database may forget what it has acknowledged; empty where it keeps its word. As this process sees it."""
+    with connection.cursor() as cursor:
+        if not is_postgresql():
+            return _weaknesses_of_sqlite(cursor)
+        found = []
+        for setting, right in _DURABLE_POSTGRESQL.items():
+            cursor.execute(f"SHOW {setting}")
+            (value,) = cursor.fetchone()
+            if value not in (_WAITS_FOR_DISK if setting == "synchronous_commit" else (right,)):
+                found.append(Weakness(setting, value, right))
+        return found
+
+
+def _weaknesses_of_sqlite(cursor: Any) -> list[Weakness]:
+    cursor.execute("PRAGMA journal_mode")
+    (journal_mode,) = cursor.fetchone()
+    cursor.execute("PRAGMA synchronous")
+    (level,) = cursor.fetchone()
+    found = []
+    if journal_mode != "wal":
+        found.append(Weakness("journal_mode", str(journal_mode), "wal"))
+    if level < _SYNCHRONOUS.index("FULL"):
+        found.append(Weakness("synchronous", _SYNCHRONOUS[level], "FULL"))
+    return found
 
 
 def is_postgresql() -> bool:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from headend.lib import clock
 from headend.reports import dashboard as report
 from headend.reports import red_lines as red_lines_report
 from headend.reports import usage
+from headend.system.models import Role
 from headend.ui import charts
 from headend.ui.states import Tone
 from headend.ui.templatetags import show
@@ -45,6 +47,7 @@ def dashboard(request: Request) -> HttpResponse:
         "console/dashboard.html",
         {
             "now": clock.now(),
+            "may_forget": settings.MAY_FORGET and request.membership.role == Role.OWNER,
             "figures": figures,
             "today": days[-1],
             "chart": charts.usage(days),

@@ -1,5 +1,7 @@
 """The same money from two sides at the same moment."""
 
+from datetime import timedelta
+
 import pytest
 
 from headend.access.models import Voucher
@@ -9,6 +11,7 @@ from headend.billing.rules import Outcome
 from headend.customers.models import Customer
 from headend.ledger import accounts
 from headend.ledger.models import Entry
+from headend.lib import clock
 from headend.lib.refused import Refused
 from tests.billing import PHONE, payment_of, practice, says, wrong
 from tests.threads import at_once
@@ -160,3 +163,62 @@ def test_one_wallet_fills_and_empties(lasting_world: World) -> None:
 
     assert not [result for result in results if isinstance(result, Exception)]
     assert accounts.balance(customer=world.otieno) == 50_000 + 4_000 - 20_000
+
+
+def test_two_halves_come_at_once(lasting_world: World) -> None:
+    """Whichever is second carries out its purchase with both; the money is spent once and no red line is left."""
+    world = lasting_world
+    gateway = practice(world.organization)
+    for number in range(ROUNDS):
+        phone = f"07330001{number:02d}"
+        halves = []
+        for half in range(2):
+            purchase = purchases.start_as_guest(
+                organization=world.organization,
+                plan=world.day_pass,
+                gateway=gateway,
+                phone=phone,
+                key=f"{number}{half}",
+            )
+            halves.append(payment_of(purchase))
+            # Only so does the phone get a second question.
+            Payment.objects.filter(pk=halves[-1].pk).update(created_at=clock.now() - timedelta(minutes=3))
+
+        results = at_once(
+            *[
+                lambda p=payment, c=f"PM{payment.pk}": receipts.receive(payment=p, receipt_code=c, amount_minor=2_500)
+                for payment in halves
+            ]
+        )
+
+        assert not [result for result in results if isinstance(result, Exception)]
+        assert Voucher.objects.count() == number + 1
+        assert accounts.balance(customer=halves[0].customer) == 0
+        assert not purchases.to_act_on(organization=world.organization)
+
+
+def test_money_completes_what_staff_try_again(lasting_world: World) -> None:
+    """The rest comes while staff press *Try again* and the customer spends from the wallet: each price is taken once."""
+    world = lasting_world
+    gateway = practice(world.organization)
+    for number in range(ROUNDS):
+        short = purchases.start(
+            customer=world.otieno, plan=world.day_pass, gateway=gateway, phone=PHONE, key=f"short {number}"
+        )
+        receipts.receive(payment=payment_of(short), receipt_code=f"PM{number}", amount_minor=2_500)
+
+        results = at_once(
+            lambda n=number: receipts.take(
+                customer=world.otieno, method="cash", amount_minor=2_500, key=f"rest {n}", by=None
+            ),
+            lambda p=short: purchases.fulfil(purchase=Purchase.objects.get(pk=p.pk), by=None),
+            lambda n=number: purchases.buy_from_wallet(
+                customer=world.otieno, plan=world.day_pass, key=f"wallet {n}", by=None
+            ),
+        )
+
+        refusals = [result.code for result in results if isinstance(result, Refused)]
+        assert not [result for result in results if isinstance(result, Exception) and not isinstance(result, Refused)]
+        assert set(refusals) <= {"insufficient_balance", "purchase_is_settled"}
+        assert (Voucher.objects.count(), accounts.balance(customer=world.otieno)) == (number + 1, 0)
+        assert not purchases.to_act_on(organization=world.organization)

@@ -1,16 +1,17 @@
 """What customers buy: paid by phone or from the wallet, and carried out once the money is there."""
 
 import logging
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 
 from headend.access import plans, subscriptions, vouchers
 from headend.access.models import ConnectionType, Plan, Subscription
 from headend.access.rules import Code as AccessCode
-from headend.billing import payments
-from headend.billing.models import Gateway, Payment, PaymentState, Purchase
+from headend.billing import kept, payments
+from headend.billing.models import Gateway, Payment, Purchase
 from headend.billing.rules import Code
 from headend.customers import customers, suspensions
 from headend.customers.models import Customer
@@ -21,6 +22,9 @@ from headend.lib import clock, money
 from headend.lib.refused import Refused
 from headend.system import engine, events
 from headend.system.models import Organization, Staff
+
+# Whoever adds money later than this after a purchase was short may well mean it for something else.
+COMPLETED_WITHIN: Final = timedelta(days=7)
 
 log = logging.getLogger(__name__)
 
@@ -82,13 +86,18 @@ def start_as_guest(
 
 
 def ask_again(*, purchase: Purchase, gateway: Gateway, phone: str, key: str) -> Payment | None:
-    """Asks for the payment once more, after one that failed. None where it was fulfilled meanwhile.
+    """Asks for the payment once more, after one that failed, or for the rest of one that was short.
 
-    Refuses `prompt_open` while the last request can still be answered, and what `start` refuses.
+    None where it was fulfilled meanwhile. Refuses `prompt_open` while the last request can still be answered,
+    `purchase_is_settled` where money is not what it lacks, and what `start` refuses.
     """
     payer = payments.read_payer(purchase.customer, phone)
     with events.operation(), transaction.atomic():
-        row = Purchase.objects.select_for_update(no_key=True).get(pk=purchase.pk)
+        kept.lock(customer_id=purchase.customer_id)
+        rows = Purchase.objects.select_related(
+            "organization", "customer__organization", "plan__organization", "subscription"
+        )
+        row = rows.select_for_update(of=("self",), no_key=True).get(pk=purchase.pk)
         if row.fulfilled_at is not None:
             return None
         _refuse_buyer(purchase.customer)
@@ -97,7 +106,7 @@ def ask_again(*, purchase: Purchase, gateway: Gateway, phone: str, key: str) -> 
             purchase=purchase,
             gateway=gateway,
             phone=payer,
-            amount_minor=row.price_minor,
+            amount_minor=_to_ask_minor(row),
             key=key,
         )
 
@@ -131,6 +140,7 @@ def fulfil(*, purchase: Purchase, by: Staff | None) -> Purchase:
     where somebody has closed it.
     """
     with events.operation(), transaction.atomic():
+        kept.lock(customer_id=purchase.customer_id)
         row = Purchase.objects.select_for_update(no_key=True).get(pk=purchase.pk)
         if row.closed_at is not None:
             raise Refused(Code.PURCHASE_IS_SETTLED)
@@ -141,6 +151,8 @@ def fulfil(*, purchase: Purchase, by: Staff | None) -> Purchase:
             purchase.fulfilled_at = clock.now()
             purchase.save(update_fields=["voucher", "fulfilled_at"])
             _record(purchase, "purchase.fulfilled", by, voucher_id=purchase.voucher_id)
+            # Nobody owes what was paid for with money that is spent now.
+            _close_used(kept.used_up(customer=purchase.customer))
         else:
             purchase.voucher, purchase.fulfilled_at = row.voucher, row.fulfilled_at
     return purchase
@@ -151,9 +163,14 @@ def try_to_fulfil(*, purchase: Purchase) -> None:
 
     Part of the transaction that settles the payment, which must stand whatever happens here.
     """
+    if Purchase.objects.filter(pk=purchase.pk, fulfilled_at__isnull=False).exists():
+        # It was paid twice: what came now stays in the wallet.
+        return
     try:
-        _refuse_short_guest(purchase)
-        fulfil(purchase=purchase, by=None)
+        with transaction.atomic():
+            spent = _refuse_short_guest(purchase)
+            fulfil(purchase=purchase, by=None)
+            _close_used(spent)
     except Refused as refusal:
         _leave_unfulfilled(purchase, str(refusal.code))
     except (OperationalError, InterfaceError):
@@ -162,6 +179,29 @@ def try_to_fulfil(*, purchase: Purchase) -> None:
     except Exception as error:  # noqa: BLE001 - the money that came must be booked, whatever is wrong with what it is for
         log.error("Purchase %s could not be fulfilled: %s", purchase.pk, type(error).__name__)
         _leave_unfulfilled(purchase, Code.FULFILMENT_FAILED)
+
+
+def complete(*, customer: Customer) -> None:
+    """After money came: what a customer's purchase was short of is there now. Never raises a refusal.
+
+    Part of the transaction that settles the payment. Not for the purchases of guests: whoever typed the customer's phone
+    spends nothing that somebody else paid in.
+    """
+    recent = clock.now() - COMPLETED_WITHIN
+    for one in kept.of_customer(customer=customer):
+        purchase = one.purchase
+        is_short = purchase.unfulfilled_code == LedgerCode.INSUFFICIENT_BALANCE
+        if purchase.by_guest or not is_short or purchase.unfulfilled_at is None or purchase.unfulfilled_at < recent:
+            continue
+        purchase.organization, purchase.customer = customer.organization, customer
+        if kept.spendable_minor(purchase=purchase) < purchase.price_minor:
+            continue
+        try:
+            fulfil(purchase=purchase, by=None)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:  # noqa: BLE001 - the money that came must be booked, whatever is wrong with what it is for
+            log.warning("Purchase %s was paid in full and not carried out: %s", purchase.pk, type(error).__name__)
 
 
 def close(*, purchase: Purchase, by: Staff | None) -> None:
@@ -204,12 +244,29 @@ def _first(customer: Customer, key: str, plan: Plan | None, subscription: Subscr
     return first
 
 
-def _refuse_short_guest(purchase: Purchase) -> None:
-    """A guest proves with his payment that the phone is his, and of what the customer has already he spends nothing."""
+def _to_ask_minor(purchase: Purchase) -> int:
+    """The price; of what was paid in part, the rest."""
+    if purchase.state == "waiting":
+        return purchase.price_minor
+    missing = kept.missing_minor(purchase=purchase)
+    if not missing:
+        raise Refused(Code.PURCHASE_IS_SETTLED)
+    return missing
+
+
+def _refuse_short_guest(purchase: Purchase) -> list[Purchase]:
+    """A guest proves with his payment that the phone is his, and of what the customer has already he spends nothing.
+
+    Returns his own other purchases whose money is needed for this one: he paid for them in part, and got nothing.
+    """
     if not purchase.by_guest:
-        return
-    settled = purchase.payment_set.filter(state=PaymentState.SETTLED)
-    paid = settled.aggregate(total=Sum("amount_minor"))["total"] or 0
+        return []
+    paid = kept.came_minor(purchase=purchase)
+    spent = []
+    for other in kept.of_same_guest(purchase=purchase) if paid < purchase.price_minor else []:
+        if paid < purchase.price_minor:
+            paid += other.came_minor
+            spent.append(other.purchase)
     if paid < purchase.price_minor:
         currency = purchase.organization.currency
         raise Refused(
@@ -217,6 +274,7 @@ def _refuse_short_guest(purchase: Purchase) -> None:
             available=money.short(paid, currency),
             required=money.short(purchase.price_minor, currency),
         )
+    return spent
 
 
 def _refuse_buyer(customer: Customer) -> None:
@@ -277,6 +335,12 @@ def _give(purchase: Purchase, by: Staff | None) -> None:
         subscriptions.activate(subscription=purchase.subscription, by=by)
     else:
         purchase.voucher = vouchers.issue(customer=purchase.customer, plan=purchase.plan, by=by, terms=purchase.terms)
+
+
+def _close_used(spent: list[Purchase]) -> None:
+    """Their money went into something else: nobody waits for them any more."""
+    for purchase in spent:
+        close(purchase=purchase, by=None)
 
 
 def _leave_unfulfilled(purchase: Purchase, code: str) -> None:

@@ -3,8 +3,8 @@
 from django.db import transaction
 
 from headend.access.models import Subscription
-from headend.billing import payments, providers, purchases
-from headend.billing.models import Method, Payment, PaymentState, Purchase
+from headend.billing import kept, payments, providers, purchases
+from headend.billing.models import Method, Payment, PaymentState
 from headend.billing.rules import Code, Said, receipt_key
 from headend.customers.models import Customer
 from headend.ledger import accounts, entries
@@ -110,9 +110,6 @@ def _settle(payment: Payment, code: str, amount_minor: int, request_id: str) -> 
     same = Payment.objects.filter(organization=row.organization_id, network__in=networks, receipt_code=code)
     if same.exclude(pk=row.pk).exists():
         raise Refused(Code.PAYMENT_CONFLICTS)
-    if row.purchase_id is not None:
-        # Before the wallet, as whoever tries a purchase again does: else the two wait for each other.
-        Purchase.objects.select_for_update(no_key=True).get(pk=row.purchase_id)
     row.state, row.settled_at, row.failure = PaymentState.SETTLED, clock.now(), ""
     row.receipt_code, row.amount_minor = code, amount_minor
     row.request_id = row.request_id or request_id
@@ -122,6 +119,7 @@ def _settle(payment: Payment, code: str, amount_minor: int, request_id: str) -> 
 
 
 def _book(payment: Payment, by: Staff | None) -> None:
+    kept.lock(customer_id=payment.customer_id)
     entries.transfer(
         organization=payment.organization,
         key=f"payment:{payment.pk}",
@@ -134,11 +132,12 @@ def _book(payment: Payment, by: Staff | None) -> None:
         subject_id=payment.pk,
     )
     payments.record(payment, "payment.settled", by=by, receipt_code=payment.receipt_code)
+    # What was read already is not read again.
+    payment.customer.organization = payment.organization
     if payment.purchase is not None:
-        # What was read already is not read again.
-        payment.customer.organization = payment.organization
         payment.purchase.organization, payment.purchase.customer = payment.organization, payment.customer
         purchases.try_to_fulfil(purchase=payment.purchase)
+    purchases.complete(customer=payment.customer)
 
 
 def _network(customer: Customer, method: str) -> str:

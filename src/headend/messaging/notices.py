@@ -73,7 +73,8 @@ def _say(event: Event) -> None:
             body=notice.body,
             shown=notice.shown,
             customer_id=customer.pk,
-            unique_key=f"{event.kind}:{event.operation.hex}:{customer.pk}",
+            # One act may carry out two purchases: each has a code that its buyer has to read.
+            unique_key=f"{event.kind}:{event.operation.hex}:{customer.pk}:{event.subject_id}",
         )
 
 

@@ -1,5 +1,6 @@
 """Money that waits for somebody: purchases that were paid and not carried out, and payments of which nobody knows."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,10 +15,11 @@ from headend.system.models import Organization
 
 @dataclass(frozen=True, slots=True)
 class Unfulfilled:
-    """A purchase that was paid and not carried out, the payment that came for it, and what its buyer has now."""
+    """A purchase that was paid and not carried out, the newest payment for it, all that came, and what its buyer has now."""
 
     purchase: Purchase
     payment: Payment | None
+    came_minor: int
     balance_minor: int
 
 
@@ -57,12 +59,19 @@ def complete(waiting: Sequence[Purchase]) -> list[Unfulfilled]:
     if not waiting:
         return []
     settled = Payment.objects.filter(purchase__in=waiting, state=PaymentState.SETTLED).order_by("pk")
-    came = {payment.purchase_id: payment for payment in settled}
+    newest: dict[int | None, Payment] = {}
+    came: dict[int | None, int] = defaultdict(int)
+    for payment in settled:
+        newest[payment.purchase_id] = payment
+        came[payment.purchase_id] += payment.amount_minor
     wallets = Account.objects.filter(
         customer__in={purchase.customer_id for purchase in waiting}, kind=AccountKind.WALLET
     )
     balances = {account.customer_id: account.balance_minor for account in wallets}
-    return [Unfulfilled(purchase, came.get(purchase.pk), balances.get(purchase.customer_id, 0)) for purchase in waiting]
+    return [
+        Unfulfilled(purchase, newest.get(purchase.pk), came[purchase.pk], balances.get(purchase.customer_id, 0))
+        for purchase in waiting
+    ]
 
 
 def _unknown(organization: Organization) -> QuerySet[Payment]:

@@ -89,7 +89,7 @@ def _where(waiting: Unfulfilled, organization: Organization) -> str:
     if waiting.payment is None:
         return balance
     came = _("%(amount)s came %(at)s.") % {
-        "amount": show.money(waiting.payment.amount_minor, currency),
+        "amount": show.money(waiting.came_minor, currency),
         "at": show.moment(waiting.payment.settled_at),
     }
     return f"{came} {balance}"

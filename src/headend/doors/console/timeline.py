@@ -89,6 +89,7 @@ SENTENCES: Final[dict[str, tuple[Tone, Text]]] = {
 _BY_THEMSELVES: Final[dict[str, Text]] = {
     "customer.registered": _("Registered with account number %(account_number)s"),
     "customer.password_changed": _("Portal password changed by the customer"),
+    "purchase.closed": _("%(plan)s is not given any more: the money went into something else"),
 }
 
 _FIELDS: Final[dict[str, Text]] = {

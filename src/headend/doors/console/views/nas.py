@@ -158,6 +158,7 @@ def _show(request: Request, nas: NAS, revealed: str) -> HttpResponse:
             "silent_since": report.silent_since(),
             "secret": revealed,
             "lines": _lines(request, nas, revealed),
+            "pppoe_server": routeros.pppoe_server() if nas.vendor == Vendor.MIKROTIK else [],
             "captive_url": captive_url,
             "reachable": (urlsplit(captive_url).hostname or "") not in THIS_MACHINE,
             "login_page": routeros.login_page(captive_url) if nas.vendor == Vendor.MIKROTIK else "",

@@ -1,5 +1,6 @@
 """What holds for every test: no skips in CI, and no socket that leaves this machine."""
 
+import contextlib
 import ipaddress
 import os
 import shutil
@@ -75,34 +76,50 @@ def _is_loopback(host: Any) -> bool:
 sys.addaudithook(_refuse_the_outside)
 
 
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The database that the others were cloned from goes with the run that made it."""
+    if not hasattr(config, "workerinput") and os.environ.get("HEADEND_TEST_HOME_OF") == str(os.getpid()):
+        from tests import schema
+
+        schema.forget()
+
+
 @pytest.fixture
 def world(db: None) -> Any:
     """One tiny ISP in the database; see `tests.world`."""
+    from tests import tables
     from tests import world as tiny
 
-    return tiny.make()
+    return tables.copied(tiny.make)
 
 
 @pytest.fixture
 def lasting_world(transactional_db: None) -> Any:
     """The same, committed: for threads and processes."""
+    from tests import tables
     from tests import world as tiny
 
-    return tiny.make()
+    return tables.copied(tiny.make)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_flush() -> Iterator[None]:
+    """After a test that commits, only the tables that it filled are emptied, and nothing is filled anew."""
+    from django.test import TransactionTestCase
+
+    from tests import tables
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: tables.empty())
+        yield
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Ends what is still connected before the test database is dropped.
+def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
+    """The test database, in the place of pytest-django's own; see `tests.schema`."""
+    from tests import schema
 
-    A browser keeps its connection to the live server open, and the server's thread keeps its own to PostgreSQL.
-    """
-    yield
-    from django.db import connection
-
-    if connection.vendor == "postgresql":
-        with django_db_blocker.unblock(), connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()",
-                [connection.settings_dict["NAME"]],
-            )
+    with django_db_blocker.unblock(), contextlib.ExitStack() as stack:
+        stack.enter_context(schema.cloned())
+        with django_db_blocker.block():
+            yield

@@ -6,8 +6,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
-# The first process of a run makes the folder; the processes that it starts find it in their environment.
+# The first process of a run makes the folder, unless `./run test` has; what it starts finds it in its environment.
 if "HEADEND_TEST_HOME" not in os.environ:
+    os.environ["HEADEND_TEST_HOME_OF"] = str(os.getpid())
     os.environ["HEADEND_TEST_HOME"] = tempfile.mkdtemp(prefix="headend-test-")
     atexit.register(shutil.rmtree, os.environ["HEADEND_TEST_HOME"], ignore_errors=True)
 HOME = Path(os.environ["HEADEND_TEST_HOME"]) / os.environ.get("PYTEST_XDIST_WORKER", "main")
@@ -35,9 +36,6 @@ key = "VGhlIG9sZGVyIGtleSBvZiB0aGUgdGVzdHMsIDMyIGI="
 from headend.config.settings import *  # noqa: E402, F403 - the tests change a few settings of the product and keep the rest
 from headend.config.settings import DATABASES, STORAGES  # noqa: E402 - the environment above must stand first
 
-if not os.environ["HEADEND_DATABASE_URL"]:
-    # A file and not memory: threads and processes share it, and the writers' queue is the real one.
-    DATABASES["default"]["TEST"] = {"NAME": str(HOME / "test.sqlite3")}
 if "HEADEND_TEST_DATABASE_NAME" in os.environ:
     # A process that a test has started works on the database of that test.
     DATABASES["default"]["NAME"] = os.environ["HEADEND_TEST_DATABASE_NAME"]

@@ -252,7 +252,7 @@ def _device_allowed(facts: Facts) -> tuple[bool | None, dict[str, Any]]:
 def _room_left(facts: Facts) -> tuple[bool | None, dict[str, Any]]:
     if facts.live_sessions is None:
         return None, {"limit": facts.simultaneous_use}
-    detail = {"live": facts.live_sessions, "limit": facts.simultaneous_use}
+    detail = {"live": facts.live_sessions, "limit": facts.simultaneous_use, "of_voucher": facts.voucher_id is not None}
     return facts.live_sessions < facts.simultaneous_use, detail
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from babel.dates import format_datetime, get_timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from headend.access import authorize, rules
@@ -119,6 +119,14 @@ TEXTS: dict[str, str | Promise] = {
 
 def public_text(refusal: authorize.Refusal) -> str:
     """What a refused login reads, in the language that is active."""
+    if refusal.code is authorize.Code.SESSION_LIMIT and refusal.detail.get("of_voucher"):
+        most = refusal.detail["limit"]
+        text = ngettext(
+            "This code is already used on %(n)s device. Disconnect it and try again, or buy another voucher.",
+            "This code is already used on %(n)s devices. Disconnect one and try again, or buy another voucher.",
+            most,
+        )
+        return text % {"n": most}
     return str(PUBLIC[refusal.code])
 
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from django import forms
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from headend.access import reasons as access_reasons
@@ -14,6 +15,8 @@ from headend.billing.models import Gateway
 from headend.customers import reasons as customers_reasons
 from headend.lib import ids
 from headend.lib.refused import Refused
+from headend.system.models import Organization
+from headend.ui import contact
 from headend.ui.forms import PlainRenderer
 
 _TEXTS: Final[dict[str, str | Promise]] = {
@@ -30,10 +33,11 @@ class _Plain(forms.Form):
 
     default_renderer = PlainRenderer
 
-    def refuse(self, refused: Refused) -> None:
-        """A verb's refusal, beside its field, else above the form."""
+    def refuse(self, refused: Refused, organization: Organization, link: str = "") -> None:
+        """A verb's refusal, beside its field, else above the form; `link` leads to where it can be mended."""
         place = refused.field if refused.field in self.fields else None
-        self.add_error(place, str(_TEXTS[refused.code]) % refused.detail)
+        text = contact.put(str(_TEXTS[refused.code]) % refused.detail, organization)
+        self.add_error(place, format_html("{} {}", text, link) if link else text)
 
     @property
     def mistakes(self) -> list[str]:

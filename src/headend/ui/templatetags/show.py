@@ -26,7 +26,7 @@ from headend.lib import money as amounts
 from headend.lib import phone as phones
 from headend.system import logos
 from headend.system.models import Organization
-from headend.ui import brand, states
+from headend.ui import brand, contact, states
 
 # From here on lists say "10,000+": nobody needs the rest, and counting them costs.
 COUNTED: Final = 10_000
@@ -158,10 +158,7 @@ def phone(e164: str, country: str) -> str:
 @register.filter
 def tel_url(typed: str, country: str) -> str:
     """What a phone dials when somebody taps a number that stands in the settings as it was typed."""
-    try:
-        return f"tel:{phones.parse(typed, country)}"
-    except phones.PhoneError:
-        return "tel:" + re.sub(r"[^\d+]", "", typed)
+    return contact.dial(typed, country)
 
 
 @register.filter
@@ -256,6 +253,12 @@ def logo(organization: Organization) -> SafeString:
         '<text x="14" y="20">{}</text></svg>',
         organization.name[:1].upper(),
     )
+
+
+@register.simple_tag
+def ask_us(organization: Organization) -> SafeString:
+    """Where somebody is to ask, as a sentence: *Call 0709 118 000.*, or *Ask at the counter.*"""
+    return contact.where(organization)
 
 
 @register.simple_tag

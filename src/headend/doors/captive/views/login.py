@@ -9,7 +9,9 @@ from headend.access import reasons
 from headend.doors.captive import logins, page, remembered
 from headend.doors.captive.page import Request
 from headend.doors.captive.views import purchases
+from headend.doors.captive.views.purchases import others
 from headend.lib import clock
+from headend.ui import contact
 
 
 @page.page("GET")
@@ -22,7 +24,8 @@ def connect(request: Request, uid: UUID) -> HttpResponse:
     if refusal is None:
         response = logins.connect(request, request.visit, bought.voucher)
     else:
-        response = page.sorry(request, _("This voucher does not connect"), reasons.public_text(refusal), status=200)
+        why = contact.put(reasons.public_text(refusal), request.organization)
+        response = page.sorry(request, _("This voucher does not connect"), why, status=200)
     # A purchase that was made on the customer's own pages comes here too: the router may send the guest to the splash again.
     remembered.keep(request, response, bought)
     return response
@@ -31,10 +34,9 @@ def connect(request: Request, uid: UUID) -> HttpResponse:
 @page.page("GET")
 def online(request: Request) -> HttpResponse:
     """Where the NAS leads after the login."""
-    bought = remembered.purchase_of(request)
-    voucher = bought.voucher if bought else None
-    if voucher is not None and voucher.state_at(clock.now()) != "active":
-        voucher = None
+    mine = remembered.vouchers_of(request)
+    # The one that was connected with last stands first.
+    voucher = next((one for one in mine[:1] if one.state_at(clock.now()) == "active"), None)
     left_bytes = left_seconds = None
     if voucher is not None and voucher.cap_bytes is not None:
         left_bytes = voucher.cap_bytes - voucher.used_bytes
@@ -44,6 +46,7 @@ def online(request: Request) -> HttpResponse:
         "voucher": voucher,
         "left_bytes": left_bytes,
         "left_seconds": left_seconds,
+        "others": others(mine, voucher),
         "onward": request.visit.orig_url if request.visit else "",
     }
     return page.render(request, "online", shown)

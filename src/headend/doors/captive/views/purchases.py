@@ -6,19 +6,22 @@ from typing import Final
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from headend.access import vouchers
-from headend.billing import providers, purchases, reasons, rules
+from headend.access.models import Voucher
+from headend.billing import kept, providers, purchases, reasons, rules
 from headend.billing.models import Gateway, Payment, PaymentState, Purchase
+from headend.billing.rules import Code
 from headend.customers import customers
 from headend.doors.captive import limits, page, remembered
 from headend.doors.captive.forms import AgainForm
 from headend.doors.captive.page import Request
 from headend.doors.captive.views import splash
-from headend.ledger.rules import Code as LedgerCode
 from headend.lib import clock
 from headend.lib.refused import Refused
+from headend.messaging import carriers
 
 REFRESH_SECONDS: Final = 3
 # While nobody answers: somebody may be reading or pressing what the page offers.
@@ -48,7 +51,7 @@ def buy(request: Request) -> HttpResponse:
             mac=request.visit.mac if request.visit else "",
         )
     except Refused as refused:
-        form.refuse(refused)
+        form.refuse(refused, organization, _open_request(request, phone) if refused.code == Code.PROMPT_OPEN else "")
         return splash.show(request, buy_form=form, status=400)
     response = page.go(request, "purchase", purchase.uid)
     remembered.keep(request, response, purchase)
@@ -62,21 +65,23 @@ def purchase(request: Request, uid: UUID) -> HttpResponse:
     if bought.state == "fulfilled":
         return _given(request, bought)
     payment = bought.payment
-    if bought.state in ("unfulfilled", "closed") or payment is None:
-        return _kept(request, bought)
+    if payment is None or (bought.state in ("unfulfilled", "closed") and not _is_asked(bought, payment)):
+        return _kept(request, bought, AgainForm())
     return _asked(request, bought, payment, AgainForm())
 
 
 @page.page("POST")
 def again(request: Request, uid: UUID) -> HttpResponse:
-    """Asks for the payment once more, the same phone or another one."""
+    """Asks for the payment once more, or for what is missing of it; the same phone or another one."""
     bought = fetch(request, uid)
     payment = bought.payment
     form = AgainForm(request.POST)
-    if bought.state != "waiting" or payment is None:
+    is_short = kept.missing_minor(purchase=bought) > 0
+    if payment is None or (bought.state != "waiting" and not is_short):
         return page.go(request, "purchase", uid)
+    show = _asked if _is_asked(bought, payment) else _again_kept
     if not form.is_valid():
-        return _asked(request, bought, payment, form, status=400)
+        return show(request, bought, payment, form, status=400)
     typed = form.cleaned_data["phone"] or payment.phone
     try:
         phone = customers.read_phone(organization=request.organization, text=typed)
@@ -85,8 +90,8 @@ def again(request: Request, uid: UUID) -> HttpResponse:
         key = _key("again", form.token, phone, bought.pk)
         purchases.ask_again(purchase=bought, gateway=_gateway(request, payment), phone=phone, key=key)
     except Refused as refused:
-        form.refuse(refused)
-        return _asked(request, bought, payment, form, status=400)
+        form.refuse(refused, request.organization)
+        return show(request, bought, payment, form, status=400)
     return page.go(request, "purchase", uid)
 
 
@@ -99,27 +104,77 @@ def fetch(request: Request, uid: UUID) -> Purchase:
     return found
 
 
+def others(mine: list[Voucher], voucher: Voucher | None) -> list[Voucher]:
+    """What this browser has besides `voucher` that still connects: whoever paid for two plans has both."""
+    now = clock.now()
+    return [one for one in mine if one != voucher and one.state_at(now) in ("unused", "active")]
+
+
+def _is_asked(bought: Purchase, payment: Payment) -> bool:
+    """Whether the page is about the phone that is asked, and not about what came of it."""
+    is_open = payment.state in (PaymentState.PENDING, PaymentState.UNKNOWN)
+    return is_open or (bought.state == "waiting" and payment.state == PaymentState.FAILED)
+
+
+def _open_request(request: Request, phone: str) -> str:
+    """A link to the purchase for which the phone is asked already, where this browser made it; else nothing is told of it."""
+    for one in remembered.all_of(request):
+        payment = one.purchase.payment if one.purchase else None
+        if one.purchase and payment and payment.state == PaymentState.PENDING and payment.phone == phone:
+            text = _("See %(plan)s, which you are asked for") % {"plan": one.purchase.plan_name}
+            return format_html('<a href="{}">{}</a>', page.url(request, "purchase", one.purchase.uid), text)
+    return ""
+
+
 def _given(request: Request, bought: Purchase) -> HttpResponse:
     if bought.voucher is None:
         return page.render(request, "renewed", {"purchase": bought})
     if request.visit is not None:
         return page.go(request, "connect", bought.uid)
-    shown = {"voucher": bought.voucher, "password": vouchers.open_password(bought.voucher)}
+    shown = {
+        "voucher": bought.voucher,
+        "password": vouchers.open_password(bought.voucher),
+        "others": others(remembered.vouchers_of(request), bought.voucher),
+    }
     return page.render(request, "bought", shown)
 
 
-def _kept(request: Request, bought: Purchase) -> HttpResponse:
-    """The money came and stays in the account."""
-    payment = bought.payment_set.filter(state=PaymentState.SETTLED).order_by("-pk").first()
-    is_short = bought.unfulfilled_code == LedgerCode.INSUFFICIENT_BALANCE
-    return page.render(request, "unfulfilled", {"purchase": bought, "payment": payment, "is_short": is_short})
+def _kept(request: Request, bought: Purchase, form: AgainForm, *, status: int = 200) -> HttpResponse:
+    """The money came and stays in the account: what is missing can be paid."""
+    newest = bought.payment
+    came = bought.payment_set.filter(state=PaymentState.SETTLED).order_by("-pk").first()
+    missing_minor = kept.missing_minor(purchase=bought)
+    asked = came or newest
+    shown = {
+        "purchase": bought,
+        "payment": came,
+        "form": form,
+        "missing_minor": missing_minor,
+        "here_minor": bought.price_minor - missing_minor,
+        "digits": asked.phone[-_LAST_DIGITS:] if asked else "",
+        # The rest was asked for and did not come.
+        "why": _why(newest) if missing_minor and newest and newest.state == PaymentState.FAILED else "",
+        "can_pay": missing_minor > 0 and bool(providers.of(request.organization)),
+        "can_send": carriers.of(request.organization) is not None,
+    }
+    return page.render(request, "unfulfilled", shown, status=status)
+
+
+def _again_kept(
+    request: Request, bought: Purchase, payment: Payment, form: AgainForm, *, status: int = 200
+) -> HttpResponse:
+    return _kept(request, bought, form, status=status)
+
+
+def _why(payment: Payment) -> str:
+    return str(reasons.FAILURES.get(payment.failure, reasons.OTHER_FAILURE))
 
 
 def _asked(request: Request, bought: Purchase, payment: Payment, form: AgainForm, *, status: int = 200) -> HttpResponse:
     """The phone was asked: what it said, or that we wait."""
     shown = {"purchase": bought, "payment": payment, "form": form, "digits": payment.phone[-_LAST_DIGITS:]}
     if payment.state == PaymentState.FAILED:
-        shown["why"] = reasons.FAILURES.get(payment.failure, reasons.OTHER_FAILURE)
+        shown["why"] = _why(payment)
         return page.render(request, "declined", shown, status=status)
     is_late = clock.now() - payment.created_at >= timedelta(seconds=rules.PROMPT_OPEN_SECONDS)
     seconds = SLOW_REFRESH_SECONDS if is_late else REFRESH_SECONDS
@@ -139,7 +194,7 @@ def _gateway(request: Request, payment: Payment) -> Gateway:
 
 
 def _too_many(request: Request) -> HttpResponse:
-    return splash.too_many(request, _("Wait ten minutes, then try again, or ask us for help."))
+    return splash.too_many(request, _("Wait ten minutes, then try again. Please contact us."))
 
 
 def _key(kind: str, token: str, *of: object) -> str:

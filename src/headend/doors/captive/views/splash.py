@@ -9,12 +9,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from headend.access import reasons, vouchers
 from headend.billing import providers, purchases
-from headend.billing.models import PaymentState
+from headend.billing.models import Payment, PaymentState
 from headend.doors.captive import dialects, limits, logins, page, remembered, visits
 from headend.doors.captive.dialects import UnreadableError
 from headend.doors.captive.forms import BuyForm, CodeForm
 from headend.doors.captive.page import Request
+from headend.doors.captive.remembered import Remembered
 from headend.lib import clock
+from headend.ui import contact
 
 # A page of ours stays under 50 kB.
 PLANS_MOST: Final = 50
@@ -57,7 +59,7 @@ def code(request: Request) -> HttpResponse:
     if not form.is_valid():
         return show(request, code_form=form, status=400)
     if not limits.may_try_code(request):
-        return too_many(request, _("Wait a quarter of an hour, then try again, or ask us for help."))
+        return too_many(request, _("Wait a quarter of an hour, then try again. Please contact us."))
     voucher = vouchers.find(organization=request.organization, code=form.cleaned_data["code"])
     if voucher is None:
         form.add_error("code", _("This code is not known. Check it."))
@@ -65,11 +67,14 @@ def code(request: Request) -> HttpResponse:
     limits.code_was_right(request)
     refusal = logins.refusal_of(voucher, request.visit)
     if refusal is not None:
-        form.add_error("code", reasons.public_text(refusal))
+        form.add_error("code", contact.put(reasons.public_text(refusal), request.organization))
         return show(request, code_form=form, status=400)
     if request.visit is None:
         return page.render(request, "good", {"voucher": voucher})
-    return logins.connect(request, request.visit, voucher)
+    response = logins.connect(request, request.visit, voucher)
+    # The page behind the login shows what is left of it; and where the router refuses, its code stands in the field.
+    remembered.keep_voucher(request, response, voucher)
+    return response
 
 
 def show(
@@ -82,11 +87,16 @@ def show(
 ) -> HttpResponse:
     """The splash, with the mistakes of the form that was sent."""
     buying = buy_form or new_buy_form(request)
+    mine = remembered.all_of(request)
+    if code_form is None:
+        newest = mine[0] if mine and router_error else None
+        typed = newest.voucher.code if newest and newest.voucher and newest.purchase is None else ""
+        code_form = CodeForm(initial={"code": typed})
     shown = {
-        "code_form": code_form or CodeForm(),
+        "code_form": code_form,
         "buy_form": buying,
-        "router_error": router_error,
-        "offer": _offer(request),
+        "router_error": contact.put(router_error, request.organization),
+        "offers": _offers(mine),
     }
     return page.render(request, "splash", shown, status=status)
 
@@ -99,24 +109,28 @@ def new_buy_form(request: Request, data: Any = None) -> BuyForm:
 
 def too_many(request: Request, what: str) -> HttpResponse:
     """429, in words."""
-    return page.sorry(request, _("Too many tries"), what, status=429)
+    return page.sorry(request, _("Too many tries"), contact.put(what, request.organization), status=429)
 
 
-def _offer(request: Request) -> dict[str, Any]:
-    """What this browser has already: a pass to go on with, or a payment on its way."""
-    purchase = remembered.purchase_of(request)
-    if purchase is None:
-        return {}
-    payment = None if purchase.state == "fulfilled" else purchase.payment
-    voucher = purchase.voucher
-    kind = ""
-    if voucher is not None and voucher.state_at(clock.now()) in ("unused", "active"):
-        kind = "pass"
-    elif purchase.state == "unfulfilled":
-        kind = "unfulfilled"
-    elif payment is not None and purchase.state == "waiting" and payment.state in _WAITING:
-        kind = "waiting"
-    return {"kind": kind, "purchase": purchase} if kind else {}
+def _offers(mine: list[Remembered]) -> list[dict[str, Any]]:
+    """What this browser has already, the newest first: passes to go on with, and payments on their way."""
+    offers = []
+    for one in mine:
+        kind, payment = _kind(one)
+        if kind:
+            offers.append({"kind": kind, "purchase": one.purchase, "voucher": one.voucher, "payment": payment})
+    return offers
+
+
+def _kind(one: Remembered) -> tuple[str, Payment | None]:
+    if one.voucher is not None:
+        return "pass" if one.voucher.state_at(clock.now()) in ("unused", "active") else "", None
+    if one.purchase is None or one.purchase.state in ("fulfilled", "closed"):
+        return "", None
+    payment = one.purchase.payment
+    if payment is not None and payment.state in _WAITING:
+        return "waiting", payment
+    return "unfulfilled" if one.purchase.state == "unfulfilled" else "", payment
 
 
 def _unreadable(request: Request) -> HttpResponse:

@@ -27,6 +27,8 @@ OBJECTS = {
     "group": "group",
     "session": "session",
     "voucher": "voucher",
+    "batch": "batch",
+    "sheet": "sheet",
     "payment": "payment",
     "purchase": "purchase",
     "plan": "plan",
@@ -47,6 +49,7 @@ class Objects:
         device, session = make_session(world)
         purchase = unfulfilled(world)
         group = groups.add(organization=world.organization, name="Estate B", by=None)
+        batch = vouchers.printed(world, released=False, sheets=3, each=2, note="Market day")
         return cls(
             {
                 "customer": world.otieno.pk,
@@ -55,6 +58,8 @@ class Objects:
                 "group": group.pk,
                 "session": session.pk,
                 "voucher": vouchers.sold(world).pk,
+                "batch": batch.pk,
+                "sheet": batch.sheet_set.get(number=1).pk,
                 "payment": billing.payment_of(purchase).pk,
                 "purchase": purchase.pk,
                 "plan": world.home_10m.pk,

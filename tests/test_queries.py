@@ -9,7 +9,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from headend.access import plans, refusals, sessions, subscriptions
-from headend.access.models import Subscription, Voucher
+from headend.access import vouchers as voucher_verbs
+from headend.access.models import Sheet, Subscription, Voucher
 from headend.billing import callbacks, payments, purchases, receipts
 from headend.billing.models import Gateway, Payment
 from headend.customers import customers, groups, suspensions
@@ -17,7 +18,7 @@ from headend.lib import clock
 from headend.messaging.models import Message
 from headend.network import nas
 from headend.system import sites, staff
-from tests import billing, captive, console, portal
+from tests import billing, captive, console, portal, vouchers
 from tests.world import PASSWORD, World
 
 MORE = 6
@@ -44,6 +45,10 @@ BUDGETS = {
     # The code is looked for beside the customers.
     "customers/?q={code}": 19,
     "vouchers/{voucher}/": 14,
+    "vouchers/": 7,
+    "vouchers/?q=market": 8,
+    "vouchers/batches/{batch}/": 11,
+    "vouchers/sheets/{sheet}/": 8,
     "payments/": 6,
     "payments/?state=unfulfilled": 6,
     "payments/?q=0712345678": 7,
@@ -91,6 +96,8 @@ def grow(world: World, start: int) -> None:
             organization=organization, email=f"{number}@x.example", name="X", role="support", password=PASSWORD, by=None
         )
         make_money(world, number)
+        vouchers.printed(world, sheets=2, each=2, note="Market day")
+        more_on_the_first(world)
         _, session = console.make_session(world, number)
         command = sessions.disconnect(session=session, by=by)
         type(command).objects.filter(pk=command.pk).update(state="failed")
@@ -131,6 +138,16 @@ def make_money(world: World, number: int) -> None:
         )
 
 
+def more_on_the_first(world: World) -> None:
+    """The first batch has a sheet more, and its first sheet a voucher."""
+    sheet = Sheet.objects.filter(organization=world.organization).order_by("pk")[0]
+    last = Sheet.objects.filter(batch=sheet.batch_id).count()
+    released = {"released_at": clock.now(), "released_by": world.staff["owner"].staff}
+    Sheet.objects.create(organization=world.organization, batch_id=sheet.batch_id, number=last + 1, **released)
+    terms = {"plan_id": world.day_pass.pk, "plan_name": "Day pass", **plans.terms_of(world.day_pass)}
+    voucher_verbs.write(organization=world.organization, sheet_ids=[sheet.pk], **terms)
+
+
 def subscriptions_of(world: World) -> Subscription:
     return Subscription.objects.select_related("customer", "organization", "plan").get(pk=world.otieno_home.pk)
 
@@ -149,7 +166,15 @@ def test_growing_lists_ask_no_more(world: World) -> None:
     grow(world, 1)
     voucher = Voucher.objects.filter(customer=world.otieno).order_by("pk")[0]
     unknown = Payment.objects.filter(state="unknown").order_by("pk")[0]
-    ids = {"customer": world.otieno.pk, "voucher": voucher.pk, "code": voucher.code, "payment": unknown.pk}
+    sheet = Sheet.objects.order_by("pk")[0]
+    ids = {
+        "batch": sheet.batch_id,
+        "sheet": sheet.pk,
+        "customer": world.otieno.pk,
+        "voucher": voucher.pk,
+        "code": voucher.code,
+        "payment": unknown.pk,
+    }
     paths = {path: f"/baobab/console/{path.format(**ids)}" for path in BUDGETS}
     before = {path: count(client, url) for path, url in paths.items()}
     grow(world, 20)

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from headend.access import batches, plans, sessions, vouchers
-from headend.access.models import Batch, Credential, Sheet, Voucher
+from headend.access import batches, enforcement, plans, sessions, vouchers
+from headend.access.models import Batch, Credential, Session, Sheet, Voucher
 from headend.doors.worker import schedule
 from headend.lib import clock
+from headend.network.models import Command
 from headend.system.models import Job
 from tests.verbs import enforced, event, forget, happened, refused, written
 from tests.vouchers import asks, fresh, of, printed, refusal, said
@@ -179,3 +180,116 @@ def test_a_void_sheet_is_not_released(world: World) -> None:
         batches.release(sheet=sheet, by=None)
 
     assert happened() == []
+
+
+# Several sheets at once
+
+
+def states(batch: Batch) -> list[str]:
+    return [sheet.state for sheet in Sheet.objects.filter(batch=batch).order_by("number")]
+
+
+def test_a_range_is_released(world: World) -> None:
+    operator = world.staff["operator"].staff
+    batch = printed(world, released=False, sheets=5)
+    batches.void(sheet=Sheet.objects.get(batch=batch, number=3), by=None)
+    forget()
+
+    assert batches.release_range(batch=batch, first=2, last=4, by=operator) == 2
+
+    assert states(batch) == ["held", "released", "void", "released", "held"]
+    assert Sheet.objects.get(batch=batch, number=2).released_by == operator
+    done = event("batch.sheets_released")
+    assert (done.staff, done.subject_id) == (operator, batch.pk)
+    assert done.payload == {"batch": batch.number, "first": 2, "last": 4, "sheets": 2}
+    # A second press finds nothing to do, and says nothing.
+    assert batches.release_range(batch=batch, first=2, last=4, by=None) == 0
+    assert happened() == ["batch.sheets_released"]
+
+
+def test_a_range_is_voided(world: World) -> None:
+    operator = world.staff["operator"].staff
+    batch = printed(world, released=False, sheets=4)
+    batches.release_range(batch=batch, first=1, last=2, by=None)
+    forget()
+
+    assert batches.void_range(batch=batch, first=2, last=3, by=operator) == 2
+
+    assert states(batch) == ["released", "void", "void", "held"]
+    assert [refusal(asks(world, voucher.code)) for voucher in of(batch)] == [
+        "",
+        "voucher_void",
+        "voucher_void",
+        "voucher_held",
+    ]
+    assert event("batch.sheets_voided").payload == {"batch": batch.number, "first": 2, "last": 3, "sheets": 2}
+    assert enforced() == {("batch", batch.pk)}
+    assert batches.void_range(batch=batch, first=2, last=3, by=None) == 0
+    assert happened() == ["batch.sheets_voided"]
+
+
+def test_only_what_is_held_is_voided_where_that_is_asked(world: World) -> None:
+    batch = printed(world, released=False, sheets=3)
+    batches.release_range(batch=batch, first=1, last=1, by=None)
+
+    assert batches.void_range(batch=batch, first=1, last=3, by=None, only_held=True) == 2
+
+    assert states(batch) == ["released", "void", "void"]
+
+
+def test_who_is_connected_by_a_voided_range_is_cut_off(world: World) -> None:
+    batch = printed(world, sheets=2)
+    first, second = of(batch)
+    sessions.record([said(world, first, "start"), said(world, second, "start", session="81a00002")])
+    batches.void_range(batch=batch, first=1, last=1, by=None)
+
+    assert enforcement.enforce(scope="batch", scope_id=batch.pk) == 1
+
+    command = Command.objects.get()
+    assert command.session_id == Session.objects.get(voucher=first).pk
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "field"), [(0, 1, "first"), (4, 4, "first"), (2, 1, "last"), (1, 4, "last"), (-1, -1, "first")]
+)
+def test_sheets_that_there_are_not_are_refused(world: World, first: int, last: int, field: str) -> None:
+    batch = printed(world, released=False, sheets=3)
+    forget()
+
+    for verb in (batches.release_range, batches.void_range):
+        with refused("sheet_unknown", field):
+            verb(batch=batch, first=first, last=last, by=None)
+
+    assert happened() == []
+
+
+def test_the_passwords_of_a_sheet_are_shown_in_one_event(world: World) -> None:
+    operator = world.staff["operator"].staff
+    batch = printed(world, sheets=2, each=3)
+    sheet = Sheet.objects.select_related("batch", "organization").get(batch=batch, number=1)
+    made = of(batch)
+    forget()
+
+    # What stands on another sheet is not shown with this one.
+    shown = batches.reveal(sheet=sheet, shown=made, by=operator)
+
+    assert shown == {voucher.pk: vouchers.open_password(voucher) for voucher in made[:3]}
+    revealed = event("sheet.revealed")
+    assert (revealed.staff, revealed.subject_id) == (operator, sheet.pk)
+    assert revealed.payload == {"batch": batch.number, "number": 1, "vouchers": 3}
+    assert not any(password in written() for password in shown.values())
+
+
+def test_a_batch_that_was_given_up_goes_on(world: World) -> None:
+    Job.objects.all().delete()
+    batch = batches.issue(
+        organization=world.organization, plan=world.day_pass, sheets=1, vouchers_per_sheet=3, by=None, at_once=False
+    )
+    assert of(batch) == []
+    Job.objects.all().delete()
+
+    batches.go_on(batch=batch)
+    batches.go_on(batch=batch)
+
+    job = Job.objects.get(kind="fill_batch")
+    assert schedule.verb(job.kind)(**job.payload) == 3

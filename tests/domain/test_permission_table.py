@@ -14,6 +14,7 @@ TABLE = {
     "customers.edit": "yes yes yes no no",
     "money.take": "yes yes yes yes no",
     "customers.see": "yes yes yes yes yes",
+    "vouchers.issue": "yes yes yes no no",
     "vouchers.void": "yes yes yes no no",
     "sessions.disconnect": "yes yes yes no yes",
 }

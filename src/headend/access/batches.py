@@ -1,15 +1,16 @@
-"""Vouchers by the sheet: made together, printed, held until they are released, voided a sheet at a time."""
+"""Vouchers by the sheet: made together, printed, held until they are released, voided by the sheet."""
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection, transaction
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
-from headend.access import plans, vouchers
-from headend.access.models import Batch, Plan, Sheet, Voucher
+from headend.access import credentials, plans, vouchers
+from headend.access.models import Batch, Credential, Plan, Sheet, Voucher
 from headend.access.rules import Code
 from headend.lib import clock
 from headend.lib.refused import Refused
@@ -35,9 +36,10 @@ def issue(
     by: Staff | None,
     note: str = "",
     valid_until: datetime | None = None,
+    at_once: bool = True,
 ) -> Batch:
     """A batch with numbered sheets, all of them held. Up to MADE_AT_ONCE vouchers are there when it returns; a larger batch is
-    filled by the worker. Unused vouchers end at `valid_until`.
+    filled by the worker, and a small one too that is not asked for `at_once`. Unused vouchers end at `valid_until`.
 
     Refuses `batch_empty`, `batch_too_large`, `plan_retired`, `plan_not_hotspot`.
     """
@@ -66,8 +68,8 @@ def issue(
         )
         payload = {"plan": plan.name, "number": batch.number, "sheets": sheets, "vouchers": count}
         events.record(organization=organization, kind="batch.issued", subject=batch, by=by, payload=payload)
-        jobs.queue("fill_batch", organization=organization, lane="bulk", batch_id=batch.pk)
-    if count <= MADE_AT_ONCE:
+        _queue(batch)
+    if at_once and count <= MADE_AT_ONCE:
         fill(batch_id=batch.pk)
     return batch
 
@@ -82,6 +84,11 @@ def fill(*, batch_id: int) -> int:
         while made := _fill(batch, sheet_ids[first : first + step]):
             count += made
     return count
+
+
+def go_on(*, batch: Batch) -> None:
+    """Has the worker make what a batch still lacks, after its Job was given up. A second press does no harm."""
+    _queue(batch)
 
 
 def release(*, sheet: Sheet, by: Staff | None) -> Sheet:
@@ -107,6 +114,61 @@ def void(*, sheet: Sheet, by: Staff | None) -> Sheet:
             _record(row, "sheet.voided", by)
             jobs.queue("enforce", organization=row.organization, scope="sheet", scope_id=row.pk)
     return row
+
+
+def check_range(*, batch: Batch, first: int, last: int) -> None:
+    """Refuses `sheet_unknown` unless the batch has the sheets numbered `first` to `last`."""
+    if not 1 <= first <= batch.sheets:
+        raise Refused(Code.SHEET_UNKNOWN, field="first", sheets=batch.sheets)
+    if not first <= last <= batch.sheets:
+        raise Refused(Code.SHEET_UNKNOWN, field="last", sheets=batch.sheets)
+
+
+def held(*, batch: Batch, first: int, last: int) -> QuerySet[Sheet]:
+    """The sheets of a range that are neither released nor void."""
+    return in_force(batch=batch, first=first, last=last).filter(released_at__isnull=True)
+
+
+def in_force(*, batch: Batch, first: int, last: int) -> QuerySet[Sheet]:
+    """The sheets of a range that are not void."""
+    return Sheet.objects.filter(batch=batch, number__range=(first, last), voided_at__isnull=True)
+
+
+def release_range(*, batch: Batch, first: int, last: int, by: Staff | None) -> int:
+    """Releases what is held of the sheets `first` to `last`, and says how many. Refuses `sheet_unknown`."""
+    check_range(batch=batch, first=first, last=last)
+    with transaction.atomic():
+        count = held(batch=batch, first=first, last=last).update(released_at=clock.now(), released_by=by)
+        if count:
+            _record_range(batch, "batch.sheets_released", by, (first, last, count))
+    return count
+
+
+def void_range(*, batch: Batch, first: int, last: int, by: Staff | None, only_held: bool = False) -> int:
+    """Takes back the sheets `first` to `last`, or those of them that are held, and says how many were not void yet: their
+    vouchers connect nobody, and who is connected is cut off. Refuses `sheet_unknown`.
+    """
+    check_range(batch=batch, first=first, last=last)
+    with transaction.atomic():
+        rows = (held if only_held else in_force)(batch=batch, first=first, last=last)
+        count = rows.update(voided_at=clock.now(), voided_by=by)
+        if count:
+            _record_range(batch, "batch.sheets_voided", by, (first, last, count))
+            jobs.queue("enforce", organization=batch.organization, scope="batch", scope_id=batch.pk)
+    return count
+
+
+def reveal(*, sheet: Sheet, shown: Sequence[Voucher], by: Staff) -> dict[int, str]:
+    """The passwords of some vouchers of a sheet in clear, by their ids; that they were shown is one Event. Raises SealingError."""
+    rows = Credential.objects.filter(voucher__in=[voucher.pk for voucher in shown], voucher__sheet=sheet)
+    passwords = {row.voucher_id: credentials.open_secret(row) for row in rows if row.voucher_id is not None}
+    _record(sheet, "sheet.revealed", by, vouchers=len(passwords))
+    return passwords
+
+
+def _queue(batch: Batch) -> None:
+    key = f"fill_batch:{batch.pk}"
+    jobs.queue("fill_batch", organization=batch.organization, lane="bulk", unique_key=key, batch_id=batch.pk)
 
 
 def _fill(batch: Batch, sheet_ids: list[int]) -> int:
@@ -141,6 +203,12 @@ def _lock(sheet: Sheet) -> Sheet:
     )
 
 
-def _record(sheet: Sheet, kind: str, by: Staff | None) -> None:
-    payload: dict[str, Any] = {"batch": sheet.batch.number, "number": sheet.number}
+def _record(sheet: Sheet, kind: str, by: Staff | None, **more: Any) -> None:
+    payload: dict[str, Any] = {"batch": sheet.batch.number, "number": sheet.number, **more}
     events.record(organization=sheet.organization, kind=kind, subject=sheet, by=by, payload=payload)
+
+
+def _record_range(batch: Batch, kind: str, by: Staff | None, sheets: tuple[int, int, int]) -> None:
+    first, last, count = sheets
+    payload: dict[str, Any] = {"batch": batch.number, "first": first, "last": last, "sheets": count}
+    events.record(organization=batch.organization, kind=kind, subject=batch, by=by, payload=payload)

@@ -22,13 +22,14 @@ _SCOPES: Final = {
     "subscription": "subscription_id",
     "voucher": "voucher_id",
     "sheet": "voucher__sheet_id",
+    "batch": "voucher__sheet__batch_id",
     "nas": "nas_id",
     "organization": "organization_id",
 }
 
 
 def enforce(*, scope: str, scope_id: int) -> int:
-    """Decides again for the live sessions of a customer, group, subscription, voucher, sheet, NAS or organization.
+    """Decides again for the live sessions of a customer, group, subscription, voucher, sheet, batch, NAS or organization.
 
     Returns how many are to be disconnected. Repeating it queues nothing twice.
     """

@@ -134,6 +134,11 @@ class Batch(Terms):
     def __str__(self) -> str:
         return f"batch {self.number}"
 
+    @property
+    def vouchers(self) -> int:
+        """How many it has once it is filled."""
+        return self.sheets * self.vouchers_per_sheet
+
 
 class Sheet(models.Model):
     """One printed paper of a batch. Its vouchers connect nobody while it is held, nor once it is void."""
@@ -158,6 +163,13 @@ class Sheet(models.Model):
     def is_held(self) -> bool:
         """Whether it is not released yet."""
         return self.released_at is None
+
+    @property
+    def state(self) -> str:
+        """`held`, `released` or `void`."""
+        if self.voided_at is not None:
+            return "void"
+        return "held" if self.is_held else "released"
 
 
 class Voucher(Terms):

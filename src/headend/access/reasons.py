@@ -114,6 +114,7 @@ TEXTS: dict[str, str | Promise] = {
     rules.Code.SHEET_IS_VOID: _("Sheet %(number)s is void: print another one."),
     rules.Code.BATCH_EMPTY: _("A batch has one sheet with one voucher at least."),
     rules.Code.BATCH_TOO_LARGE: _("A batch has at most %(vouchers)s vouchers, on at most %(sheets)s sheets."),
+    rules.Code.SHEET_UNKNOWN: _("The batch has the sheets 1 to %(sheets)s; the last is not before the first."),
 }
 
 

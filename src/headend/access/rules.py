@@ -49,6 +49,7 @@ class Code(StrEnum):
     SHEET_IS_VOID = "sheet_is_void"
     BATCH_EMPTY = "batch_empty"
     BATCH_TOO_LARGE = "batch_too_large"
+    SHEET_UNKNOWN = "sheet_unknown"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ TABLE: Final[dict[str, frozenset[str]]] = {
     "customers.edit": _OFFICE | {"operator"},
     "money.take": _OFFICE | {"operator", "cashier"},
     "customers.see": _ALL,
+    "vouchers.issue": _OFFICE | {"operator"},
     "vouchers.void": _OFFICE | {"operator"},
     "sessions.disconnect": _OFFICE | {"operator", "support"},
 }

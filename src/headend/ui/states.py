@@ -64,6 +64,9 @@ STATES: Final[dict[str, State]] = {
     "spent": State("", "circle-minus", _("Used up")),
     "void": State("bad", "ban", _("Void")),
     "held": State("warn", "circle-pause", _("Sheet not released")),
+    # Of a sheet of vouchers; `void` as above.
+    "sheet_held": State("warn", "circle-pause", pgettext_lazy("state of a sheet of vouchers", "Held")),
+    "released": State("ok", "circle-check", pgettext_lazy("state of a sheet of vouchers", "Released")),
     # Of a payment; `failed` and `unknown` are below.
     "pending": State("info", "clock", _("Waiting")),
     "settled": State("ok", "circle-check", _("Settled")),

@@ -57,6 +57,7 @@ _PARTS: Final[tuple[tuple[str | Promise, bool, tuple[Entry, ...]], ...]] = (
         False,
         (
             Entry("sessions", _("Sessions"), "activity", "customers.see"),
+            Entry("batches", _("Vouchers"), "ticket", "customers.see"),
             Entry("plans", _("Plans"), "package", "network.see"),
         ),
     ),

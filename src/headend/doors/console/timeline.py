@@ -76,6 +76,15 @@ SENTENCES: Final[dict[str, tuple[Tone, Text]]] = {
     "purchase.unfulfilled": ("bad", _("%(plan)s was paid and not carried out, the money is in the wallet%(because)s")),
     "purchase.closed": ("", _("%(plan)s is not given any more, the money stays in the wallet")),
     # Of no customer: they stand on the organization's own history.
+    "batch.issued": ("ok", _("Batch %(number)s of %(plan)s issued: %(vouchers)s vouchers")),
+    "batch.sheets_released": (
+        "ok",
+        _("Sheets %(first)s to %(last)s of batch %(batch)s released, %(sheets)s of them held"),
+    ),
+    "batch.sheets_voided": ("bad", _("Sheets %(first)s to %(last)s of batch %(batch)s voided, %(sheets)s in all")),
+    "sheet.released": ("ok", _("Sheet %(number)s of batch %(batch)s released")),
+    "sheet.voided": ("bad", _("Sheet %(number)s of batch %(batch)s voided")),
+    "sheet.revealed": ("", _("Passwords of sheet %(number)s of batch %(batch)s shown: %(vouchers)s")),
     "gateway.added": ("", _("Gateway %(name)s added")),
     "carrier.added": ("", _("Carrier of SMS added")),
     "organization.logo_changed": ("", _("Logo changed")),

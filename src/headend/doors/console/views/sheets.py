@@ -1,0 +1,132 @@
+"""One sheet of printed vouchers: its codes, their passwords, releasing and voiding it."""
+
+from typing import Any, Final
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_variables
+
+from headend.access import batches
+from headend.access.models import Sheet, Voucher
+from headend.doors.console import crud
+from headend.doors.console.access import Request, may, page, url
+from headend.doors.console.crud import Act, Column, Listing
+from headend.doors.console.views.batches import void_says
+from headend.doors.console.views.vouchers import states_of
+from headend.lib import clock
+from headend.reports import batches as report
+from headend.ui.templatetags import show as words
+
+CODES: Final = Listing(
+    title=gettext_lazy("Vouchers"),
+    icon="ticket",
+    columns=(
+        Column(gettext_lazy("Code")),
+        Column(gettext_lazy("Password")),
+        Column(gettext_lazy("State")),
+        Column(gettext_lazy("First used")),
+        Column(gettext_lazy("First device"), css="p3"),
+        Column(gettext_lazy("Used")),
+        Column(gettext_lazy("To")),
+    ),
+    row="console/vouchers/code_row.html",
+    orders={"code": ("pk",)},
+    empty="",
+)
+
+
+@page(see="customers.see")
+def show(request: Request, pk: int) -> HttpResponse:
+    """A sheet with its codes. Who may not issue vouchers sees those that were used: an unused one is as good as money."""
+    return _show(request, _fetch(request, pk))
+
+
+@sensitive_variables()
+@never_cache
+@page(do="customers.edit")
+def secrets(request: Request, pk: int) -> HttpResponse:
+    """The page with the passwords in it; that they were shown is an Event."""
+    return _show(request, _fetch(request, pk), reveals=True)
+
+
+@page(see="vouchers.issue", do="vouchers.issue")
+def release(request: Request, pk: int) -> HttpResponse:
+    """Lets the vouchers of a sheet connect."""
+    sheet = _fetch(request, pk)
+
+    def run(form: crud.Form) -> str:
+        batches.release(sheet=sheet, by=request.staff)
+        return _("Sheet %(number)s is released.") % {"number": sheet.number}
+
+    unused = words.count(_counts(request, sheet).unused)
+    act = Act(
+        title=_("Release sheet %(number)s of batch %(batch)s?") % _names(sheet),
+        says=[_("Its vouchers connect from now on: %(unused)s are unused.") % {"unused": unused}],
+        button=_("Release"),
+        icon="check",
+        harm=False,
+        back=url(request, "sheet", pk),
+        run=run,
+    )
+    return crud.act_page(request, act)
+
+
+@page(see="vouchers.void", do="vouchers.void")
+def void(request: Request, pk: int) -> HttpResponse:
+    """Takes a sheet back for good."""
+    sheet = _fetch(request, pk)
+
+    def run(form: crud.Form) -> str:
+        batches.void(sheet=sheet, by=request.staff)
+        return _("Sheet %(number)s is void.") % {"number": sheet.number}
+
+    act = Act(
+        title=_("Void sheet %(number)s of batch %(batch)s?") % _names(sheet),
+        says=void_says(_counts(request, sheet)),
+        button=_("Void sheet"),
+        icon="ban",
+        back=url(request, "sheet", pk),
+        run=run,
+    )
+    return crud.act_page(request, act)
+
+
+def _show(request: Request, sheet: Sheet, *, reveals: bool = False) -> HttpResponse:
+    rows = sheet.voucher_set.select_related("sheet")
+    sees_unused = may(request, "vouchers.issue")
+    if not sees_unused:
+        rows = rows.filter(first_used_at__isnull=False)
+
+    def complete(shown: list[Voucher]) -> dict[str, Any]:
+        passwords = batches.reveal(sheet=sheet, shown=shown, by=request.staff) if reveals and shown else {}
+        return {"states": states_of(shown), "passwords": passwords}
+
+    return crud.list_page(
+        request,
+        CODES,
+        rows,
+        template="console/vouchers/sheet.html",
+        complete=complete,
+        sheet=sheet,
+        batch=sheet.batch,
+        counts=_counts(request, sheet),
+        sees_unused=sees_unused,
+        now=clock.now(),
+    )
+
+
+def _counts(request: Request, sheet: Sheet) -> report.Counts:
+    return report.counts(request.organization.sheet_set.filter(pk=sheet.pk))
+
+
+def _names(sheet: Sheet) -> dict[str, str]:
+    return {"number": words.count(sheet.number), "batch": words.count(sheet.batch.number)}
+
+
+def _fetch(request: Request, pk: int) -> Sheet:
+    rows = request.organization.sheet_set.select_related(
+        "organization", "batch__organization", "batch__plan", "released_by", "voided_by"
+    )
+    return crud.fetch(rows, pk)

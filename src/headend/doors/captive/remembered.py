@@ -92,7 +92,7 @@ def _keep(request: Request, response: HttpResponse, name: str) -> None:
 
 
 def _names(request: Request) -> list[str]:
-    text: str = request.get_signed_cookie(COOKIE, default="", salt=_salt(request))
+    text = request.get_signed_cookie(COOKIE, default=None, salt=_salt(request))
     return text.split(".") if text else []
 
 

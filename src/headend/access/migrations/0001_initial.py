@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         ("customers", "0001_initial"),
         ("network", "0001_initial"),
         ("system", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("system", "__first__"),
     ]
 
     operations = [
@@ -31,6 +31,10 @@ class Migration(migrations.Migration):
                     models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="system.organization"),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["organization", "mac"], name="device_by_mac")],
+                "constraints": [models.UniqueConstraint(fields=("customer", "mac"), name="device_once")],
+            },
         ),
         migrations.CreateModel(
             name="Plan",
@@ -71,6 +75,15 @@ class Migration(migrations.Migration):
                     models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="system.organization"),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization", "name_key"), name="plan_name_once"),
+                    models.CheckConstraint(condition=models.Q(("price_minor__gte", 0)), name="plan_price_not_negative"),
+                    models.CheckConstraint(
+                        condition=models.Q(("simultaneous_use__gte", 1)), name="plan_one_device_at_least"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="RefusalCount",
@@ -90,6 +103,17 @@ class Migration(migrations.Migration):
                     models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, to="system.organization"),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["organization", "name_key", "-hour"], name="refusal_by_name"),
+                    models.Index(fields=["hour"], name="refusal_by_hour"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("nas_key", "source", "user_name", "reason", "hour"), name="refusal_count_once"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Subscription",
@@ -135,6 +159,15 @@ class Migration(migrations.Migration):
                 ),
                 ("plan", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="access.plan")),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True), models.Q(("framed_address", ""), _negated=True)),
+                        fields=("organization", "framed_address"),
+                        name="subscription_address_once",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Session",
@@ -169,6 +202,32 @@ class Migration(migrations.Migration):
                     models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="access.subscription"),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["nas", "acct_session_id", "user_name", "-id"], name="session_by_key"),
+                    models.Index(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=["organization", "-started_at"],
+                        name="session_live",
+                    ),
+                    models.Index(
+                        condition=models.Q(("ended_at__isnull", True)), fields=["subscription"], name="session_live_of"
+                    ),
+                    models.Index(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=["updated_at"],
+                        name="session_live_silent",
+                    ),
+                    models.Index(fields=["customer", "-started_at"], name="session_of_customer"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("nas", "acct_session_id", "user_name"),
+                        name="session_open_once",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Credential",
@@ -193,6 +252,15 @@ class Migration(migrations.Migration):
                     models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="access.subscription"),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("organization", "name_key"),
+                        name="credential_name_once",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Block",
@@ -232,6 +300,26 @@ class Migration(migrations.Migration):
                     models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="access.subscription"),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("device__isnull", True), ("subscription__isnull", False)),
+                            models.Q(("device__isnull", False), ("subscription__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="block_of_one",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("lifted_at__isnull", True)),
+                        fields=("subscription",),
+                        name="block_subscription_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("lifted_at__isnull", True)), fields=("device",), name="block_device_once"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="UsageDay",
@@ -250,6 +338,10 @@ class Migration(migrations.Migration):
                     models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="access.subscription"),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["organization", "day"], name="usage_by_day")],
+                "constraints": [models.UniqueConstraint(fields=("subscription", "day"), name="usage_day_once")],
+            },
         ),
         migrations.CreateModel(
             name="UsagePeriod",
@@ -264,132 +356,10 @@ class Migration(migrations.Migration):
                     models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="access.subscription"),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="device",
-            index=models.Index(fields=["organization", "mac"], name="device_by_mac"),
-        ),
-        migrations.AddConstraint(
-            model_name="device",
-            constraint=models.UniqueConstraint(fields=("customer", "mac"), name="device_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="plan",
-            constraint=models.UniqueConstraint(fields=("organization", "name_key"), name="plan_name_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="plan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("price_minor__gte", 0)), name="plan_price_not_negative"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="plan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("simultaneous_use__gte", 1)), name="plan_one_device_at_least"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="refusalcount",
-            index=models.Index(fields=["organization", "name_key", "-hour"], name="refusal_by_name"),
-        ),
-        migrations.AddIndex(
-            model_name="refusalcount",
-            index=models.Index(fields=["hour"], name="refusal_by_hour"),
-        ),
-        migrations.AddConstraint(
-            model_name="refusalcount",
-            constraint=models.UniqueConstraint(
-                fields=("nas_key", "source", "user_name", "reason", "hour"), name="refusal_count_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="subscription",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at__isnull", True), models.Q(("framed_address", ""), _negated=True)),
-                fields=("organization", "framed_address"),
-                name="subscription_address_once",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="session",
-            index=models.Index(fields=["nas", "acct_session_id", "user_name", "-id"], name="session_by_key"),
-        ),
-        migrations.AddIndex(
-            model_name="session",
-            index=models.Index(
-                condition=models.Q(("ended_at__isnull", True)),
-                fields=["organization", "-started_at"],
-                name="session_live",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="session",
-            index=models.Index(
-                condition=models.Q(("ended_at__isnull", True)), fields=["subscription"], name="session_live_of"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="session",
-            index=models.Index(
-                condition=models.Q(("ended_at__isnull", True)), fields=["updated_at"], name="session_live_silent"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="session",
-            index=models.Index(fields=["customer", "-started_at"], name="session_of_customer"),
-        ),
-        migrations.AddConstraint(
-            model_name="session",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at__isnull", True)),
-                fields=("nas", "acct_session_id", "user_name"),
-                name="session_open_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="credential",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at__isnull", True)),
-                fields=("organization", "name_key"),
-                name="credential_name_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="block",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("device__isnull", True), ("subscription__isnull", False)),
-                    models.Q(("device__isnull", False), ("subscription__isnull", True)),
-                    _connector="OR",
-                ),
-                name="block_of_one",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="block",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("lifted_at__isnull", True)),
-                fields=("subscription",),
-                name="block_subscription_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="block",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("lifted_at__isnull", True)), fields=("device",), name="block_device_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="usageday",
-            index=models.Index(fields=["organization", "day"], name="usage_by_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="usageday",
-            constraint=models.UniqueConstraint(fields=("subscription", "day"), name="usage_day_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="usageperiod",
-            constraint=models.UniqueConstraint(fields=("subscription", "started_at"), name="usage_period_once"),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("subscription", "started_at"), name="usage_period_once")
+                ],
+            },
         ),
     ]

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
         ("customers", "0001_initial"),
         ("network", "0001_initial"),
         ("system", "0002_search_index"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("system", "__first__"),
     ]
 
     operations = [
@@ -53,7 +53,30 @@ class Migration(migrations.Migration):
                 ("note", models.CharField(blank=True, max_length=200, verbose_name="note")),
                 ("valid_until", models.DateTimeField(blank=True, null=True, verbose_name="unused vouchers end")),
                 ("created_at", models.DateTimeField(default=headend.lib.clock.now)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="system.organization"),
+                ),
+                ("plan", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="access.plan")),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization", "number"), name="batch_number_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("sheets__gte", 1), ("vouchers_per_sheet__gte", 1)),
+                        name="batch_of_one_voucher_at_least",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Sheet",
@@ -62,7 +85,33 @@ class Migration(migrations.Migration):
                 ("number", models.PositiveIntegerField()),
                 ("released_at", models.DateTimeField(null=True)),
                 ("voided_at", models.DateTimeField(null=True)),
+                ("batch", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="access.batch")),
+                (
+                    "organization",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="system.organization"),
+                ),
+                (
+                    "released_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "voided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("batch", "number"), name="sheet_number_once")],
+            },
         ),
         migrations.CreateModel(
             name="Voucher",
@@ -107,7 +156,43 @@ class Migration(migrations.Migration):
                 ("upload_bytes", models.BigIntegerField(default=0)),
                 ("download_bytes", models.BigIntegerField(default=0)),
                 ("session_seconds", models.BigIntegerField(default=0)),
+                (
+                    "customer",
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="customers.customer"),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="system.organization"),
+                ),
+                ("plan", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="access.plan")),
+                ("sheet", models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="access.sheet")),
+                (
+                    "voided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["customer", "-issued_at"], name="voucher_of_customer"),
+                    models.Index(fields=["organization", "-issued_at"], name="voucher_by_issue"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization", "code_key"), name="voucher_code_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("expires_at__isnull", True), ("first_used_at__isnull", True)),
+                            models.Q(("expires_at__isnull", False), ("first_used_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="voucher_runs_once_used",
+                    ),
+                ],
+            },
         ),
         migrations.RemoveConstraint(
             model_name="block",
@@ -131,74 +216,6 @@ class Migration(migrations.Migration):
             model_name="usageday",
             name="subscription",
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, to="access.subscription"),
-        ),
-        migrations.AddField(
-            model_name="batch",
-            name="created_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="batch",
-            name="organization",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="system.organization"),
-        ),
-        migrations.AddField(
-            model_name="batch",
-            name="plan",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="access.plan"),
-        ),
-        migrations.AddField(
-            model_name="sheet",
-            name="batch",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="access.batch"),
-        ),
-        migrations.AddField(
-            model_name="sheet",
-            name="organization",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="system.organization"),
-        ),
-        migrations.AddField(
-            model_name="sheet",
-            name="released_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="sheet",
-            name="voided_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="voucher",
-            name="customer",
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="customers.customer"),
-        ),
-        migrations.AddField(
-            model_name="voucher",
-            name="organization",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="system.organization"),
-        ),
-        migrations.AddField(
-            model_name="voucher",
-            name="plan",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="access.plan"),
-        ),
-        migrations.AddField(
-            model_name="voucher",
-            name="sheet",
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="access.sheet"),
-        ),
-        migrations.AddField(
-            model_name="voucher",
-            name="voided_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
         ),
         migrations.AddField(
             model_name="block",
@@ -275,44 +292,6 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="usage_day_of_one",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="batch",
-            constraint=models.UniqueConstraint(fields=("organization", "number"), name="batch_number_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="batch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("sheets__gte", 1), ("vouchers_per_sheet__gte", 1)),
-                name="batch_of_one_voucher_at_least",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sheet",
-            constraint=models.UniqueConstraint(fields=("batch", "number"), name="sheet_number_once"),
-        ),
-        migrations.AddIndex(
-            model_name="voucher",
-            index=models.Index(fields=["customer", "-issued_at"], name="voucher_of_customer"),
-        ),
-        migrations.AddIndex(
-            model_name="voucher",
-            index=models.Index(fields=["organization", "-issued_at"], name="voucher_by_issue"),
-        ),
-        migrations.AddConstraint(
-            model_name="voucher",
-            constraint=models.UniqueConstraint(fields=("organization", "code_key"), name="voucher_code_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="voucher",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("expires_at__isnull", True), ("first_used_at__isnull", True)),
-                    models.Q(("expires_at__isnull", False), ("first_used_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="voucher_runs_once_used",
             ),
         ),
     ]

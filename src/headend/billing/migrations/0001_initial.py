@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         ("access", "0002_vouchers"),
         ("customers", "0002_sign_in"),
         ("system", "0003_logo"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("system", "__first__"),
     ]
 
     operations = [
@@ -34,6 +34,11 @@ class Migration(migrations.Migration):
                     models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="system.organization"),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization", "network"), name="gateway_network_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Payment",
@@ -86,6 +91,38 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["customer", "-id"], name="payment_by_customer"),
+                    models.Index(fields=["organization", "-created_at"], name="payment_by_time"),
+                    models.Index(fields=["organization", "phone"], name="payment_by_phone"),
+                    models.Index(
+                        condition=models.Q(("state", "unknown")),
+                        fields=["organization", "created_at"],
+                        name="payment_unknown",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization", "key"), name="payment_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("receipt_code", ""), _negated=True),
+                        fields=("organization", "network", "receipt_code"),
+                        name="payment_receipt_code_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_minor__gt", 0), ("asked_minor__gt", 0)),
+                        name="payment_amount_positive",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("settled_at__isnull", False), ("state", "settled")),
+                            models.Q(models.Q(("state", "settled"), _negated=True), ("settled_at__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="payment_settled_when",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Callback",
@@ -101,6 +138,9 @@ class Migration(migrations.Migration):
                 ),
                 ("payment", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="billing.payment")),
             ],
+            options={
+                "indexes": [models.Index(fields=["received_at"], name="callback_by_time")],
+            },
         ),
         migrations.CreateModel(
             name="Prompt",
@@ -134,6 +174,15 @@ class Migration(migrations.Migration):
                 ),
                 ("payment", models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to="billing.payment")),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["queued", "sending"])),
+                        fields=["next_at"],
+                        name="prompt_ready",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Purchase",
@@ -166,107 +215,39 @@ class Migration(migrations.Migration):
                     models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, to="access.voucher"),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["customer", "-id"], name="purchase_by_customer"),
+                    models.Index(
+                        condition=models.Q(
+                            ("closed_at__isnull", True),
+                            ("fulfilled_at__isnull", True),
+                            ("unfulfilled_at__isnull", False),
+                        ),
+                        fields=["organization", "unfulfilled_at"],
+                        name="purchase_to_act_on",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization", "key"), name="purchase_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("price_minor__gte", 0)), name="purchase_price_not_negative"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("fulfilled_at__isnull", True),
+                            ("voucher__isnull", False),
+                            ("subscription__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="purchase_brought_something",
+                    ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="payment",
             name="purchase",
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="billing.purchase"),
-        ),
-        migrations.AddConstraint(
-            model_name="gateway",
-            constraint=models.UniqueConstraint(fields=("organization", "network"), name="gateway_network_once"),
-        ),
-        migrations.AddIndex(
-            model_name="callback",
-            index=models.Index(fields=["received_at"], name="callback_by_time"),
-        ),
-        migrations.AddIndex(
-            model_name="prompt",
-            index=models.Index(
-                condition=models.Q(("state__in", ["queued", "sending"])), fields=["next_at"], name="prompt_ready"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="purchase",
-            index=models.Index(fields=["customer", "-id"], name="purchase_by_customer"),
-        ),
-        migrations.AddIndex(
-            model_name="purchase",
-            index=models.Index(
-                condition=models.Q(
-                    ("closed_at__isnull", True), ("fulfilled_at__isnull", True), ("unfulfilled_at__isnull", False)
-                ),
-                fields=["organization", "unfulfilled_at"],
-                name="purchase_to_act_on",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="purchase",
-            constraint=models.UniqueConstraint(fields=("organization", "key"), name="purchase_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="purchase",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("price_minor__gte", 0)), name="purchase_price_not_negative"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="purchase",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("fulfilled_at__isnull", True),
-                    ("voucher__isnull", False),
-                    ("subscription__isnull", False),
-                    _connector="OR",
-                ),
-                name="purchase_brought_something",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="payment",
-            index=models.Index(fields=["customer", "-id"], name="payment_by_customer"),
-        ),
-        migrations.AddIndex(
-            model_name="payment",
-            index=models.Index(fields=["organization", "-created_at"], name="payment_by_time"),
-        ),
-        migrations.AddIndex(
-            model_name="payment",
-            index=models.Index(fields=["organization", "phone"], name="payment_by_phone"),
-        ),
-        migrations.AddIndex(
-            model_name="payment",
-            index=models.Index(
-                condition=models.Q(("state", "unknown")), fields=["organization", "created_at"], name="payment_unknown"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.UniqueConstraint(fields=("organization", "key"), name="payment_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("receipt_code", ""), _negated=True),
-                fields=("organization", "network", "receipt_code"),
-                name="payment_receipt_code_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_minor__gt", 0), ("asked_minor__gt", 0)), name="payment_amount_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("settled_at__isnull", False), ("state", "settled")),
-                    models.Q(models.Q(("state", "settled"), _negated=True), ("settled_at__isnull", True)),
-                    _connector="OR",
-                ),
-                name="payment_settled_when",
-            ),
         ),
     ]

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("system", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("system", "__first__"),
     ]
 
     operations = [
@@ -29,6 +29,14 @@ class Migration(migrations.Migration):
                     models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="system.organization"),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization", "name_key"), name="group_name_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_default", True)), fields=("organization",), name="group_one_default"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Customer",
@@ -67,6 +75,37 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["organization", "sort_key", "id"], name="customer_by_name"),
+                    models.Index(fields=["organization", "-created_at"], name="customer_by_joined"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization", "account_number"), name="customer_account_number_once"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True), models.Q(("phone", ""), _negated=True)),
+                        fields=("organization", "phone"),
+                        name="customer_phone_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True), models.Q(("email_key", ""), _negated=True)),
+                        fields=("organization", "email_key"),
+                        name="customer_email_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("first_name", ""), _negated=True),
+                            models.Q(("last_name", ""), _negated=True),
+                            models.Q(("company", ""), _negated=True),
+                            models.Q(("phone", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="customer_has_a_name",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Suspension",
@@ -121,83 +160,27 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="group",
-            constraint=models.UniqueConstraint(fields=("organization", "name_key"), name="group_name_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="group",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_default", True)), fields=("organization",), name="group_one_default"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="customer",
-            index=models.Index(fields=["organization", "sort_key", "id"], name="customer_by_name"),
-        ),
-        migrations.AddIndex(
-            model_name="customer",
-            index=models.Index(fields=["organization", "-created_at"], name="customer_by_joined"),
-        ),
-        migrations.AddConstraint(
-            model_name="customer",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "account_number"), name="customer_account_number_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="customer",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True), models.Q(("phone", ""), _negated=True)),
-                fields=("organization", "phone"),
-                name="customer_phone_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="customer",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True), models.Q(("email_key", ""), _negated=True)),
-                fields=("organization", "email_key"),
-                name="customer_email_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="customer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("first_name", ""), _negated=True),
-                    models.Q(("last_name", ""), _negated=True),
-                    models.Q(("company", ""), _negated=True),
-                    models.Q(("phone", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="customer_has_a_name",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="suspension",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("customer__isnull", False), ("group__isnull", True)),
-                    models.Q(("customer__isnull", True), ("group__isnull", False)),
-                    _connector="OR",
-                ),
-                name="suspension_of_one",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="suspension",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("lifted_at__isnull", True)),
-                fields=("customer", "kind"),
-                name="suspension_customer_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="suspension",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("lifted_at__isnull", True)), fields=("group", "kind"), name="suspension_group_once"
-            ),
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("customer__isnull", False), ("group__isnull", True)),
+                            models.Q(("customer__isnull", True), ("group__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="suspension_of_one",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("lifted_at__isnull", True)),
+                        fields=("customer", "kind"),
+                        name="suspension_customer_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("lifted_at__isnull", True)),
+                        fields=("group", "kind"),
+                        name="suspension_group_once",
+                    ),
+                ],
+            },
         ),
     ]

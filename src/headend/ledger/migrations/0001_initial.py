@@ -37,6 +37,36 @@ class Migration(migrations.Migration):
                     models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="system.organization"),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("customer", "kind"), name="account_of_customer_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("customer__isnull", True)),
+                        fields=("organization", "kind", "method"),
+                        name="account_of_organization_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("credits_minor__isnull", True),
+                                ("customer__isnull", True),
+                                ("debits_minor__isnull", True),
+                            ),
+                            models.Q(("credits_minor__gte", 0), ("customer__isnull", False), ("debits_minor__gte", 0)),
+                            _connector="OR",
+                        ),
+                        name="account_totals_of_customers_only",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "wallet"), _negated=True),
+                            ("credits_minor__gte", models.F("debits_minor")),
+                            _connector="OR",
+                        ),
+                        name="account_wallet_not_negative",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="AccountDay",
@@ -47,6 +77,9 @@ class Migration(migrations.Migration):
                 ("credits_minor", models.BigIntegerField()),
                 ("account", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="ledger.account")),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("account", "day"), name="account_day_once")],
+            },
         ),
         migrations.CreateModel(
             name="Closing",
@@ -86,77 +119,20 @@ class Migration(migrations.Migration):
                     models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="system.organization"),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.UniqueConstraint(fields=("customer", "kind"), name="account_of_customer_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("customer__isnull", True)),
-                fields=("organization", "kind", "method"),
-                name="account_of_organization_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("credits_minor__isnull", True), ("customer__isnull", True), ("debits_minor__isnull", True)
+            options={
+                "indexes": [
+                    models.Index(fields=["debit", "day"], name="entry_by_debit"),
+                    models.Index(fields=["credit", "day"], name="entry_by_credit"),
+                    models.Index(fields=["organization", "day"], name="entry_by_day"),
+                    models.Index(fields=["kind", "subject_id"], name="entry_by_subject"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization", "key"), name="entry_once"),
+                    models.CheckConstraint(condition=models.Q(("amount_minor__gt", 0)), name="entry_amount_positive"),
+                    models.CheckConstraint(
+                        condition=models.Q(("debit", models.F("credit")), _negated=True), name="entry_between_two"
                     ),
-                    models.Q(("credits_minor__gte", 0), ("customer__isnull", False), ("debits_minor__gte", 0)),
-                    _connector="OR",
-                ),
-                name="account_totals_of_customers_only",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "wallet"), _negated=True),
-                    ("credits_minor__gte", models.F("debits_minor")),
-                    _connector="OR",
-                ),
-                name="account_wallet_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="accountday",
-            constraint=models.UniqueConstraint(fields=("account", "day"), name="account_day_once"),
-        ),
-        migrations.AddIndex(
-            model_name="entry",
-            index=models.Index(fields=["debit", "day"], name="entry_by_debit"),
-        ),
-        migrations.AddIndex(
-            model_name="entry",
-            index=models.Index(fields=["credit", "day"], name="entry_by_credit"),
-        ),
-        migrations.AddIndex(
-            model_name="entry",
-            index=models.Index(fields=["organization", "day"], name="entry_by_day"),
-        ),
-        migrations.AddIndex(
-            model_name="entry",
-            index=models.Index(fields=["kind", "subject_id"], name="entry_by_subject"),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.UniqueConstraint(fields=("organization", "key"), name="entry_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_minor__gt", 0)), name="entry_amount_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("debit", models.F("credit")), _negated=True), name="entry_between_two"
-            ),
+                ],
+            },
         ),
     ]

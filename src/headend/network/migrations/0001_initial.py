@@ -82,6 +82,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "NAS",
                 "verbose_name_plural": "NAS",
+                "constraints": [models.UniqueConstraint(fields=("organization", "name_key"), name="nas_name_once")],
             },
         ),
         migrations.CreateModel(
@@ -122,27 +123,22 @@ class Migration(migrations.Migration):
                 ),
                 ("nas", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="network.nas")),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="nas",
-            constraint=models.UniqueConstraint(fields=("organization", "name_key"), name="nas_name_once"),
-        ),
-        migrations.AddIndex(
-            model_name="command",
-            index=models.Index(
-                condition=models.Q(("state__in", ["queued", "sending"])), fields=["next_at"], name="command_ready"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="command",
-            index=models.Index(fields=["session_id"], name="command_by_session"),
-        ),
-        migrations.AddConstraint(
-            model_name="command",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["queued", "sending"])),
-                fields=("session_id", "kind"),
-                name="command_open_once",
-            ),
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["queued", "sending"])),
+                        fields=["next_at"],
+                        name="command_ready",
+                    ),
+                    models.Index(fields=["session_id"], name="command_by_session"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["queued", "sending"])),
+                        fields=("session_id", "kind"),
+                        name="command_open_once",
+                    )
+                ],
+            },
         ),
     ]

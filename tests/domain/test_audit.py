@@ -11,8 +11,9 @@ from headend.access import sessions, vouchers
 from headend.access.models import Session, UsageDay, UsagePeriod, Voucher
 from headend.access.rules import Report
 from headend.billing import audit as billing_audit
-from headend.billing import purchases, receipts
+from headend.billing import purchases, receipts, signups
 from headend.billing.models import Payment, Purchase
+from headend.billing.signups import Charge, Package
 from headend.ledger import audit as ledger_audit
 from headend.ledger import days
 from headend.ledger.models import Account, AccountDay, Entry
@@ -51,11 +52,26 @@ def busy(world: World) -> World:
             key="k",
         )
         pays(purchase)
+    _owes_a_part(world)
     voucher = bought.voucher
     assert voucher is not None
     online(world, "otieno", "s1", subscription_id=world.otieno_home.pk)
     online(world, voucher.code_key, "s2", voucher_id=voucher.pk)
     return world
+
+
+def _owes_a_part(world: World) -> None:
+    """Somebody new, who has paid a part of the first period and the installation."""
+    owing = signups.sign_up(
+        organization=world.organization,
+        person={"first_name": "John"},
+        package=Package(world.home_10m),
+        charge=Charge(installation_minor=100_000),
+        activate=True,
+        key="s",
+        by=None,
+    )
+    receipts.take(customer=owing.customer, method="cash", amount_minor=200_000, key="part", by=None)
 
 
 def online(world: World, name: str, session: str, **owner: int) -> None:

@@ -11,7 +11,14 @@ from headend.system import engine
 
 def run() -> list[Check]:
     """The checks of payments, purchases, vouchers and balances, over every organization."""
-    return [_settled_payments(), _fulfilled_purchases(), _entries_have_subjects(), _sold_vouchers(), _balances()]
+    return [
+        _settled_payments(),
+        _fulfilled_purchases(),
+        _lines_add_up(),
+        _entries_have_subjects(),
+        _sold_vouchers(),
+        _balances(),
+    ]
 
 
 _PAYMENTS: Final = """
@@ -44,7 +51,7 @@ SELECT p.id, o.slug, p.price_minor, COUNT(e.id), COALESCE(SUM(e.amount_minor), 0
 FROM billing_purchase p
 JOIN system_organization o ON o.id = p.organization_id
 LEFT JOIN ledger_entry e ON e.kind = 'purchase' AND e.subject_id = p.id
-LEFT JOIN ledger_account w ON w.id = e.debit_id AND w.customer_id = p.customer_id AND w.kind = 'wallet'
+LEFT JOIN ledger_account w ON w.id = e.debit_id AND w.customer_id = p.customer_id
 GROUP BY p.id, o.slug, p.price_minor, p.fulfilled_at
 HAVING (p.fulfilled_at IS NOT NULL AND p.price_minor > 0
         AND (COUNT(e.id) <> 1 OR COUNT(w.id) <> 1 OR SUM(e.amount_minor) <> p.price_minor))
@@ -56,22 +63,40 @@ ORDER BY p.id
 def _fulfilled_purchases() -> Check:
     failures = [
         f"purchase {id_} ({slug}) of {price}: {count} entries of {total} in all"
-        + ("" if count == from_wallet else ", not all from the buyer's wallet")
+        + ("" if count == from_wallet else ", not all from the buyer")
         for id_, slug, price, count, total, from_wallet in engine.rows(_PURCHASES, [])
     ]
     looked_at = Purchase.objects.filter(fulfilled_at__isnull=False).count()
     return Check(
         "fulfilled_purchases",
-        "Each fulfilled purchase has exactly one entry, from its buyer's wallet",
+        "Each fulfilled purchase has exactly one entry, from its buyer's wallet or what he owes",
         looked_at,
         failures,
     )
 
 
+_LINES: Final = """
+SELECT p.id, o.slug, p.price_minor, SUM(l.amount_minor) FROM billing_purchaseline l
+JOIN billing_purchase p ON p.id = l.purchase_id
+JOIN system_organization o ON o.id = p.organization_id
+GROUP BY p.id, o.slug, p.price_minor HAVING SUM(l.amount_minor) <> p.price_minor
+ORDER BY p.id
+"""
+
+
+def _lines_add_up() -> Check:
+    failures = [
+        f"purchase {id_} ({slug}) of {price}: its lines add up to {total}"
+        for id_, slug, price, total in engine.rows(_LINES, [])
+    ]
+    looked_at = _count("SELECT COUNT(*) FROM billing_purchaseline")
+    return Check("purchase_lines", "The lines of a purchase add up to its price", looked_at, failures)
+
+
 _ENTRIES: Final = """
 SELECT e.id, e.key, o.slug FROM ledger_entry e
 JOIN system_organization o ON o.id = e.organization_id
-LEFT JOIN billing_payment p ON e.kind = 'payment' AND p.id = e.subject_id AND p.organization_id = e.organization_id
+LEFT JOIN billing_payment p ON e.kind IN ('payment', 'allocation') AND p.id = e.subject_id AND p.organization_id = e.organization_id
 LEFT JOIN billing_purchase b ON e.kind = 'purchase' AND b.id = e.subject_id AND b.organization_id = e.organization_id
 WHERE p.id IS NULL AND b.id IS NULL
 ORDER BY e.id

@@ -82,7 +82,7 @@ def spendable_minor(*, purchase: Purchase) -> int:
         others = sum(one.came_minor for one in of_same_guest(purchase=purchase))
         return came_minor(purchase=purchase) + others
     left_by_guests = sum(one.came_minor for one in of_customer(customer=purchase.customer) if one.purchase.by_guest)
-    return max(0, accounts.balance(customer=purchase.customer) - left_by_guests)
+    return max(0, accounts.available(customer=purchase.customer) - left_by_guests)
 
 
 def missing_minor(*, purchase: Purchase) -> int:
@@ -97,7 +97,7 @@ def used_up(*, customer: Customer) -> list[Purchase]:
     waiting = of_customer(customer=customer)
     if not waiting:
         return []
-    left_minor = accounts.balance(customer=customer)
+    left_minor = accounts.available(customer=customer)
     gone = []
     for one in reversed(waiting):
         left_minor -= one.came_minor

@@ -116,6 +116,31 @@ class Purchase(models.Model):
         return self.payment_set.order_by("-pk").first()
 
 
+class LineKind(models.TextChoices):
+    """What one line of a purchase is for."""
+
+    PERIOD = "period", _("First period")
+    INSTALLATION = "installation", _("Installation fee")
+
+
+class PurchaseLine(models.Model):
+    """A part of a purchase's price. Only what was charged for several things has lines; they add up to the price."""
+
+    purchase = models.ForeignKey(Purchase, on_delete=models.PROTECT, related_name="lines")
+    kind = models.CharField(max_length=12, choices=LineKind.choices)
+    amount_minor = models.BigIntegerField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            UniqueConstraint(fields=["purchase", "kind"], name="purchase_line_once"),
+            CheckConstraint(condition=Q(amount_minor__gte=0), name="purchase_line_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.amount_minor}"
+
+
 class PaymentState(models.TextChoices):
     """Where a payment stands. *Unknown*: the provider does not say, a person has to look."""
 

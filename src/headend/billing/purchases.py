@@ -16,7 +16,7 @@ from headend.billing.rules import Code
 from headend.customers import customers, suspensions
 from headend.customers.models import Customer
 from headend.ledger import accounts, entries
-from headend.ledger.models import AccountKind, EntryKind
+from headend.ledger.models import Account, AccountKind, EntryKind
 from headend.ledger.rules import Code as LedgerCode
 from headend.lib import clock, money
 from headend.lib.refused import Refused
@@ -146,7 +146,7 @@ def fulfil(*, purchase: Purchase, by: Staff | None) -> Purchase:
             raise Refused(Code.PURCHASE_IS_SETTLED)
         if row.fulfilled_at is None:
             _refuse_buyer(purchase.customer)
-            _charge(purchase)
+            charge(purchase=purchase, debit=accounts.wallet(customer=purchase.customer))
             _give(purchase, by)
             purchase.fulfilled_at = clock.now()
             purchase.save(update_fields=["voucher", "fulfilled_at"])
@@ -156,6 +156,31 @@ def fulfil(*, purchase: Purchase, by: Staff | None) -> Purchase:
         else:
             purchase.voucher, purchase.fulfilled_at = row.voucher, row.fulfilled_at
     return purchase
+
+
+def charge(*, purchase: Purchase, debit: Account) -> None:
+    """Books the price from the buyer's wallet, or from what he owes; part of the caller's transaction.
+
+    Refuses `insufficient_balance`.
+    """
+    if not purchase.price_minor:
+        return
+    entries.transfer(
+        organization=purchase.organization,
+        key=f"purchase:{purchase.pk}",
+        debit=debit,
+        credit=accounts.of_organization(organization=purchase.organization, kind=AccountKind.REVENUE),
+        amount_minor=purchase.price_minor,
+        kind=EntryKind.PURCHASE,
+        subject_id=purchase.pk,
+    )
+
+
+def charged_ahead(*, customer: Customer) -> QuerySet[Subscription]:
+    """The drafts of a customer whose first period is charged already: they are only to be activated."""
+    drafts = Subscription.objects.filter(customer=customer, activated_at__isnull=True, ended_at__isnull=True)
+    charged = Purchase.objects.filter(customer=customer, subscription__isnull=False, fulfilled_at__isnull=False)
+    return drafts.filter(pk__in=charged.values("subscription"))
 
 
 def try_to_fulfil(*, purchase: Purchase) -> None:
@@ -294,6 +319,8 @@ def _make(
     if subscription is not None:
         if subscription.ended_at is not None:
             raise Refused(AccessCode.SUBSCRIPTION_ENDED)
+        if charged_ahead(customer=customer).filter(pk=subscription.pk).exists():
+            raise Refused(Code.CHARGED_ALREADY, field="subscription", plan=subscription.plan_name)
         what, name, price = subscription.plan, subscription.plan_name, subscription.price_minor
     else:
         assert plan is not None, "a purchase is of a plan or a subscription"
@@ -313,20 +340,6 @@ def _make(
         subscription=subscription,
         mac=mac,
         by_guest=by_guest,
-    )
-
-
-def _charge(purchase: Purchase) -> None:
-    if not purchase.price_minor:
-        return
-    entries.transfer(
-        organization=purchase.organization,
-        key=f"purchase:{purchase.pk}",
-        debit=accounts.wallet(customer=purchase.customer),
-        credit=accounts.of_organization(organization=purchase.organization, kind=AccountKind.REVENUE),
-        amount_minor=purchase.price_minor,
-        kind=EntryKind.PURCHASE,
-        subject_id=purchase.pk,
     )
 
 

@@ -19,6 +19,7 @@ TEXTS: dict[str, str | Promise] = {
     Code.REFERENCE_MISSING: _("Give the reference: only cash has none."),
     Code.REFERENCE_TAKEN: _("The reference %(reference)s was received before, from %(name)s (%(account_number)s)."),
     Code.GATEWAY_UNKNOWN: _("This way of paying is not offered."),
+    Code.CHARGED_ALREADY: _("The first period of “%(plan)s” is charged already: it only has to be activated."),
     Code.FULFILMENT_FAILED: _("It could not be carried out, because of a fault of the system."),
 }
 

@@ -57,10 +57,13 @@ def take(
     by: Staff | None,
     reference: str = "",
     subscription: Subscription | None = None,
+    purchase: Purchase | None = None,
 ) -> Payment:
     """Money that staff have in hand, or see in the bank; it may be meant for the next period of a subscription.
 
-    The same key again gives the first payment back. Refuses `amount_invalid`, `reference_missing`, `reference_taken`.
+    A `purchase` that it is meant for is carried out by the caller. What is left over pays what the customer owes. The same
+    key again gives the first payment back. Refuses `amount_invalid`, `reference_missing`, `reference_taken`,
+    `charged_already`.
     """
     if amount_minor <= 0:
         raise Refused(Code.AMOUNT_INVALID, field="amount")
@@ -81,7 +84,7 @@ def take(
             organization=organization,
             key=key,
             customer=customer,
-            purchase=purchases.begin(customer=customer, subscription=subscription, key=key) if subscription else None,
+            purchase=purchase or _begin(customer, subscription, key),
             method=method,
             network=network,
             receipt_code=code,
@@ -92,6 +95,8 @@ def take(
             taken_by=by,
         )
         _book(payment, by)
+        if purchase is None:
+            _spend(payment)
     return payment
 
 
@@ -115,6 +120,7 @@ def _settle(payment: Payment, code: str, amount_minor: int, request_id: str) -> 
     row.request_id = row.request_id or request_id
     row.save(update_fields=["state", "settled_at", "failure", "receipt_code", "amount_minor", "request_id"])
     _book(row, None)
+    _spend(row)
     return row
 
 
@@ -132,12 +138,26 @@ def _book(payment: Payment, by: Staff | None) -> None:
         subject_id=payment.pk,
     )
     payments.record(payment, "payment.settled", by=by, receipt_code=payment.receipt_code)
+
+
+def _spend(payment: Payment) -> None:
+    """What the money was for comes first, then what was short of it; what nobody meant for anything pays what is owed."""
     # What was read already is not read again.
     payment.customer.organization = payment.organization
     if payment.purchase is not None:
         payment.purchase.organization, payment.purchase.customer = payment.organization, payment.customer
         purchases.try_to_fulfil(purchase=payment.purchase)
     purchases.complete(customer=payment.customer)
+    if accounts.owed(customer=payment.customer):
+        # What came for a purchase that waits for somebody is not touched.
+        kept_minor = sum(one.came_minor for one in kept.of_customer(customer=payment.customer))
+        entries.pay_off(customer=payment.customer, payment_id=payment.pk, keep_minor=kept_minor)
+
+
+def _begin(customer: Customer, subscription: Subscription | None, key: str) -> Purchase | None:
+    if subscription is None:
+        return None
+    return purchases.begin(customer=customer, subscription=subscription, key=key)
 
 
 def _network(customer: Customer, method: str) -> str:

@@ -24,6 +24,7 @@ class Code(StrEnum):
     REFERENCE_MISSING = "reference_missing"
     REFERENCE_TAKEN = "reference_taken"
     GATEWAY_UNKNOWN = "gateway_unknown"
+    CHARGED_ALREADY = "charged_already"
     FULFILMENT_FAILED = "fulfilment_failed"
 
 

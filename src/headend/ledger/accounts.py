@@ -17,6 +17,16 @@ def wallet(*, customer: Customer) -> Account:
     return account
 
 
+def receivable(*, customer: Customer) -> Account:
+    """What the customer owes, with its totals as they stand now."""
+    account, _ = Account.objects.get_or_create(
+        customer=customer,
+        kind=AccountKind.RECEIVABLE,
+        defaults={"organization_id": customer.organization_id, "debits_minor": 0, "credits_minor": 0},
+    )
+    return account
+
+
 def of_organization(*, organization: Organization, kind: str, method: str = "") -> Account:
     """An account of the organization: `clearing` by method, or `revenue`."""
     account, _ = Account.objects.get_or_create(organization=organization, customer=None, kind=kind, method=method)
@@ -24,9 +34,14 @@ def of_organization(*, organization: Organization, kind: str, method: str = "") 
 
 
 def balance(*, customer: Customer) -> int:
-    """What the customer has, in minor units: payments less purchases."""
-    account = Account.objects.filter(customer=customer, kind=AccountKind.WALLET).first()
-    return 0 if account is None else account.balance_minor
+    """What the customer has less what he owes, in minor units: payments less purchases."""
+    return sum(account.balance_minor for account in Account.objects.filter(customer=customer))
+
+
+def owed(*, customer: Customer) -> int:
+    """What the customer owes, in minor units."""
+    account = Account.objects.filter(customer=customer, kind=AccountKind.RECEIVABLE).first()
+    return 0 if account is None else -account.balance_minor
 
 
 def organization_balance(*, account: Account) -> int:

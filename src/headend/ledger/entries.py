@@ -1,5 +1,6 @@
 """Moving money: one entry from one account to another, once for each key."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -7,7 +8,7 @@ from django.db import transaction
 from django.db.models import Case, F, Q, QuerySet, Sum, When
 
 from headend.customers.models import Customer
-from headend.ledger.models import Account, AccountKind, Closing, Entry
+from headend.ledger.models import Account, AccountKind, Closing, Entry, EntryKind
 from headend.ledger.rules import Code
 from headend.lib import clock, money
 from headend.lib.refused import Refused
@@ -65,16 +66,50 @@ def transfer(
         )
 
 
+def pay_off(*, customer: Customer, key: str, subject_id: int) -> Entry | None:
+    """Pays what the customer owes from the wallet, as far as it goes; part of the transaction that filled the wallet.
+
+    None where nothing is owed, or nothing is there. The same key again gives the first entry back.
+    """
+    if not Account.objects.filter(customer=customer, debits_minor__gt=F("credits_minor")).exists():
+        return None
+    with transaction.atomic():
+        # Both rows are held while they are compared: two payments at once must not pay one debt twice.
+        locked = Account.objects.select_for_update(no_key=True).filter(customer=customer).order_by("pk")
+        own = {account.kind: account for account in locked}
+        wallet, receivable = own.get(AccountKind.WALLET), own[AccountKind.RECEIVABLE]
+        amount_minor = min(wallet.balance_minor, -receivable.balance_minor) if wallet else 0
+        if wallet is None or amount_minor <= 0:
+            return None
+        return transfer(
+            organization=customer.organization,
+            key=key,
+            debit=wallet,
+            credit=receivable,
+            amount_minor=amount_minor,
+            kind=EntryKind.ALLOCATION,
+            subject_id=subject_id,
+        )
+
+
+def of_customer(customer: Customer) -> QuerySet[Entry]:
+    """What moved the customer's balance, newest first. What was paid off moved nothing: it stood on both sides."""
+    own = Account.objects.filter(customer=customer).values("pk")
+    moved = Entry.objects.filter(Q(debit__in=own) | Q(credit__in=own))
+    return moved.exclude(kind=EntryKind.ALLOCATION).order_by("-pk")
+
+
 def statement(*, customer: Customer, limit: int, skip: int = 0) -> list[Line]:
-    """The newest `limit` movements of the customer's wallet after the `skip` newest, newest first."""
-    account = Account.objects.filter(customer=customer, kind=AccountKind.WALLET).first()
-    if account is None:
+    """The newest `limit` movements of the customer's balance after the `skip` newest, newest first."""
+    accounts = {account.pk: account for account in Account.objects.filter(customer=customer)}
+    if not accounts:
         return []
     lines = []
-    own = Entry.objects.filter(Q(debit=account) | Q(credit=account)).order_by("-pk")
-    balance = account.balance_minor - (_moved(own[:skip], account) if skip else 0)
+    own = of_customer(customer)
+    balance = sum(account.balance_minor for account in accounts.values())
+    balance -= _moved(own[:skip], accounts) if skip else 0
     for entry in own[skip : skip + limit]:
-        change = entry.amount_minor if entry.credit_id == account.pk else -entry.amount_minor
+        change = entry.amount_minor if entry.credit_id in accounts else -entry.amount_minor
         lines.append(Line(entry, change, balance))
         balance -= change
     return lines
@@ -96,9 +131,9 @@ def _move(account: Account, organization: Organization, amount_minor: int, *, is
         )
 
 
-def _moved(entries: QuerySet[Entry], account: Account) -> int:
-    """What these entries did to the balance of an account."""
-    change = Case(When(credit=account, then=F("amount_minor")), default=-F("amount_minor"))
+def _moved(entries: QuerySet[Entry], own: Collection[int]) -> int:
+    """What these entries did to the balance of the accounts `own` together."""
+    change = Case(When(credit__in=own, then=F("amount_minor")), default=-F("amount_minor"))
     return entries.aggregate(moved=Sum(change))["moved"] or 0
 
 

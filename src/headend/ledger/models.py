@@ -12,9 +12,11 @@ from headend.system.models import Organization
 
 
 class AccountKind(models.TextChoices):
-    """What an account is for. *Wallet* is a customer's; the others are the organization's."""
+    """What an account is for. *Wallet* and *receivable* are a customer's; the others are the organization's."""
 
     WALLET = "wallet", _("Wallet")
+    # What a customer owes: charged, and not paid yet.
+    RECEIVABLE = "receivable", _("Owed")
     CLEARING = "clearing", _("Money received")
     REVENUE = "revenue", _("Revenue")
 
@@ -51,6 +53,10 @@ class Account(models.Model):
                 condition=~Q(kind="wallet") | Q(credits_minor__gte=F("debits_minor")),
                 name="account_wallet_not_negative",
             ),
+            CheckConstraint(
+                condition=~Q(kind="receivable") | Q(debits_minor__gte=F("credits_minor")),
+                name="account_debt_not_overpaid",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -69,6 +75,8 @@ class EntryKind(models.TextChoices):
 
     PAYMENT = "payment", _("Payment")
     PURCHASE = "purchase", _("Purchase")
+    # From the wallet to what is owed; its subject is the payment that brought the money.
+    ALLOCATION = "allocation", _("Debt paid")
 
 
 class Entry(models.Model):

@@ -6,14 +6,14 @@ In a number of queries that no row adds to.
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from headend.access.models import Voucher
 from headend.billing.models import Payment, Purchase
 from headend.customers.models import Customer
 from headend.ledger import entries
 from headend.ledger.entries import Line
-from headend.ledger.models import Entry, EntryKind
+from headend.ledger.models import EntryKind
 from headend.messaging.models import Message
 from headend.reports import red_lines
 from headend.reports.red_lines import RedLines
@@ -63,12 +63,13 @@ def of_customer(customer: Customer) -> Wallet:
 
 
 def movements(customer: Customer, *, limit: int, skip: int = 0) -> list[Movement]:
-    """The newest movements of the wallet after the `skip` newest: at most five queries, however many."""
+    """The newest movements of the balance after the `skip` newest: at most six queries, however many."""
     lines = entries.statement(customer=customer, limit=limit, skip=skip)
     payments = _of_kind(lines, EntryKind.PAYMENT)
     purchases = _of_kind(lines, EntryKind.PURCHASE)
     paid = Payment.objects.filter(organization=customer.organization_id).select_related("gateway").in_bulk(payments)
-    bought = Purchase.objects.filter(organization=customer.organization_id).in_bulk(purchases)
+    own = Purchase.objects.filter(organization=customer.organization_id).prefetch_related("lines")
+    bought = own.in_bulk(purchases)
     return [
         Movement(
             line,
@@ -77,12 +78,6 @@ def movements(customer: Customer, *, limit: int, skip: int = 0) -> list[Movement
         )
         for line in lines
     ]
-
-
-def entries_of(customer: Customer) -> QuerySet[Entry]:
-    """The entries of the customer's wallet, newest first: what a pager counts."""
-    wallet = customer.account_set.filter(kind="wallet").values("pk")
-    return Entry.objects.filter(Q(debit__in=wallet) | Q(credit__in=wallet)).order_by("-pk")
 
 
 def vouchers_of(customer: Customer) -> QuerySet[Voucher]:

@@ -17,7 +17,7 @@ from headend.doors.console.access import Request, may, page, render, url
 from headend.doors.console.crud import Act, Column, Listing
 from headend.doors.console.forms.money import PaymentForm, VoucherForm
 from headend.doors.console.views import customers
-from headend.ledger import accounts
+from headend.ledger import accounts, entries
 from headend.ledger.rules import Code as LedgerCode
 from headend.lib import clock, money
 from headend.lib.refused import Refused
@@ -153,7 +153,7 @@ def renewal(request: Request, pk: int) -> HttpResponse:
 def ledger(request: Request, pk: int) -> HttpResponse:
     """Every movement of a customer's wallet, with the balance after it."""
     customer = customers.fetch(request, pk)
-    cut = crud.cut(request, report.entries_of(customer))
+    cut = crud.cut(request, entries.of_customer(customer))
     cut.rows = report.movements(customer, limit=crud.PAGE_SIZE, skip=cut.first - 1)
     context = {
         "listing": LEDGER,

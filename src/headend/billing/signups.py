@@ -1,0 +1,157 @@
+"""A new customer with a first package: who it is, what they get, what is charged, and how it is paid, in one act."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from headend.access import subscriptions
+from headend.access.models import Plan, Subscription
+from headend.billing import purchases, receipts
+from headend.billing.models import LineKind, Purchase, PurchaseLine
+from headend.billing.rules import Code
+from headend.customers import customers
+from headend.customers.models import Customer
+from headend.ledger import accounts
+from headend.ledger.rules import Code as LedgerCode
+from headend.lib import clock
+from headend.lib.refused import Refused
+from headend.system import engine, events
+from headend.system.models import Organization, Staff
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """What the customer gets. An empty username is made of the name, an empty password is generated."""
+
+    plan: Plan
+    username: str = ""
+    password: str = ""
+    framed_address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What is charged, in minor units, and how it is paid: by a `Method`, or with none of them it is owed."""
+
+    method: str = ""
+    reference: str = ""
+    installation_minor: int = 0
+    # Instead of the plan's price, this first time only.
+    custom_minor: int | None = None
+
+    def lines(self, plan: Plan) -> list[tuple[LineKind, int]]:
+        """What is charged for what; the first period always, the installation where it costs something."""
+        period_minor = plan.price_minor if self.custom_minor is None else self.custom_minor
+        lines = [(LineKind.PERIOD, period_minor)]
+        return [*lines, (LineKind.INSTALLATION, self.installation_minor)] if self.installation_minor else lines
+
+
+def sign_up(
+    *,
+    organization: Organization,
+    person: dict[str, Any],
+    package: Package,
+    charge: Charge,
+    activate: bool,
+    key: str,
+    by: Staff | None,
+) -> Purchase:
+    """Registers `person` (what `customers.register` takes), adds the package, charges it and takes the money: all or nothing.
+
+    What is charged does not depend on whether it is activated now; `start` does that later. The same key again gives the
+    first purchase back. Refuses what `customers.register`, `subscriptions.create` and `receipts.take` refuse.
+    """
+    if charge.installation_minor < 0 or (charge.custom_minor or 0) < 0:
+        raise Refused(Code.AMOUNT_INVALID)
+    with events.operation(), transaction.atomic():
+        engine.lock_keys([f"purchase:{organization.pk}:{key}"])
+        first = Purchase.objects.filter(organization=organization, key=key).first()
+        if first is not None:
+            return _the_same(first, package, charge)
+        customer = customers.register(organization=organization, by=by, **person)
+        subscription = _add(customer, package, by)
+        purchase = _charge(subscription, charge, key, by)
+        if activate:
+            subscriptions.activate(subscription=subscription, by=by)
+    return purchase
+
+
+def start(*, subscription: Subscription, by: Staff | None) -> Subscription:
+    """Activates what was charged when its customer signed up; nothing more is taken. A second press does no harm.
+
+    Refuses `subscription_ended`.
+    """
+    with transaction.atomic():
+        row = Subscription.objects.select_for_update(of=("self",), no_key=True).get(pk=subscription.pk)
+        if row.activated_at is not None:
+            return row
+        return subscriptions.activate(subscription=row, by=by)
+
+
+def _the_same(first: Purchase, package: Package, charge: Charge) -> Purchase:
+    """Refuses `conflicts_with_first` where the key was used for something else."""
+    price_minor = sum(amount for _, amount in charge.lines(package.plan))
+    if (first.plan_id, first.price_minor) != (package.plan.pk, price_minor):
+        raise Refused(LedgerCode.CONFLICTS_WITH_FIRST)
+    return first
+
+
+def _add(customer: Customer, package: Package, by: Staff | None) -> Subscription:
+    return subscriptions.create(
+        customer=customer,
+        plan=package.plan,
+        username=package.username or subscriptions.suggest_username(customer=customer),
+        password=package.password,
+        framed_address=package.framed_address,
+        by=by,
+    )
+
+
+def _charge(subscription: Subscription, charge: Charge, key: str, by: Staff | None) -> Purchase:
+    """The purchase with its lines, booked: from the money that was taken for it, or as a debt."""
+    customer, lines = subscription.customer, charge.lines(subscription.plan)
+    purchase = Purchase.objects.create(
+        organization=subscription.organization,
+        key=key,
+        customer=customer,
+        plan=subscription.plan,
+        plan_name=subscription.plan_name,
+        price_minor=sum(amount for _, amount in lines),
+        subscription=subscription,
+        fulfilled_at=clock.now(),
+    )
+    PurchaseLine.objects.bulk_create(
+        [PurchaseLine(purchase=purchase, kind=kind, amount_minor=amount) for kind, amount in lines]
+    )
+    is_owed = not charge.method
+    if purchase.price_minor and not is_owed:
+        receipts.take(
+            customer=customer,
+            method=charge.method,
+            amount_minor=purchase.price_minor,
+            key=key,
+            by=by,
+            reference=charge.reference,
+            purchase=purchase,
+        )
+    debit = accounts.receivable(customer=customer) if is_owed else accounts.wallet(customer=customer)
+    purchases.charge(purchase=purchase, debit=debit)
+    _record(purchase, lines, by, is_owed=is_owed and purchase.price_minor > 0)
+    return purchase
+
+
+def _record(purchase: Purchase, lines: list[tuple[LineKind, int]], by: Staff | None, *, is_owed: bool) -> None:
+    events.record(
+        organization=purchase.organization,
+        kind="customer.signed_up",
+        subject=purchase,
+        by=by,
+        payload={
+            "plan": purchase.plan_name,
+            "price_minor": purchase.price_minor,
+            "is_owed": is_owed,
+            **{f"{kind}_minor": amount for kind, amount in lines},
+        },
+        customer_id=purchase.customer_id,
+    )

@@ -64,19 +64,26 @@ def test_every_choice_among_rows_is_tried_below() -> None:
         reverse(f"console:{name}", kwargs={"slug": "x", **dict.fromkeys(console.parameters(name), 1)})
     assert choices() == {
         "CustomerForm": {"group", "site"},
+        "PersonForm": {"group", "site"},
         "CustomerEditForm": {"group", "site"},
         "PaymentForm": {"subscription"},
         "VoucherForm": {"plan"},
         "BatchForm": {"plan"},
         "PackageForm": {"plan"},
-        "FirstPackageForm": {"plan"},
+        "SignupForm": {"plan"},
         "NASForm": {"site"},
     }
 
 
-PERSON = {"first_name": "Eve", "phone": "0733900118", "connection_type": "none"}
+PERSON = {"first_name": "Eve", "full_name": "Eve", "phone": "0733900118", "connection_type": "none"}
 MONEY = {"amount": "2500", "method": "cash"}
-PACKAGE = {"connection_type": "pppoe", "username": "eve", "password": "eve-eve-eve"}
+PACKAGE = {
+    "connection_type": "pppoe",
+    "username": "eve",
+    "password": "eve-eve-eve",
+    "method": "cash",
+    "activate": "yes",
+}
 ROUTER = {
     "name": "mine",
     "address": "10.44.0.1",

@@ -22,9 +22,13 @@ def test_saving_the_same_form_at_once_adds_one_customer(lasting_world: World) ->
     for client in clients:
         client.cookies = first.cookies
     form = {
-        "first_name": "John",
+        "full_name": "John Doe",
+        "phone": "0733900118",
         "group": str(world.default_group.pk),
-        "connection_type": "none",
+        "connection_type": "pppoe",
+        "plan": str(world.home_10m.pk),
+        "method": "cash",
+        "activate": "yes",
         "form_token": "0123abcd",
     }
 
@@ -36,6 +40,7 @@ def test_saving_the_same_form_at_once_adds_one_customer(lasting_world: World) ->
 
     john = Customer.objects.get(first_name="John")
     assert answers == [f"302 /baobab/console/customers/{john.pk}/"] * PRESSES
+    assert Payment.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)

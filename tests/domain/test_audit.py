@@ -101,7 +101,7 @@ def test_it_is_clean(busy: World) -> None:
 
 
 def test_an_amount_was_changed(busy: World) -> None:
-    entry = Entry.objects.get(kind="payment", subject_id=Payment.objects.get(network="cash").pk)
+    entry = Entry.objects.get(kind="payment", subject_id=Payment.objects.get(key="cash").pk)
 
     change("UPDATE ledger_entry SET amount_minor = amount_minor + 100 WHERE id = %s", entry.pk)
 

@@ -8,6 +8,7 @@ from django.test import Client
 from headend.access import blocks, facts, refusals, subscriptions
 from headend.access.authorize import Refusal, decide
 from headend.access.models import Credential, Subscription, UsagePeriod
+from headend.billing.models import Payment
 from headend.customers import customers, suspensions
 from headend.customers.models import Customer, Suspension
 from headend.lib import clock
@@ -98,7 +99,7 @@ def test_a_page_holds_fifty(world: World, client: Client) -> None:
     assert "1 to 50 of 63" in page(client, f"{BASE}?page=x")
 
 
-PERSON = {"first_name": "John", "last_name": "Doe", "phone": "0733 900 118"}
+PERSON = {"full_name": "John Doe", "phone": "0733 900 118"}
 
 
 def person(world: World, **more: str) -> dict[str, str]:
@@ -111,8 +112,10 @@ def package(world: World, **more: str) -> dict[str, str]:
         "plan": str(world.home_10m.pk),
         "username": "john",
         "password": "johns-secret",
+        "method": "cash",
+        "activate": "yes",
     }
-    return person(world, **{**values, "activate": "on", **more})
+    return person(world, **{**values, **more})
 
 
 def test_adding_somebody_with_a_package(world: World, client: Client) -> None:
@@ -135,9 +138,7 @@ def test_adding_somebody_without_a_package(world: World, client: Client) -> None
 
 
 def test_a_draft_is_not_activated(world: World, client: Client) -> None:
-    values = package(world)
-    del values["activate"]
-    client.post(f"{BASE}add/", values)
+    client.post(f"{BASE}add/", package(world, activate="no"))
     assert Customer.objects.get(first_name="John").subscription_set.get().state == "draft"
 
 
@@ -157,7 +158,7 @@ def test_a_taken_phone_leads_to_who_has_it(world: World, client: Client) -> None
     assert "Otieno Ouma (BN-100001) has this phone already." in text
     assert f'<a href="{BASE}{world.otieno.pk}/">' in text
     # The summary is a list of links of its own: the one to who has it stands beside the field alone.
-    assert "Phone: Otieno Ouma (BN-100001) has this phone already.</a>" in text
+    assert "Phone Number: Otieno Ouma (BN-100001) has this phone already.</a>" in text
     assert "&lt;a" not in text
     assert 'aria-invalid="true"' in text
 
@@ -179,7 +180,7 @@ def test_without_a_username_one_is_made(world: World, client: Client) -> None:
 
 def test_generate_username(world: World, client: Client) -> None:
     customers.register(organization=world.organization, by=None, first_name="Jane")
-    values = {**package(world, first_name="Otieno", last_name="", username=""), "generate": "username"}
+    values = {**package(world, full_name="Otieno", username=""), "generate": "username"}
     response = client.post(f"{BASE}add/", values)
     text = response.content.decode()
     assert response.status_code == 200
@@ -190,9 +191,10 @@ def test_generate_username(world: World, client: Client) -> None:
 
 def test_a_second_press_of_save_adds_nobody(world: World, client: Client) -> None:
     token = page(client, f"{BASE}add/").split('name="form_token" value="')[1].split('"')[0]
-    values = person(world, phone="", form_token=token)
+    values = package(world, form_token=token)
     first, second = client.post(f"{BASE}add/", values), client.post(f"{BASE}add/", values)
     assert Customer.objects.filter(first_name="John").count() == 1
+    assert Payment.objects.count() == 1
     assert second["Location"] == first["Location"]
     assert "That was saved already." in page(client, second["Location"])
 
@@ -207,7 +209,8 @@ def test_a_refused_form_may_be_sent_again(world: World, client: Client) -> None:
 def test_editing(world: World, client: Client) -> None:
     url = f"{BASE}{world.otieno.pk}/edit/"
     assert 'value="Otieno"' in page(client, url)
-    response = client.post(url, person(world, first_name="Otieno", last_name="Odinga"))
+    values = {**person(world, first_name="Otieno", last_name="Odinga"), "connection_type": ""}
+    response = client.post(url, values)
     text = page(client, response["Location"])
     assert "Otieno Odinga" in text
     assert "last name: from Ouma to Odinga" in text

@@ -20,6 +20,7 @@ TEXTS: dict[str, str | Promise] = {
     Code.REFERENCE_TAKEN: _("The reference %(reference)s was received before, from %(name)s (%(account_number)s)."),
     Code.GATEWAY_UNKNOWN: _("This way of paying is not offered."),
     Code.CHARGED_ALREADY: _("The first period of “%(plan)s” is charged already: it only has to be activated."),
+    Code.NOT_CHARGED: _("Nothing was charged for this package yet."),
     Code.FULFILMENT_FAILED: _("It could not be carried out, because of a fault of the system."),
 }
 

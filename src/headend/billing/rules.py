@@ -25,6 +25,7 @@ class Code(StrEnum):
     REFERENCE_TAKEN = "reference_taken"
     GATEWAY_UNKNOWN = "gateway_unknown"
     CHARGED_ALREADY = "charged_already"
+    NOT_CHARGED = "not_charged"
     FULFILMENT_FAILED = "fulfilment_failed"
 
 

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from headend.access import subscriptions
 from headend.access.models import Plan, Subscription
+from headend.access.rules import Code as AccessCode
 from headend.billing import purchases, receipts
 from headend.billing.models import LineKind, Purchase, PurchaseLine
 from headend.billing.rules import Code
@@ -80,12 +81,14 @@ def sign_up(
 def start(*, subscription: Subscription, by: Staff | None) -> Subscription:
     """Activates what was charged when its customer signed up; nothing more is taken. A second press does no harm.
 
-    Refuses `subscription_ended`.
+    Refuses `subscription_ended`, and `not_charged` where nothing was charged for it yet.
     """
     with transaction.atomic():
         row = Subscription.objects.select_for_update(of=("self",), no_key=True).get(pk=subscription.pk)
         if row.activated_at is not None:
             return row
+        if not purchases.charged_ahead(customer=row.customer).filter(pk=row.pk).exists():
+            raise Refused(AccessCode.SUBSCRIPTION_ENDED if row.ended_at else Code.NOT_CHARGED)
         return subscriptions.activate(subscription=row, by=by)
 
 
@@ -142,6 +145,7 @@ def _charge(subscription: Subscription, charge: Charge, key: str, by: Staff | No
 
 
 def _record(purchase: Purchase, lines: list[tuple[LineKind, int]], by: Staff | None, *, is_owed: bool) -> None:
+    amounts = dict(lines)
     events.record(
         organization=purchase.organization,
         kind="customer.signed_up",
@@ -151,7 +155,8 @@ def _record(purchase: Purchase, lines: list[tuple[LineKind, int]], by: Staff | N
             "plan": purchase.plan_name,
             "price_minor": purchase.price_minor,
             "is_owed": is_owed,
-            **{f"{kind}_minor": amount for kind, amount in lines},
+            "period_minor": amounts[LineKind.PERIOD],
+            "installation_minor": amounts.get(LineKind.INSTALLATION, 0),
         },
         customer_id=purchase.customer_id,
     )

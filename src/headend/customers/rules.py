@@ -29,6 +29,12 @@ def sort_key(first_name: str, last_name: str, company: str, phone: str) -> str:
     return ids.fold(f"{first_name} {last_name}".strip() or company or phone)[:200]
 
 
+def split_name(full_name: str) -> tuple[str, str]:
+    """`Grace Wanjiru Mwangi` as first name `Grace Wanjiru` and last name `Mwangi`; one word is a first name."""
+    words = full_name.split()
+    return (" ".join(words[:-1]), words[-1]) if len(words) > 1 else (" ".join(words), "")
+
+
 def account_number(prefix: str, number: int) -> str:
     """`BN` and 100001 as `BN-100001`; without a prefix the number alone."""
     return f"{prefix}-{number}" if prefix else str(number)

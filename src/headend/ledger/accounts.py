@@ -38,6 +38,12 @@ def balance(*, customer: Customer) -> int:
     return sum(account.balance_minor for account in Account.objects.filter(customer=customer))
 
 
+def available(*, customer: Customer) -> int:
+    """What is in the wallet, and can be spent, in minor units."""
+    account = Account.objects.filter(customer=customer, kind=AccountKind.WALLET).first()
+    return 0 if account is None else account.balance_minor
+
+
 def owed(*, customer: Customer) -> int:
     """What the customer owes, in minor units."""
     account = Account.objects.filter(customer=customer, kind=AccountKind.RECEIVABLE).first()

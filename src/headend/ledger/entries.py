@@ -66,10 +66,10 @@ def transfer(
         )
 
 
-def pay_off(*, customer: Customer, key: str, subject_id: int) -> Entry | None:
-    """Pays what the customer owes from the wallet, as far as it goes; part of the transaction that filled the wallet.
+def pay_off(*, customer: Customer, payment_id: int) -> Entry | None:
+    """Pays what the customer owes from the wallet, as far as it goes; part of the transaction that settles the payment.
 
-    None where nothing is owed, or nothing is there. The same key again gives the first entry back.
+    None where nothing is owed, or nothing is there.
     """
     if not Account.objects.filter(customer=customer, debits_minor__gt=F("credits_minor")).exists():
         return None
@@ -83,13 +83,19 @@ def pay_off(*, customer: Customer, key: str, subject_id: int) -> Entry | None:
             return None
         return transfer(
             organization=customer.organization,
-            key=key,
+            key=f"allocation:{payment_id}",
             debit=wallet,
             credit=receivable,
             amount_minor=amount_minor,
             kind=EntryKind.ALLOCATION,
-            subject_id=subject_id,
+            subject_id=payment_id,
         )
+
+
+def paid_off_by(*, organization: Organization, payment_id: int) -> int:
+    """How much of a debt was paid off when this payment came, in minor units."""
+    entry = Entry.objects.filter(organization=organization, key=f"allocation:{payment_id}").first()
+    return 0 if entry is None else entry.amount_minor
 
 
 def of_customer(customer: Customer) -> QuerySet[Entry]:

@@ -110,7 +110,16 @@ def _payment_settled(event: Event, payload: dict[str, Any]) -> Notice | None:
     )
 
 
+def _signed_up(event: Event, payload: dict[str, Any]) -> Notice | None:
+    if payload["is_owed"] or not payload["price_minor"]:
+        return None
+    amount = money.show(payload["price_minor"], event.organization.currency, event.organization.language)
+    text = _("%(name)s: we have received %(amount)s for %(plan)s. Thank you.")
+    return Notice(text % {"name": event.organization.name, "amount": amount, "plan": payload["plan"]})
+
+
 RULES: Final[dict[str, Callable[[Event, dict[str, Any]], Notice | None]]] = {
+    "customer.signed_up": _signed_up,
     "purchase.fulfilled": _purchase_fulfilled,
     "purchase.unfulfilled": _purchase_unfulfilled,
     "payment.settled": _payment_settled,

@@ -35,6 +35,7 @@ class Line:
 # Kind of Event -> how it looks, and its sentence with places from `_places`.
 SENTENCES: Final[dict[str, tuple[Tone, Text]]] = {
     "customer.registered": ("ok", _("Added with account number %(account_number)s")),
+    "customer.signed_up": ("ok", _("Signed up for %(plan)s: %(price)s%(owed)s")),
     "customer.edited": ("", _("Details changed")),
     "customer.disabled": ("bad", _("Disabled%(because)s")),
     "customer.enabled": ("ok", _("Enabled")),
@@ -144,6 +145,8 @@ class _Places(dict[str, str]):
         for name, write in _WRITTEN.items():
             if payload.get(name):
                 self[name] = write(payload[name])
+        if payload.get("is_owed"):
+            self["owed"] = gettext(", not paid yet")
         if event.subject_kind == "device":
             self["name"] = mac.pretty(self.get("name", ""))
         if payload.get("used_bytes"):

@@ -83,6 +83,12 @@ def money(minor: int | None, currency: str) -> str:
 
 
 @register.filter
+def owed(balance_minor: int) -> int:
+    """What a balance below zero comes to, for a sentence that says that it is owed."""
+    return -balance_minor
+
+
+@register.filter
 def price(minor: int | None, currency: str) -> str:
     """Minor units for a column whose head names the currency: `2,500`, with the cents only where there are some."""
     if minor is None:

@@ -18,7 +18,7 @@ from headend.lib import clock, money
 from headend.ui.forms import Amount, Choices
 from headend.ui.templatetags import show
 
-_METHOD_NOTES: Final = {
+METHOD_NOTES: Final = {
     "cash": _("In hand; has no reference"),
     "mobile": _("The code of the message, as QJK4R81XQ2"),
     "bank": _("The bank’s reference"),
@@ -61,7 +61,7 @@ class PaymentForm(Form):
 
     amount = forms.CharField(label=_("Amount"), max_length=20)
     method = forms.ChoiceField(
-        label=_("Method"), choices=Method.choices, initial=Method.CASH.value, widget=Choices(notes=_METHOD_NOTES)
+        label=_("Method"), choices=Method.choices, initial=Method.CASH.value, widget=Choices(notes=METHOD_NOTES)
     )
     reference = forms.CharField(
         label=_("Reference"),

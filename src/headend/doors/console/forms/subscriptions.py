@@ -12,7 +12,7 @@ from headend.lib import units
 from headend.ui.forms import Choices, Joined, Secret
 from headend.ui.templatetags import show
 
-_NOTES = {
+TYPE_NOTES = {
     "pppoe": _("The router signs in with a username and password"),
     "hotspot": _("The person signs in on the captive portal"),
     "static": _("A fixed address of their own"),
@@ -63,7 +63,7 @@ class PackageForm(Form):
     css: ClassVar[dict[str, str]] = {"framed_address": "not-hotspot"}
 
     connection_type = forms.ChoiceField(
-        label=_("Connection type"), choices=ConnectionType.choices, widget=Choices(notes=_NOTES), initial="pppoe"
+        label=_("Connection type"), choices=ConnectionType.choices, widget=Choices(notes=TYPE_NOTES), initial="pppoe"
     )
     plan = Owned(
         label=_("Plan"),
@@ -110,30 +110,6 @@ class PackageForm(Form):
         if plan is not None and kind is not None and plan.connection_type != kind:
             self.add_error("plan", _("This plan is of another connection type."))
         return values
-
-
-class FirstPackageForm(PackageForm):
-    """The package of a customer who is being added: it may wait."""
-
-    connection_type = forms.ChoiceField(
-        label=_("Connection type"),
-        choices=[*ConnectionType.choices, ("none", _("None yet"))],
-        widget=Choices(notes=_NOTES, css="narrow"),
-        initial="pppoe",
-    )
-
-    username = forms.CharField(
-        label=_("Username"),
-        max_length=120,
-        required=False,
-        help_text=_("What the router or the person signs in with. Empty: one is made of the name."),
-        widget=Joined(button=_("Generate Username"), value="username"),
-    )
-
-    @property
-    def wanted(self) -> bool:
-        """Whether a package is to be added at all."""
-        return self.data.get("connection_type") != "none"
 
 
 class PasswordForm(Form):

@@ -1,23 +1,21 @@
 """Customers: the list, the page that answers for one, adding and changing."""
 
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 
-from headend.access import signins, subscriptions, vouchers
+from headend.access import signins, vouchers
 from headend.access.authorize import Code
 from headend.access.reasons import RULES, SHORT
-from headend.customers import customers as verbs
+from headend.billing import purchases
 from headend.customers.models import Customer
 from headend.doors.console import crud, mending, red_lines, timeline
 from headend.doors.console.access import Request, may, page, render, url
 from headend.doors.console.crud import Column, Listing
-from headend.doors.console.forms.customers import CustomerEditForm, CustomerForm, PortalPasswordForm
-from headend.doors.console.forms.subscriptions import FirstPackageForm
+from headend.doors.console.forms.customers import CustomerEditForm, PortalPasswordForm
 from headend.lib import clock, ids
 from headend.reports import customer as report
 from headend.reports import customers as list_report
@@ -131,33 +129,11 @@ def show(request: Request, pk: int) -> HttpResponse:
                 (row for code in ("active", "unused") for row in money.vouchers if states[row.pk] == code), None
             ),
             "refusals": [(row, SHORT.get(row.reason, row.reason)) for row in hub.refusals],
+            "charged_ahead": _charged_ahead(hub),
             "disabled": any(row.kind == "disabled" for row in hub.suspensions),
             "lifts": [row for row in hub.suspensions if row.kind != "disabled"],
         },
     )
-
-
-@page(see="customers.edit", do="customers.edit")
-def add(request: Request) -> HttpResponse:
-    """A new customer, with a first package unless it is to wait."""
-    person_start = {"group": request.organization.group_set.filter(is_default=True).first()}
-    person = CustomerForm(_sent(request), organization=request.organization, initial=cast(Any, person_start))
-    package = FirstPackageForm(_sent(request), organization=request.organization, initial={"password": ids.password()})
-    if request.method == "POST" and "generate" in request.POST:
-        person = crud.refilled(request, CustomerForm, {})
-        package = crud.refilled(request, FirstPackageForm, {"username": _suggestion(request)})
-    elif request.method == "POST":
-        place = _sign_up(request, person, package)
-        if place is not None:
-            return HttpResponseRedirect(place or url(request, "customers"))
-    context = {
-        "person": person,
-        "package": package,
-        "back": url(request, "customers"),
-        "mistakes": [*person.mistakes, *(package.mistakes if package.wanted else [])],
-        "has_plans": request.organization.plan_set.filter(retired_at__isnull=True).exists(),
-    }
-    return render(request, "console/customers/add.html", context, status=400 if context["mistakes"] else 200)
 
 
 @page(see="customers.edit", do="customers.edit")
@@ -213,46 +189,11 @@ def fetch(request: Request, pk: int) -> Customer:
     return crud.fetch(rows, pk)
 
 
-def _sign_up(request: Request, person: CustomerForm, package: FirstPackageForm) -> str | None:
-    """Registers the customer and the package, both or neither."""
-    # Both are looked at, so that everything that is to be mended is said at once.
-    if not all([person.is_valid(), not package.wanted or package.is_valid()]):
-        return None
-
-    def save(form: CustomerForm) -> str:
-        with transaction.atomic():
-            customer = verbs.register(organization=request.organization, by=request.staff, **form.values())
-            if package.wanted:
-                _add_package(request, customer, package)
-        crud.toast(request, _("%(name)s is added.") % {"name": customer.name})
-        return url(request, "customer", customer.pk)
-
-    return crud.saved(request, person, save, once=True, others=(package,))
-
-
-def _add_package(request: Request, customer: Customer, package: FirstPackageForm) -> None:
-    values = package.cleaned_data
-    subscription = subscriptions.create(
-        customer=customer,
-        plan=values["plan"],
-        username=values["username"] or subscriptions.suggest_username(customer=customer),
-        password=values["password"],
-        framed_address=values["framed_address"],
-        by=request.staff,
-    )
-    if values["activate"]:
-        subscriptions.activate(subscription=subscription, by=request.staff)
-
-
-def _suggestion(request: Request) -> str:
-    """A username for somebody who is not on record yet, from what was typed so far."""
-    typed = {name: request.POST.get(name, "").strip()[:80] for name in ("first_name", "last_name", "company", "phone")}
-    nobody = Customer(organization=request.organization, account_number=ids.password(6), **typed)
-    return subscriptions.suggest_username(customer=nobody)
-
-
-def _sent(request: Request) -> Any:
-    return request.POST if request.method == "POST" else None
+def _charged_ahead(hub: report.Hub) -> set[int]:
+    """The packages that are charged and only have to be activated."""
+    if not any(package.status.code == "draft" for package in hub.packages):
+        return set()
+    return set(purchases.charged_ahead(customer=hub.customer).values_list("pk", flat=True))
 
 
 def _explained(request: Request, hub: report.Hub, explained: report.Explained) -> dict[str, Any]:

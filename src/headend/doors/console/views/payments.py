@@ -123,5 +123,5 @@ def inquiry(request: Request, pk: int) -> HttpResponse:
 def _fetch(request: Request, pk: int) -> Payment:
     rows = request.organization.payment_set.select_related(
         "organization", "gateway", "taken_by", "customer", "purchase__customer", "purchase__voucher"
-    )
+    ).prefetch_related("purchase__lines")
     return crud.fetch(rows, pk)

@@ -100,7 +100,7 @@ def voucher(request: Request, pk: int) -> HttpResponse:
         crud.toast(request, _("%(plan)s is bought: code %(code)s.") % {"plan": plan.name, "code": bought.voucher.code})
         return url(request, "voucher", bought.voucher.pk)
 
-    balance = accounts.balance(customer=customer)
+    balance = accounts.available(customer=customer)
     return crud.form_page(
         request,
         VoucherForm,
@@ -123,6 +123,8 @@ def renewal(request: Request, pk: int) -> HttpResponse:
     """The next period of a package, paid from the wallet."""
     subscription = _subscription(request, pk)
     customer = subscription.customer
+    if request.method == "GET" and purchases.charged_ahead(customer=customer).filter(pk=pk).exists():
+        return HttpResponseRedirect(url(request, "subscription_start", pk))
 
     def run(form: crud.Form) -> str:
         purchases.buy_from_wallet(
@@ -133,7 +135,7 @@ def renewal(request: Request, pk: int) -> HttpResponse:
 
     first = subscription.activated_at is None
     names = {"plan": subscription.plan_name}
-    balance = accounts.balance(customer=customer)
+    balance = accounts.available(customer=customer)
     verb = _("Activate") if first else _("Renew")
     act = Act(
         title=_("Activate %(plan)s?") % names if first else _("Renew %(plan)s?") % names,
@@ -185,8 +187,14 @@ def _received(payment: Payment) -> str:
     """What a payment did: it is in the wallet, or it has renewed something, or that could not be done."""
     amount = show.money(payment.amount_minor, payment.organization.currency)
     received = _("%(amount)s of %(name)s is received.") % {"amount": amount, "name": payment.customer.name}
+    paid_off = entries.paid_off_by(organization=payment.organization, payment_id=payment.pk)
+    if paid_off:
+        debt = _("%(amount)s of it paid what was owed.") % {
+            "amount": show.money(paid_off, payment.organization.currency)
+        }
+        received = f"{received} {debt}"
     if payment.purchase_id is None:
-        return f"{received} {_('It is in the wallet.')}"
+        return received if paid_off == payment.amount_minor else f"{received} {_('It is in the wallet.')}"
     purchase = Purchase.objects.filter(organization=payment.organization_id).get(pk=payment.purchase_id)
     if purchase.state == "fulfilled":
         return f"{received} {_('%(plan)s is renewed.') % {'plan': purchase.plan_name}}"

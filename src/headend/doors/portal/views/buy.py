@@ -27,7 +27,7 @@ def buy(request: Request) -> HttpResponse:
     if halts:
         return render(request, "buy", shown, status=400 if request.method == "POST" else 200)
     plans = [] if subscription else list(purchases.on_sale(organization=request.organization))
-    balance_minor = accounts.balance(customer=request.customer)
+    balance_minor = accounts.available(customer=request.customer)
     shown |= {"plans": plans, "balance_minor": balance_minor}
     form = _form(request, subscription, plans, balance_minor)
     purchase = _bought(request, form, subscription) if request.method == "POST" and form.is_valid() else None

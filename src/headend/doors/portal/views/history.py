@@ -24,7 +24,7 @@ def _purchases(request: Request) -> dict[str, object]:
     rows = Purchase.objects.filter(organization=request.organization, customer=request.customer)
     newest = Payment.objects.filter(organization=request.organization, purchase=OuterRef("pk")).order_by("-pk")
     rows = rows.annotate(payment_state=Subquery(newest.values("state")[:1]))
-    cut = paging.cut(request, rows.select_related("voucher__sheet").order_by("-pk"))
+    cut = paging.cut(request, rows.select_related("voucher__sheet").prefetch_related("lines").order_by("-pk"))
     bought = [purchase.voucher for purchase in cut.rows if purchase.voucher is not None]
     held = {one.voucher.pk: one for one in holdings.held(request.customer, bought, clock.now())}
     lines = [(purchase, _stage(purchase), held.get(purchase.voucher_id)) for purchase in cut.rows]

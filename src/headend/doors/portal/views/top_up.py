@@ -10,7 +10,7 @@ from headend.billing.reasons import FAILURES, OTHER_FAILURE
 from headend.doors.portal import limits, paying
 from headend.doors.portal.access import Request, go, page, render
 from headend.doors.portal.forms import TopUp
-from headend.ledger import accounts
+from headend.ledger import accounts, entries
 from headend.lib import money
 from headend.lib.refused import Refused
 
@@ -42,6 +42,7 @@ def payment(request: Request, uid: UUID) -> HttpResponse:
         "failure": FAILURES.get(found.failure, OTHER_FAILURE),
         "amount": money.short(found.asked_minor, request.organization.currency),
         "balance_minor": accounts.balance(customer=request.customer),
+        "paid_off_minor": entries.paid_off_by(organization=request.organization, payment_id=found.pk),
         "refresh": paying.REFRESH_SECONDS.get(stage, ""),
     }
     return render(request, "payment", shown)

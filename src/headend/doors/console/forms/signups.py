@@ -1,0 +1,256 @@
+"""The forms of *Add Customer*: who it is, the first package, what is charged and how it is paid."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from headend.access.models import ConnectionType, Plan
+from headend.access.rules import Code as AccessCode
+from headend.billing.models import LineKind, Method
+from headend.billing.rules import Code
+from headend.billing.signups import Charge, Package
+from headend.customers.rules import split_name
+from headend.doors.console.crud import Text
+from headend.doors.console.forms.customers import CustomerForm
+from headend.doors.console.forms.money import METHOD_NOTES
+from headend.doors.console.forms.subscriptions import TYPE_NOTES, PackageForm
+from headend.lib import money
+from headend.lib.refused import Refused
+from headend.system.models import Organization
+from headend.ui.forms import Amount, Choices, Joined
+
+NO_PACKAGE: Final = "none"
+OWED: Final = "owed"
+# Sums over this are typed wrongly, and two of them still fit into the ledger.
+MOST_MINOR: Final = money.MOST_MINOR // 2
+
+
+class PersonForm(CustomerForm):
+    """Who is added. The name is typed in one box, and kept apart."""
+
+    first_name = None  # type: ignore[assignment]  # Django's way to leave a field of the base out
+    last_name = None  # type: ignore[assignment]  # the same
+
+    demanded: ClassVar[tuple[str, ...]] = ("full_name", "phone")
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = ()
+
+    full_name = forms.CharField(
+        label=_("Full Name"),
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["phone"].label = _("Phone Number")
+        self.fields["phone"].help_text = _("A mobile number, for SMS and mobile money.")
+        self.fields["email"].label = _("Email")
+
+    def values(self) -> dict[str, Any]:
+        """What the verbs take."""
+        values = super().values()
+        first_name, last_name = split_name(values.pop("full_name"))
+        return {**values, "first_name": first_name, "last_name": last_name}
+
+    def refuse(self, refused: Refused) -> None:
+        refused.field = "full_name" if refused.field == "first_name" else refused.field
+        super().refuse(refused)
+
+    def clean(self) -> dict[str, Any]:
+        """For a hotspot a phone is enough; a line at home has an owner with a name, who can be called."""
+        values, kind = self.cleaned_data, self.data.get("connection_type")
+        if kind in (ConnectionType.PPPOE, ConnectionType.STATIC) and not (
+            values.get("full_name") or values.get("company")
+        ):
+            self.add_error("full_name", _("Give the full name, or a company."))
+        if kind in ConnectionType.values and not values.get("phone") and "phone" not in self.errors:
+            self.add_error("phone", _("Give the phone number."))
+        return values
+
+    @property
+    def has_more(self) -> bool:
+        """Whether something stands in the part of the form that is folded away."""
+        return any(self[name].errors or self[name].value() for name in ("company", "site", "account_expires_on"))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the form would do as it stands: what is charged (minor units), and what becomes of the money."""
+
+    kind: str
+    plan: Plan | None
+    lines: list[tuple[Text, int]]
+    method: str
+    activate: bool
+
+    @property
+    def total_minor(self) -> int:
+        """All that is charged."""
+        return sum(amount for _, amount in self.lines)
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether nobody has paid yet."""
+        return self.method == OWED
+
+    @property
+    def method_text(self) -> str:
+        """How it is paid, in the middle of a sentence."""
+        return str(Method(self.method).label).lower() if self.method in Method.values else ""
+
+
+class SignupForm(PackageForm):
+    """The first package, its charges and its payment; or no package yet."""
+
+    css: ClassVar[dict[str, str]] = {**PackageForm.css, "reference": "not-cash"}
+    demanded: ClassVar[tuple[str, ...]] = ("reference", "framed_address", "username", "password")
+
+    connection_type = forms.ChoiceField(
+        label=_("Connection Type"),
+        choices=[*ConnectionType.choices, (NO_PACKAGE, _("None yet"))],
+        widget=Choices(notes=TYPE_NOTES, css="narrow"),
+        initial="pppoe",
+    )
+    username = forms.CharField(
+        label=_("Username"),
+        max_length=120,
+        required=False,
+        help_text=_("What the router or the person signs in with. Empty: one is made of the name."),
+        widget=Joined(button=_("Generate Username"), value="username"),
+    )
+    method = forms.ChoiceField(
+        label=_("Payment Method"),
+        choices=[*Method.choices, (OWED, _("Not paid yet"))],
+        initial=Method.CASH.value,
+        widget=Choices(notes={**METHOD_NOTES, OWED: _("The customer owes it; Add Payment settles it")}),
+    )
+    reference = forms.CharField(
+        label=_("Reference"),
+        max_length=40,
+        required=False,
+        help_text=_("Each is taken once, so that no payment counts twice."),
+        widget=forms.TextInput(attrs={"class": "mono w-m", "autocomplete": "off", "spellcheck": "false"}),
+    )
+    charge_installation = forms.BooleanField(
+        label=_("Charge Installation Fee"),
+        required=False,
+        widget=forms.CheckboxInput(attrs={"class": "opens"}),
+        help_text=_("Once, as a line of its own."),
+    )
+    installation_amount = forms.CharField(label=_("Installation fee"), max_length=20, required=False)
+    charge_custom = forms.BooleanField(
+        label=_("Charge Custom Amount"),
+        required=False,
+        widget=forms.CheckboxInput(attrs={"class": "opens"}),
+        help_text=_("Instead of the plan’s price, this first time only. 0 makes it free."),
+    )
+    custom_amount = forms.CharField(label=_("Custom amount"), max_length=20, required=False)
+    activate = forms.ChoiceField(  # type: ignore[assignment]  # two boxes that say what each does, instead of a tick
+        label=_("Auto Activate"),
+        choices=[("yes", _("Yes")), ("no", _("No"))],
+        initial="yes",
+        widget=Choices(
+            notes={
+                "yes": _("Can connect as soon as this is saved"),
+                "no": _("On record only; activate later"),
+            },
+            css="narrow",
+        ),
+    )
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, organization=organization, **kwargs)
+        for name in ("installation_amount", "custom_amount"):
+            self.fields[name].widget = Amount(before=organization.currency)
+
+    @property
+    def wanted(self) -> bool:
+        """Whether a package is to be added at all."""
+        return str(self["connection_type"].value()) != NO_PACKAGE
+
+    @property
+    def is_sold(self) -> dict[str, bool]:
+        """Of each connection type, whether a plan of it is on sale."""
+        sold = {plan.connection_type for plan in self._plans}
+        return {kind: kind in sold for kind in ConnectionType.values}
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the form says so far, whether or not it can be saved yet."""
+        kind, asked = str(self["connection_type"].value()), str(self["plan"].value())
+        plan = next((row for row in self._plans if str(row.pk) == asked and row.connection_type == kind), None)
+        charge = Charge(
+            installation_minor=self._typed("charge_installation", "installation_amount") or 0,
+            custom_minor=self._typed("charge_custom", "custom_amount"),
+        )
+        lines: list[tuple[Text, int]] = []
+        if plan is not None:
+            names: dict[LineKind, Text] = {LineKind.PERIOD: plan.name, LineKind.INSTALLATION: _("Installation fee")}
+            lines = [(names[kind], amount) for kind, amount in charge.lines(plan)]
+        return Outcome(kind, plan, lines, str(self["method"].value()), self["activate"].value() == "yes")
+
+    def package(self) -> Package:
+        """What the verb takes."""
+        values = self.cleaned_data
+        return Package(values["plan"], values["username"], values["password"], values["framed_address"])
+
+    def charge(self) -> Charge:
+        """What the verb takes."""
+        values = self.cleaned_data
+        return Charge(
+            method="" if values["method"] == OWED else values["method"],
+            reference=values["reference"],
+            installation_minor=values["installation_amount"] or 0,
+            custom_minor=values["custom_amount"],
+        )
+
+    def clean_installation_amount(self) -> int | None:
+        return self._amount("charge_installation", "installation_amount")
+
+    def clean_custom_amount(self) -> int | None:
+        return self._amount("charge_custom", "custom_amount")
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean()
+        if values.get("connection_type") == ConnectionType.HOTSPOT:
+            # What was typed before somebody chose another type or method is not seen any more.
+            values["framed_address"] = ""
+        if values.get("connection_type") == ConnectionType.STATIC and not values.get("framed_address"):
+            self.refuse(Refused(AccessCode.FRAMED_ADDRESS_MISSING, field="framed_address"))
+        if values.get("method") in (Method.CASH, OWED):
+            values["reference"] = ""
+        elif not values.get("reference") and self.outcome.total_minor:
+            self.refuse(Refused(Code.REFERENCE_MISSING, field="reference"))
+        return values
+
+    @property
+    def _plans(self) -> list[Plan]:
+        plans: Any = self.fields["plan"]
+        # The choices have read them already where the page is drawn; the queryset keeps what it has read.
+        return list(plans.queryset)
+
+    def _amount(self, tick: str, name: str) -> int | None:
+        """What was typed beside a tick; None where it is not ticked."""
+        if not self.cleaned_data.get(tick):
+            return None
+        currency = self.organization.currency
+        try:
+            amount_minor = money.parse(self.cleaned_data[name], currency)
+        except ValueError:
+            amount_minor = -1
+        if not 0 <= amount_minor < MOST_MINOR:
+            raise forms.ValidationError(gettext("This is not an amount of %(currency)s.") % {"currency": currency})
+        return amount_minor
+
+    def _typed(self, tick: str, name: str) -> int | None:
+        """The same of a form that may not be right yet."""
+        if not self[tick].value():
+            return None
+        try:
+            return money.parse(str(self[name].value() or ""), self.organization.currency)
+        except ValueError:
+            return None

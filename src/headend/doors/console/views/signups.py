@@ -1,0 +1,150 @@
+"""*Add Customer*: a person, a first package, its charges and its payment, in one form; and starting it later."""
+
+from typing import Any, Final, cast
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render as django_render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+
+from headend.access import subscriptions
+from headend.access.models import ConnectionType
+from headend.billing import purchases, signups
+from headend.billing.models import Purchase
+from headend.customers import customers
+from headend.customers.models import Customer
+from headend.customers.rules import split_name
+from headend.doors.console import crud
+from headend.doors.console.access import Request, page, render, url
+from headend.doors.console.crud import Act
+from headend.doors.console.forms.signups import Outcome, PersonForm, SignupForm
+from headend.lib import ids
+from headend.ui.templatetags import show
+
+_LONGEST: Final = 80
+
+
+@sensitive_post_parameters("password")
+@page(see="customers.edit", do="customers.edit")
+def add(request: Request) -> HttpResponse:
+    """A new customer, with a first package unless it is to wait."""
+    if request.method == "POST" and ("generate" in request.POST or "preview" in request.POST):
+        return _refilled(request)
+    sent = request.POST if request.method == "POST" else None
+    start = {"group": request.organization.group_set.filter(is_default=True).first()}
+    person = PersonForm(sent, organization=request.organization, initial=cast(Any, start))
+    package = SignupForm(sent, organization=request.organization, initial={"password": ids.password()})
+    if request.method == "POST":
+        place = _sign_up(request, person, package)
+        if place is not None:
+            return HttpResponseRedirect(place or url(request, "customers"))
+    return _form(request, person, package)
+
+
+@page(see="money.take", do="money.take")
+def start(request: Request, pk: int) -> HttpResponse:
+    """Activates what was charged when its customer signed up."""
+    rows = request.organization.subscription_set.select_related("organization", "customer", "plan")
+    subscription = crud.fetch(rows, pk)
+
+    def run(form: crud.Form) -> str:
+        signups.start(subscription=subscription, by=request.staff)
+        return _("%(plan)s is active.") % {"plan": subscription.plan_name}
+
+    is_charged = purchases.charged_ahead(customer=subscription.customer).filter(pk=pk).exists()
+    what = {"name": subscription.customer.name, "validity": show.validity(subscription)}
+    says = [
+        _("%(name)s can connect at once, for %(validity)s from now.") % what,
+        _("The first period was charged when the customer was added: nothing more is taken."),
+    ]
+    act = Act(
+        title=_("Activate %(plan)s?") % {"plan": subscription.plan_name},
+        says=says if is_charged else [_("It runs already, or nothing was charged for it yet.")],
+        button=_("Activate") if is_charged else "",
+        icon="calendar-plus",
+        harm=False,
+        back=f"{url(request, 'customer', subscription.customer_id)}#packages",
+        run=run,
+    )
+    return crud.act_page(request, act)
+
+
+def _refilled(request: Request) -> HttpResponse:
+    """The form as it was sent, not looked at yet: with a username that was asked for, or only what would happen."""
+    made = {"username": _suggestion(request)} if request.POST.get("generate") == "username" else {}
+    person, package = crud.refilled(request, PersonForm, {}), crud.refilled(request, SignupForm, made)
+    if "preview" in request.POST:
+        shown = {"organization": request.organization, **_outcome(person, package)}
+        return django_render(request, "console/customers/outcome.html", shown)
+    return _form(request, person, package)
+
+
+def _form(request: Request, person: PersonForm, package: SignupForm) -> HttpResponse:
+    mistakes = [*person.mistakes, *(package.mistakes if package.wanted else [])]
+    context = {
+        "person": person,
+        "package": package,
+        "back": url(request, "customers"),
+        "mistakes": mistakes,
+        "missing": [(kind, label) for kind, label in ConnectionType.choices if not package.is_sold[kind]],
+        **_outcome(person, package),
+    }
+    return render(request, "console/customers/add.html", context, status=400 if mistakes else 200)
+
+
+def _outcome(person: PersonForm, package: SignupForm) -> dict[str, Any]:
+    name = person["full_name"].value() or person["company"].value() or person["phone"].value()
+    return {"outcome": package.outcome, "name": name or ""}
+
+
+def _sign_up(request: Request, person: PersonForm, package: SignupForm) -> str | None:
+    """Registers the customer and the package, both or neither."""
+    # Both are looked at, so that everything that is to be mended is said at once.
+    if not all([person.is_valid(), not package.wanted or package.is_valid()]):
+        return None
+
+    def save(form: PersonForm) -> str:
+        if not package.wanted:
+            customer = customers.register(organization=request.organization, by=request.staff, **form.values())
+            crud.toast(request, _("%(name)s is added.") % {"name": customer.name})
+            return url(request, "customer", customer.pk)
+        bought = signups.sign_up(
+            organization=request.organization,
+            person=form.values(),
+            package=package.package(),
+            charge=package.charge(),
+            activate=package.cleaned_data["activate"] == "yes",
+            key=f"signup:{form.cleaned_data['form_token'] or ids.token()}",
+            by=request.staff,
+        )
+        crud.toast(request, _added(bought, package.outcome))
+        return url(request, "customer", bought.customer_id)
+
+    return crud.saved(request, person, save, once=True, others=(package,))
+
+
+def _added(bought: Purchase, outcome: Outcome) -> str:
+    """What was done: who is added, what became of the money, and whether they can connect."""
+    amount = show.money(bought.price_minor, bought.organization.currency)
+    said = [_("%(name)s is added.") % {"name": bought.customer.name}]
+    if bought.price_minor and outcome.is_owed:
+        said.append(_("%(amount)s are owed.") % {"amount": amount})
+    elif bought.price_minor:
+        said.append(_("%(amount)s are received: %(method)s.") % {"amount": amount, "method": outcome.method_text})
+    if not outcome.activate:
+        said.append(_("%(plan)s is not active yet.") % {"plan": bought.plan_name})
+    return " ".join(said)
+
+
+def _suggestion(request: Request) -> str:
+    """A username for somebody who is not on record yet, from what was typed so far."""
+    typed = {name: request.POST.get(name, "").strip()[:_LONGEST] for name in ("full_name", "company", "phone")}
+    first_name, last_name = split_name(typed.pop("full_name"))
+    nobody = Customer(
+        organization=request.organization,
+        account_number=ids.password(6),
+        first_name=first_name,
+        last_name=last_name,
+        **typed,
+    )
+    return subscriptions.suggest_username(customer=nobody)

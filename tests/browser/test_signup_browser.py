@@ -1,0 +1,74 @@
+"""*Add Customer* in a real browser on a phone, step by step: with its script, and without any."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from headend.access.models import Subscription
+from headend.billing.models import Payment, Purchase
+from tests import billing
+from tests.browser.test_console_browser import WIDTHS, browser, sign_in, world  # noqa: F401 - fixtures
+from tests.chromium import PICTURES
+from tests.world import World
+
+pytestmark = [
+    pytest.mark.needs("chromium", "chromium"),
+    pytest.mark.real_time,
+    pytest.mark.django_db(transaction=True, serialized_rollback=False),
+]
+
+
+@pytest.fixture(params=[True, False], ids=["script", "no script"])
+def page(request: pytest.FixtureRequest, live_server: Any, browser: Browser) -> Page:  # noqa: F811 - the fixture
+    width, height = WIDTHS["phone"]
+    context = browser.new_context(java_script_enabled=request.param, viewport={"width": width, "height": height})
+    return sign_in(context, live_server.url, "operator")
+
+
+def test_the_six_steps(world: World, live_server: Any, page: Page, request: pytest.FixtureRequest) -> None:  # noqa: F811 - the fixture
+    page.goto(f"{live_server.url}/baobab/console/customers/add/")
+    page.get_by_role("radio", name="Static").check()
+    expect(page.get_by_text("No plans appear")).to_be_visible()
+    page.get_by_role("radio", name="PPPoE").check()
+    expect(page.get_by_text("No plans appear")).to_be_hidden()
+    page.get_by_role("radio", name="Home 10M").check()
+    page.get_by_label("Full Name").fill("John Doe")
+    page.get_by_label("Phone Number").fill("0733 900 118")
+    page.get_by_label("Charge Installation Fee").check()
+    page.get_by_label("Installation fee", exact=True).fill("1,500")
+
+    # Everything typed stays.
+    page.get_by_role("button", name="Generate Username").click()
+    expect(page.get_by_label("Username", exact=True)).to_have_value("john.doe")
+    expect(page.get_by_label("Phone Number")).to_have_value("0733 900 118")
+    expect(page.locator("#outcome")).to_contain_text("To take now, cash")
+    expect(page.locator("#outcome tfoot")).to_contain_text("4,000.00")
+
+    page.get_by_role("radio", name="Bank").check()
+    page.get_by_label("Reference", exact=True).fill("TT-77123")
+    page.get_by_label("Charge Custom Amount").check()
+    page.get_by_label("Custom amount", exact=True).fill("1000")
+    if "no script" in request.node.name:
+        page.get_by_role("button", name="Work out the sum").click()
+    else:
+        expect(page.get_by_role("button", name="Work out the sum")).to_have_count(0)
+    expect(page.locator("#outcome tfoot")).to_contain_text("To take now, bank")
+    expect(page.locator("#outcome tfoot")).to_contain_text("2,500.00")
+    page.get_by_role("radio", name="No On record only").check()
+    if PICTURES:
+        page.screenshot(path=Path(PICTURES) / f"signup {request.node.callspec.id}.png", full_page=True)
+    page.get_by_role("button", name="Add Customer").click()
+
+    expect(page.locator(".toast")).to_contain_text("John Doe is added.")
+    expect(page.locator(".toast")).to_contain_text("received: bank. Home 10M is not active yet.")
+    assert Payment.objects.get().receipt_code == "TT77123"
+    assert list(Purchase.objects.get().lines.values_list("amount_minor", flat=True)) == [100_000, 150_000]
+    expect(page.locator("#ledger")).to_contain_text("Installation fee KES 1,500.00")
+
+    page.locator("#packages").get_by_role("link", name="Activate").click()
+    page.get_by_role("button", name="Activate").click()
+    expect(page.locator(".toast")).to_contain_text("Home 10M is active.")
+    assert Subscription.objects.get(customer__first_name="John").state == "active"
+    assert billing.wrong() == {}

@@ -87,6 +87,8 @@ class PaymentForm(Form):
         # Only this customer's, with the name that tells two of one plan apart.
         names = Prefetch("credential_set", Credential.objects.filter(organization=customer.organization).order_by("pk"))
         own = purpose.of(customer.organization).filter(customer=customer)
+        # What was charged already only has to be activated.
+        own = own.exclude(pk__in=purchases.charged_ahead(customer=customer))
         purpose.queryset = own.select_related("organization").prefetch_related(names).order_by("pk")
 
     def clean_amount(self) -> int:

@@ -47,7 +47,7 @@ class PersonForm(CustomerForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["phone"].label = _("Phone Number")
-        self.fields["phone"].help_text = _("A mobile number, for SMS and mobile money.")
+        self.fields["phone"].help_text = ""
         self.fields["email"].label = _("Email")
 
     def values(self) -> dict[str, Any]:

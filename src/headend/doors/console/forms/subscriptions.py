@@ -78,7 +78,7 @@ class PackageForm(Form):
         error_messages={"required": _("Choose a plan."), "invalid_choice": _("Choose a plan of this list.")},
     )
     framed_address = forms.CharField(
-        label=_("IP address"),
+        label=_("IP Address"),
         max_length=45,
         required=False,
         help_text=_("Static plans need one. For PPPoE, empty takes one of the router’s pool."),

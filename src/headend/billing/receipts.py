@@ -4,7 +4,7 @@ from django.db import transaction
 
 from headend.access.models import Subscription
 from headend.billing import kept, payments, providers, purchases
-from headend.billing.models import Method, Payment, PaymentState
+from headend.billing.models import Method, Payment, PaymentState, Purchase
 from headend.billing.rules import Code, Said, receipt_key
 from headend.customers.models import Customer
 from headend.ledger import accounts, entries

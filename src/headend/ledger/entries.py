@@ -66,20 +66,20 @@ def transfer(
         )
 
 
-def pay_off(*, customer: Customer, payment_id: int) -> Entry | None:
-    """Pays what the customer owes from the wallet, as far as it goes; part of the transaction that settles the payment.
+def pay_off(*, customer: Customer, payment_id: int, keep_minor: int = 0) -> Entry | None:
+    """Pays what the customer owes from the wallet, but for `keep_minor`; part of the transaction that settles the payment.
 
     None where nothing is owed, or nothing is there.
     """
-    if not Account.objects.filter(customer=customer, debits_minor__gt=F("credits_minor")).exists():
-        return None
     with transaction.atomic():
         # Both rows are held while they are compared: two payments at once must not pay one debt twice.
         locked = Account.objects.select_for_update(no_key=True).filter(customer=customer).order_by("pk")
         own = {account.kind: account for account in locked}
-        wallet, receivable = own.get(AccountKind.WALLET), own[AccountKind.RECEIVABLE]
-        amount_minor = min(wallet.balance_minor, -receivable.balance_minor) if wallet else 0
-        if wallet is None or amount_minor <= 0:
+        wallet, receivable = own.get(AccountKind.WALLET), own.get(AccountKind.RECEIVABLE)
+        if wallet is None or receivable is None:
+            return None
+        amount_minor = min(wallet.balance_minor - keep_minor, -receivable.balance_minor)
+        if amount_minor <= 0:
             return None
         return transfer(
             organization=customer.organization,

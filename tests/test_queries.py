@@ -35,6 +35,10 @@ BUDGETS = {
     "nas/": 7,
     "sites/": 6,
     "staff/": 6,
+    # Customers, and a look for each kind of thing that Events are about.
+    "events/": 16,
+    "events/?about=money": 10,
+    "events/?q=customer": 18,
     "sessions/": 8,
     "sessions/?view=failed": 8,
     "customers/{customer}/": 32,

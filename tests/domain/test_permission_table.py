@@ -8,6 +8,7 @@ from headend.system.models import Role
 # permission: owner, admin, operator, cashier, support
 TABLE = {
     "settings": "yes yes no no no",
+    "events.see": "yes yes no no no",
     "network.edit": "yes yes no no no",
     "network.see": "yes yes yes yes yes",
     "customers.delete": "yes yes no no no",

@@ -7,6 +7,7 @@ _OFFICE: Final = frozenset({"owner", "admin"})
 
 TABLE: Final[dict[str, frozenset[str]]] = {
     "settings": _OFFICE,
+    "events.see": _OFFICE,
     "network.edit": _OFFICE,
     "network.see": _OFFICE | {"operator", "cashier", "support"},
     "customers.delete": _OFFICE,

@@ -75,6 +75,7 @@ _PARTS: Final[tuple[tuple[str | Promise, bool, tuple[Entry, ...]], ...]] = (
         False,
         (
             Entry("staff", _("Staff"), "user-cog", "settings"),
+            Entry("events", _("Events"), "history", "events.see"),
             Entry("settings", _("Settings"), "settings", "settings"),
         ),
     ),

@@ -1,4 +1,4 @@
-"""Events as sentences, for the timeline of a customer or of a payment."""
+"""Events as sentences: the timeline of a customer or of a payment, and the history of the organization."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from headend.billing.reasons import FAILURES, OTHER_FAILURE
 from headend.customers.models import SuspensionKind
 from headend.doors.console import red_lines
 from headend.lib import mac, units
-from headend.system.models import Event, Organization
+from headend.system.models import Event, Organization, Role
 from headend.ui.states import Tone
 from headend.ui.templatetags import show
 
@@ -76,7 +76,31 @@ SENTENCES: Final[dict[str, tuple[Tone, Text]]] = {
     "purchase.fulfilled": ("ok", _("%(plan)s bought for %(price)s")),
     "purchase.unfulfilled": ("bad", _("%(plan)s was paid and not carried out, the money is in the wallet%(because)s")),
     "purchase.closed": ("", _("%(plan)s is not given any more, the money stays in the wallet")),
-    # Of no customer: they stand on the organization's own history.
+    # Of no customer: they stand on the organization's own history, which knows what the subject is called.
+    "group.added": ("", _("Group %(name)s added")),
+    "group.renamed": ("", _("Group %(was)s is now called %(name)s")),
+    "group.removed": ("", _("Group %(name)s removed")),
+    "group.disabled": ("bad", _("Group %(subject)s disabled%(because)s")),
+    "group.enabled": ("ok", _("Group %(subject)s enabled")),
+    "group.suspended": ("bad", _("Group %(subject)s suspended, %(kind)s%(because)s")),
+    "group.lifted": ("ok", _("Suspension of group %(subject)s lifted: %(kind)s")),
+    "plan.added": ("", _("Plan %(name)s added: %(price)s")),
+    "plan.edited": ("", _("Plan %(subject)s changed")),
+    "plan.retired": ("", _("Plan %(subject)s retired")),
+    "plan.restored": ("", _("Plan %(subject)s on sale again")),
+    "nas.added": ("", _("NAS %(name)s added: %(address)s")),
+    "nas.edited": ("", _("NAS %(subject)s changed")),
+    "nas.protections_reset": ("", _("What NAS %(subject)s can is learnt anew")),
+    "nas.secret_revealed": ("", _("Shared secret of NAS %(subject)s shown")),
+    "site.added": ("", _("Site %(name)s added")),
+    "site.renamed": ("", _("Site %(was)s is now called %(name)s")),
+    "staff.registered": ("", _("%(subject)s added to the staff as %(role)s")),
+    "staff.role_changed": ("", _("%(subject)s is now %(role)s, and was %(was)s")),
+    "staff.renamed": ("", _("%(subject)s has another name")),
+    "staff.password_changed": ("", _("%(subject)s has another password")),
+    "staff.removed": ("bad", _("%(subject)s removed from the staff, was %(role)s")),
+    "organization.founded": ("ok", _("Organization founded")),
+    "organization.edited": ("", _("Settings changed")),
     "batch.issued": ("ok", _("Batch %(number)s of %(plan)s issued: %(vouchers)s vouchers")),
     "batch.sheets_released": (
         "ok",
@@ -112,6 +136,34 @@ _FIELDS: Final[dict[str, Text]] = {
     "site": _("site"),
     "account_expires_on": _("account expiry date"),
     "username": _("portal username"),
+    "price_minor": _("price"),
+    "download_kbps": _("download speed"),
+    "upload_kbps": _("upload speed"),
+    "validity_count": _("validity"),
+    "validity_unit": _("counted in"),
+    "cap_bytes": _("data cap"),
+    "time_limit_seconds": _("time limit"),
+    "simultaneous_use": _("devices at once"),
+    "idle_timeout_seconds": _("idle time-out"),
+    "connection_type": _("connection type"),
+    "name": _("name"),
+    "address": _("IP address"),
+    "vendor": _("vendor"),
+    "login_hosts": _("hotspot login hosts"),
+    "coa_port": _("port for Disconnect"),
+    "require_message_authenticator": _("demand Message-Authenticator"),
+    "limit_proxy_state": _("refuse unsigned Proxy-State"),
+    "coa_message_authenticator": _("sign Disconnect"),
+    "swap_octets": _("counters swapped"),
+    "secret": _("shared secret"),
+    "logo": _("logo"),
+    "timezone": _("time zone"),
+    "language": _("language"),
+    "accent": _("colour"),
+    "support_phone": _("support phone"),
+    "account_prefix": _("account number prefix"),
+    "registration": _("registering on the portal"),
+    "interim_seconds": _("seconds between usage reports"),
 }
 
 
@@ -123,20 +175,29 @@ def lines(events: Iterable[Event], organization: Organization) -> list[Line]:
         if (event.operation, event.kind) in seen:
             continue
         seen.add((event.operation, event.kind))
-        tone, sentence = SENTENCES.get(event.kind, ("", event.kind.replace(".", " ").replace("_", " ")))
-        if event.staff is None:
-            sentence = _BY_THEMSELVES.get(event.kind, sentence)
-        text = (str(sentence) % _Places(event, organization)).strip()
-        drawn.append(Line(event.at, tone, text, event.staff.name if event.staff else "", _more(event)))
+        drawn.append(line(event, organization))
     return drawn
+
+
+def line(event: Event, organization: Organization, *, subject: str = "") -> Line:
+    """One Event; `subject` is what the thing that it is about is called now."""
+    tone, sentence = SENTENCES.get(event.kind, ("", event.kind.replace(".", " ").replace("_", " ")))
+    if event.staff is None:
+        sentence = _BY_THEMSELVES.get(event.kind, sentence)
+    text = (str(sentence) % _Places(event, organization, subject)).strip()
+    return Line(event.at, tone, text, event.staff.name if event.staff else "", _more(event, organization))
 
 
 class _Places(dict[str, str]):
     """What a sentence may name of an Event; what is missing is left out."""
 
-    def __init__(self, event: Event, organization: Organization) -> None:
-        payload: dict[str, Any] = event.payload
-        super().__init__({name: str(value) for name, value in payload.items()})
+    def __init__(self, event: Event, organization: Organization, subject: str) -> None:
+        payload: dict[str, Any] = dict(event.payload)
+        for name, value in event.payload.items():
+            if isinstance(value, list) and len(value) == _PAIR:
+                self["was"], payload[name] = _WRITTEN.get(name, str)(value[0]), value[1]
+        self.update({name: str(value) for name, value in payload.items()})
+        self["subject"] = subject or gettext("(gone)")
         for name, place in _AMOUNTS.items():
             if name in payload:
                 self[place] = show.money(payload[name], organization.currency)
@@ -170,23 +231,49 @@ def _method(value: Any) -> str:
     return str(Method(value).label) if value in Method.values else str(value)
 
 
+def _role(value: Any) -> str:
+    return str(Role(value).label).lower() if value in Role.values else str(value)
+
+
 def _kind(value: Any) -> str:
     known = value in SuspensionKind.values
     return str(SuspensionKind(value).label).lower() if known else str(value)
 
 
-_WRITTEN: Final[dict[str, Callable[[Any], str]]] = {"kind": _kind, "method": _method}
+_WRITTEN: Final[dict[str, Callable[[Any], str]]] = {"kind": _kind, "method": _method, "role": _role}
 _AMOUNTS: Final = {"amount_minor": "amount", "price_minor": "price"}
 
 
-def _more(event: Event) -> str:
+def _more(event: Event, organization: Organization) -> str:
     """What was changed, from what to what."""
-    if event.kind != "customer.edited":
-        return ""
-    personal: dict[str, list[str]] = event.personal
+    changed: dict[str, list[Any]] = {}
+    if event.kind == "customer.edited":
+        changed = event.personal
+    elif "changed" in event.payload:
+        changed = event.payload["changed"]
     parts = []
-    for name, values in personal.items():
-        before, after = (value or "—" for value in values)
+    for name, values in changed.items():
+        before, after = (_value(name, value, organization) for value in values)
         what = {"field": str(_FIELDS.get(name, name)), "before": before, "after": after}
-        parts.append(gettext("%(field)s: from %(before)s to %(after)s") % what)
+        # Of a secret, or a picture, only that it is another one.
+        parts.append(what["field"] if before == after else gettext("%(field)s: from %(before)s to %(after)s") % what)
     return "; ".join(parts)
+
+
+def _value(name: str, value: Any, organization: Organization) -> str:
+    if value in (None, ""):
+        return "—"
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    unit = name.rpartition("_")[2]
+    if unit == "minor":
+        return show.money(int(value), organization.currency)
+    return _UNITS[unit](int(value)) if unit in _UNITS else str(value)
+
+
+_PAIR: Final = 2
+_UNITS: Final[dict[str, Callable[[int], str]]] = {
+    "bytes": units.show_bytes,
+    "kbps": units.show_rate,
+    "seconds": units.show_seconds,
+}

@@ -32,7 +32,7 @@ BUDGETS = {
     "customers/?q=customer": 15,
     "groups/": 6,
     "plans/": 6,
-    "nas/": 7,
+    "nas/": 8,
     "sites/": 6,
     "staff/": 6,
     # Customers, and a look for each kind of thing that Events are about.

@@ -8,12 +8,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.test import Client
 
+from headend.access import refusals
 from headend.access.models import Plan
 from headend.access.plans import add as add_plan
 from headend.customers.models import Group
 from headend.lib import clock
 from headend.network.models import NAS
-from headend.system.models import Event, Site
+from headend.system.models import Event, Membership, Site
 from tests import console
 from tests.world import SECRET, World
 
@@ -196,6 +197,24 @@ def test_a_nas_of_another_vendor_gets_no_routeros_lines(world: World, client: Cl
     nas = NAS.objects.get(name="kibera-2")
     assert nas.swap_octets
     assert "/radius add" not in text_of(client, f"nas/{nas.pk}/")
+
+
+def test_an_address_that_asks_and_is_no_nas_is_named_where_there_is_one_organization(
+    world: World, client: Client
+) -> None:
+    asked = [(refusals.Refused("nas_unknown", "10.9.8.7"), 3, clock.now())]
+    refusals.count(asked)
+    assert "10.9.8.7" not in text_of(client, "nas/"), "it may be the neighbour's"
+
+    Membership.objects.filter(organization=world.neighbour).delete()
+    Event.objects.filter(organization=world.neighbour).delete()
+    world.neighbour.group_set.all().delete()
+    world.neighbour.delete()
+    assert "Somebody asks from 10.9.8.7, which is no NAS of yours." in text_of(client, "nas/")
+    assert "Somebody asks from 10.9.8.7" in text_of(client, f"nas/{world.hilltop.pk}/"), "hilltop was never heard"
+
+    client.post(f"{BASE}nas/add/", ROUTER)
+    assert "Somebody asks from" not in text_of(client, "nas/")
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from headend.lib import clock
 from headend.network import nas as verbs
 from headend.network.models import NAS, Vendor
 from headend.reports import dashboard as report
+from headend.reports import strangers
 
 LISTING: Final = Listing(
     title=gettext_lazy("NAS"),
@@ -59,7 +60,15 @@ def listing(request: Request) -> HttpResponse:
     """The NASes, with when each was last heard and what it had refused."""
     rows = request.organization.nas_set.select_related("site").annotate(live=_LIVE)
     counts, since = report.by_nas(request.organization), report.silent_since()
-    return crud.list_page(request, LISTING, rows, counts=counts, silent_since=since)
+    return crud.list_page(
+        request,
+        LISTING,
+        rows,
+        template="console/nas/list.html",
+        counts=counts,
+        silent_since=since,
+        strangers=strangers.recent(),
+    )
 
 
 @page(see="network.see")
@@ -156,6 +165,7 @@ def _show(request: Request, nas: NAS, revealed: str) -> HttpResponse:
             "nas": nas,
             "live": nas.session_set.filter(ended_at__isnull=True).count(),
             "silent_since": report.silent_since(),
+            "strangers": [] if nas.last_seen_at else strangers.recent(),
             "secret": revealed,
             "lines": _lines(request, nas, revealed),
             "pppoe_server": routeros.pppoe_server() if nas.vendor == Vendor.MIKROTIK else [],

@@ -3,9 +3,10 @@
 import http.client
 import json
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -16,9 +17,12 @@ from tests.radius import report
 from tests.world import SECRET
 
 HERE: Final = "127.0.0.1"
-ANSWER_SECONDS: Final = 2.0
+# A router asks again after so long.
+ANSWER_SECONDS: Final = 0.5
+PAUSE_SECONDS: Final = 0.05
+PATIENCE_SECONDS: Final = 120.0
 BYTES_PER_SECOND: Final = 1000
-_STATUS: Final = (
+STATUS: Final = (
     a.AcctStatusType.START,
     a.AcctStatusType.INTERIM_UPDATE,
     a.AcctStatusType.INTERIM_UPDATE,
@@ -61,24 +65,21 @@ class Load:
     # How the answer to a report looks, and from which port a callback was sent: so they are found in a log.
     replies: dict[bytes, Fact] = field(default_factory=dict)
     callers: dict[int, Fact] = field(default_factory=dict)
-    stopping: threading.Event = field(default_factory=threading.Event)
 
     def report(self, router: int, count: int) -> None:
         """One router: `count` sessions, one after the other, from Start to Stop; what is not answered is sent again."""
         for number in range(count):
             session = f"{router:02X}{number:06X}"
-            for step, status in enumerate(_STATUS):
+            for step, status in enumerate(STATUS):
                 seconds = 60 * step
                 counters = {"seconds": seconds, "down": seconds * BYTES_PER_SECOND, "up": seconds}
                 attributes = report(status, "otieno", session, **(counters if step else {}))
                 fact = Fact("session", session, seconds, status == a.AcctStatusType.STOP)
                 self._until_answered(lambda i, at=attributes, fact=fact: self._account(i, at, fact))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
-                if self.stopping.is_set():
-                    return
 
-    def pay(self) -> None:
-        """The provider: one callback after the other; what is not answered by 200 is sent again."""
-        while self.due and not self.stopping.is_set():
+    def pay(self, count: int) -> None:
+        """The provider: `count` callbacks, one after the other; what is not answered by 200 is sent again."""
+        for _ in range(count):
             due = self.due.pop()
             self._until_answered(lambda _, due=due: self._confirm(due))  # type: ignore[misc]  # as above
 
@@ -94,11 +95,12 @@ class Load:
                 return False
 
     def _until_answered(self, tell: Callable[[int], bool]) -> None:
-        for identifier in range(256):
-            if tell(identifier) or self.stopping.is_set():
-                return
-            time.sleep(0.05)
-        raise AssertionError("it was never answered")
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        identifier = 0
+        while not tell(identifier):
+            assert time.monotonic() < deadline, "it was never answered"
+            identifier = (identifier + 1) % 256
+            time.sleep(PAUSE_SECONDS)
 
     def _account(self, identifier: int, attributes: list[tuple[int, bytes]], fact: Fact) -> bool:
         request = encode_request(
@@ -155,12 +157,14 @@ def forgotten(told: dict[str, Any], answered: Iterable[Fact]) -> list[str]:
     return lost
 
 
-def together(*acts: Callable[[], Any]) -> list[threading.Thread]:
-    """Starts each act in a thread."""
-    threads = [threading.Thread(target=act, daemon=True) for act in acts]
-    for thread in threads:
-        thread.start()
-    return threads
+@contextmanager
+def going_on(*acts: Callable[[], Any]) -> Iterator[None]:
+    """Each act in a thread of its own; at the end each must have come to its end."""
+    with ThreadPoolExecutor(len(acts)) as pool:
+        doing = [pool.submit(act) for act in acts]
+        yield
+        for done in doing:
+            done.result(PATIENCE_SECONDS)
 
 
 def _reply(request: Packet) -> bytes:

@@ -106,11 +106,10 @@ def record(tmp_path: Path, prepared: tuple[Home, list[Due]], *, sessions: int, p
             "HEADEND_MAY_FORGET": "1" if pragma == FORGETFUL else "",
         }
         before = {path.name: path.read_bytes() for path in home.folder.iterdir() if FILES.fullmatch(path.name)}
-        with product.served(home, due[:payments], under=strace) as (process, told):
+        with product.served(home, list(due), under=strace) as (process, told):
             routers = [lambda router=number: told.report(router, sessions) for number in range(ROUTERS)]
-            for thread in load.together(*routers, told.pay):
-                thread.join(product.PATIENCE_SECONDS)
-                assert not thread.is_alive()
+            with load.going_on(*routers, lambda: told.pay(payments)):
+                pass
         product.wait_until(lambda: _last_line(log).startswith(f"{process.pid} +++ exited"))
         return Recording(before, list(trace.read(log, home.folder, FILES)), told)
 

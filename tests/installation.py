@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
+from django.db import connection
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE_SECONDS = 60
@@ -63,6 +64,19 @@ class Home:
 
     def found(self) -> subprocess.CompletedProcess[str]:
         return self.run("init", *FOUNDING, "--owner-password", "-", text=PASSWORD + "\n")
+
+
+def home_on_test_database(folder: Path) -> Home:
+    """The command on the database and with the keys of the test itself, so that both work on one installation."""
+    settings = connection.settings_dict
+    url = ""
+    if connection.vendor == "postgresql":
+        url = urlsplit(os.environ["HEADEND_TEST_DATABASE_URL"])._replace(path=f"/{settings['NAME']}").geturl()
+    else:
+        (folder / "headend.sqlite3").symlink_to(settings["NAME"])
+    home = Home(folder, url)
+    home.environment["HEADEND_KEYS"] = os.environ["HEADEND_KEYS"]
+    return home
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from headend.access import reasons as access_reasons
 from headend.billing import reasons as billing_reasons
 from headend.messaging import notices
 from tests import recorded
-from tests.test_tidy import PRODUCT, ROOT, SOURCE, texts_by_package
+from tests.test_tidy import PRODUCT, ROOT, SOURCE, TEMPLATES, texts_by_package
 
 REFERENCE = ROOT / "docs" / "reference"
 DOCUMENTS = [*ROOT.glob("*.md"), *sorted((ROOT / "docs").rglob("*.md"))]
@@ -19,6 +19,8 @@ DOCUMENTS = [*ROOT.glob("*.md"), *sorted((ROOT / "docs").rglob("*.md"))]
 OURS = {"HEADEND_SUPERVISOR"}
 # Django's own: it has commands and options of its own.
 NOT_OURS = {"manage"}
+# What the reference itself stresses.
+OWN_WORDS = {"Keep a copy in another place"}
 COMMON = {"--home", "--web", "--auth", "--acct"}
 # The codes of payments that failed come from providers; they are no refusals of ours.
 FAILURES_TITLE = "Why a payment by mobile money failed"
@@ -156,7 +158,8 @@ def test_links_lead_somewhere() -> None:
         f"{path.relative_to(ROOT)}: {target}"
         for path in DOCUMENTS
         for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)\s]*)?\)", path.read_text())
-        if "://" not in target and not (path.parent / target).exists()
+        # Pictures are made by `./run shots`.
+        if "://" not in target and not target.endswith(".png") and not (path.parent / target).exists()
     ]
 
     assert broken == []
@@ -172,6 +175,16 @@ def test_every_document_is_in_a_table_of_contents() -> None:
     }
 
     assert [str(path.relative_to(ROOT)) for path in DOCUMENTS if path.parent != ROOT and path not in linked] == []
+
+
+def test_what_stands_in_bold_in_the_reference_stands_on_pages() -> None:
+    """Bold are the words of buttons and pages; the tutorial is held to them by its own test."""
+    bold = re.compile(r"\*\*(.+?)\*\*")
+    named = {name for path in REFERENCE.glob("*.md") for name in bold.findall(path.read_text())} - OWN_WORDS
+    sources = "\n".join(path.read_text() for path in [*PRODUCT, *TEMPLATES])
+
+    assert named
+    assert [name for name in named if not re.search(rf"[\"']{re.escape(name)}[\"']", sources)] == []
 
 
 def test_the_titles_that_links_name_are_there() -> None:

@@ -1,0 +1,271 @@
+"""The tutorial, done word for word: its commands, its forms, its lines for the router, and a customer who gets online."""
+
+import asyncio
+import html
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+
+from headend.config import environment
+from headend.demo.nas import Config, Login, SimulatedNas
+from headend.doors.console import routeros
+from headend.doors.worker import loop as worker
+from headend.lib import ids
+from headend.lib.radius.packet import Code
+from headend.network import nas as nas_verbs
+from headend.network.models import NAS
+from tests.guide import Guide
+from tests.installation import PASSWORD, ROOT, Home, home_on_test_database
+from tests.radius import Radius, doors, free_ports
+from tests.reader import Reader
+from tests.world import SECRET
+
+SERVER, ROUTER, HERE = "10.0.0.2", "10.0.0.1", "127.0.0.1"
+# What the tutorial says in bold of itself: it stands on no page.
+OWN_WORDS = {"the server", "the router", "Copy the file `keys.toml` from it to another place, today"}
+
+
+@pytest.fixture
+def guide() -> Guide:
+    return Guide(ROOT / "docs" / "tutorial.md")
+
+
+@pytest.fixture
+def home(transactional_db: None, tmp_path: Path) -> Home:
+    return home_on_test_database(tmp_path)
+
+
+@contextmanager
+def router(door: Radius, coa_port: int, login: Login) -> Iterator[tuple[SimulatedNas, Any]]:
+    """The simulated router on an event loop of its own; the second is what runs something there."""
+    events = asyncio.new_event_loop()
+    thread = threading.Thread(target=events.run_forever)
+    thread.start()
+
+    def there(what: Any) -> Any:
+        return asyncio.run_coroutine_threadsafe(what, events).result(20)
+
+    config = Config(
+        auth=(HERE, door.auth),
+        acct=(HERE, door.acct),
+        secret=SECRET.encode(),
+        identifier="hilltop",
+        logins=(login,),
+        coa_port=coa_port,
+        connect_per_second=0,
+        refused_seconds=0.2,
+        reconnect_seconds=0.2,
+        stay_seconds=0,
+    )
+
+    async def make() -> SimulatedNas:
+        nas = SimulatedNas(config)
+        await nas.start()
+        return nas
+
+    nas = there(make())
+    try:
+        yield nas, there
+    finally:
+        there(nas.stop())
+        events.call_soon_threadsafe(events.stop)
+        thread.join()
+        events.close()
+
+
+def test_it_leads_to_a_customer_who_is_online(guide: Guide, home: Home, settings: Any) -> None:
+    settings.ALLOWED_HOSTS, settings.PUBLIC_URL = [SERVER], f"http://{SERVER}:8000"
+    # That of the product: the command hashes with it.
+    settings.PASSWORD_HASHERS = ["headend.system.staff.Hasher"]
+    init, serve, explain, audit = guide.commands()
+    _install(home, init)
+    _check_serve(serve)
+    reader = Reader(host=SERVER)
+    _sign_in(reader, init)
+    _say_where_the_router_is(reader, guide)
+    _paste_into_the_router(reader, guide)
+    _add_plan(reader, guide)
+    password = _add_customer(reader, guide)
+    (coa_port,) = free_ports(1)
+    _move_router_here(coa_port)
+    with doors() as (door,):
+        login = Login("otieno", password, "pppoe", "02:00:00:00:00:07", "10.20.0.10", 10_000)
+        with router(door, coa_port, login) as (nas, there):
+            _dial_in(home, explain, reader, nas, there)
+            _take_payment(reader, guide)
+            _disable(reader, guide, nas, there)
+        _make_vouchers(reader, guide)
+        name, right = _type_the_code(reader)
+        accept = door.login(name, right)
+        assert accept is not None
+        assert accept.code == Code.ACCESS_ACCEPT
+    _audit(home, audit)
+
+    assert guide.names() - OWN_WORDS - reader.names == set()
+
+
+def _install(home: Home, command: list[str]) -> None:
+    assert command[:3] == ["./run", "headend", "init"]
+    done = home.run(*command[2:], "--owner-password", "-", text=PASSWORD + "\n")
+    assert done.returncode == 0, done.stderr
+    assert "Baobab Net is founded" in done.stdout
+
+
+def _check_serve(command: list[str]) -> None:
+    """It is run in test_serve.py; here the options and variables are read."""
+    variables = dict(word.split("=", 1) for word in command[: command.index("./run")])
+    words = command[command.index("./run") + 1 :]
+    assert words[0] == "serve"
+    present = environment.read(variables | {"HEADEND_WEB": words[words.index("--web") + 1]})
+    assert environment.split_address(present.web) == ("0.0.0.0", 8000)
+    assert present.url == f"http://{SERVER}:8000"
+    assert set(variables) == {"HEADEND_URL"}
+    assert len(words) == 3
+
+
+def _sign_in(reader: Reader, init: list[str]) -> None:
+    reader.open("/baobab/console/")
+    email = init[init.index("--owner-email") + 1]
+    reader.fill({"E-mail": email, "Password": PASSWORD})
+    reader.press("Sign in")
+    assert reader.at.endswith("/baobab/console/")
+
+
+def _say_where_the_router_is(reader: Reader, guide: Guide) -> None:
+    site, nas = guide.tables("4.")
+    reader.follow("Sites")
+    reader.follow("Add site")
+    reader.fill(site)
+    reader.press("Add site")
+    reader.follow("NAS")
+    reader.follow("Add NAS")
+    reader.fill(nas)
+    reader.press("Add NAS")
+
+
+def _paste_into_the_router(reader: Reader, guide: Guide) -> None:
+    """What the page shows is what the tutorial prints, and what `routeros` makes."""
+    asked, pppoe = guide.blocks("routeros")
+    page = html.unescape(reader.text)
+    assert "\n".join(asked) in page
+    assert "\n".join(pppoe) in page
+    nas = NAS.objects.get()
+    assert (nas.name, nas.address, nas.site and nas.site.name) == ("hilltop", ROUTER, "Hilltop")
+    made = routeros.lines(
+        nas, secret="THE-SHARED-SECRET", server=SERVER, auth_port=1812, acct_port=1813, web_host=SERVER
+    )
+    assert (asked, pppoe) == (made, routeros.pppoe_server())
+    reader.press("Show the secret")
+    secret = nas_verbs.reveal_secret(nas=nas, by=None)
+    assert f'secret="{secret}"' in html.unescape(reader.text)
+
+
+def _add_plan(reader: Reader, guide: Guide) -> None:
+    (plan,) = guide.tables("6.")
+    reader.follow("Plans")
+    reader.follow("Add plan")
+    reader.fill(plan)
+    reader.press("Add plan")
+
+
+def _add_customer(reader: Reader, guide: Guide) -> str:
+    """Returns the password that was made."""
+    (customer,) = guide.tables("7.")
+    reader.follow("Customers")
+    reader.follow("Add Customer")
+    reader.fill(customer)
+    reader.press("Add Customer")
+    assert "Otieno Ouma" in reader.page.names
+    reader.press("Reveal the password of otieno")
+    found = re.search(r'<p class="code">(.+?)</p>', reader.text)
+    assert found, reader.text
+    reader.follow("Back")
+    return html.unescape(found[1])
+
+
+def _move_router_here(coa_port: int) -> None:
+    """The example's addresses are of no machine that a test may speak to; the secret is the one that our client knows."""
+    nas_verbs.edit(nas=NAS.objects.get(), by=None, address=HERE, coa_port=coa_port, secret=SECRET)
+
+
+def _dial_in(home: Home, explain: list[str], reader: Reader, nas: SimulatedNas, there: Any) -> None:
+    assert explain[:2] == ["./run", "headend"]
+    said = home.run(*explain[2:])
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert "otieno of Baobab Net: accepted" in said.stdout
+    assert there(nas.connect("otieno")) is not None
+    reader.follow("Sessions")
+    assert "otieno" in reader.page.names
+    reader.follow("Customers")
+    reader.follow("Otieno Ouma")
+    assert "Online" in reader.page.names
+
+
+def _make_vouchers(reader: Reader, guide: Guide) -> None:
+    """The codes of a sheet that was handed out; the page with them stays open."""
+    plan, batch = guide.tables("11.")
+    reader.follow("NAS")
+    reader.follow("hilltop")
+    assert routeros.login_page(f"http://{SERVER}:8000/baobab/hotspot/?nas={NAS.objects.get().token}") in html.unescape(
+        reader.text
+    )
+    reader.follow("Plans")
+    reader.follow("Add plan")
+    reader.fill(plan)
+    reader.press("Add plan")
+    reader.follow("Vouchers")
+    reader.follow("Issue a batch")
+    reader.fill(batch)
+    reader.press("Issue batch")
+    reader.follow("Sheet 1")
+    reader.follow("Release")
+    reader.press("Release")
+
+
+def _type_the_code(reader: Reader) -> tuple[str, str]:
+    """A guest comes from the router's login page; returns what our page sends back to the router."""
+    code = next(
+        name for name in reader.page.names if ids.voucher_code(name) and re.fullmatch(r"[A-Z0-9]{4}-[A-Z0-9]{4}", name)
+    )
+    arrival = {"nas": NAS.objects.get().token, "mac": "02:00:00:00:00:08", "link-login-only": "http://10.5.50.1/login"}
+    guest = Reader(host=SERVER)
+    guest.open(f"/baobab/hotspot/?{urlencode(arrival)}")
+    guest.fill({"I have a voucher code": code})
+    guest.press("Connect")
+    reader.names |= guest.names
+    login = next(href for words, href in guest.page.links if words == "Connect now")
+    assert login.startswith("http://10.5.50.1/login?")
+    sent = parse_qs(urlsplit(login).query)
+    return sent["username"][0], sent["password"][0]
+
+
+def _audit(home: Home, audit: list[str]) -> None:
+    said = home.run(*audit[2:])
+    assert said.returncode == 0, said.stdout + said.stderr
+
+
+def _take_payment(reader: Reader, guide: Guide) -> None:
+    (payment,) = guide.tables("9.")
+    reader.follow("Add Payment")
+    reader.fill(payment)
+    reader.press("Add Payment")
+    assert "Home 10M renewed" in reader.page.names
+
+
+def _disable(reader: Reader, guide: Guide, nas: SimulatedNas, there: Any) -> None:
+    (reason,) = guide.tables("10.")
+    reader.follow("Disable")
+    reader.fill(reason)
+    reader.press("Disable")
+    worker.run_once()
+    assert "otieno" not in nas.sessions
+    reader.open(reader.at)
+    assert "This customer is disabled." in reader.page.names
+    reader.press("Enable")
+    assert there(nas.connect("otieno")) is not None

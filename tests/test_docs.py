@@ -82,6 +82,18 @@ def test_every_setting_is_documented() -> None:
     assert sorted(documented) == sorted(named - OURS)
 
 
+def test_every_package_and_every_folder_of_tests_is_explained() -> None:
+    packages = {path.parent.name for path in SOURCE.glob("*/__init__.py")}
+    doors = {path.parent.name for path in SOURCE.glob("doors/*/__init__.py")}
+    folders = {path.parent.name for path in (ROOT / "tests").glob("*/test_*.py")}
+    style, contributing = (ROOT / "STYLE.md").read_text(), (ROOT / "CONTRIBUTING.md").read_text()
+    table = " ".join(line.split("|")[1] for line in style.splitlines() if line.startswith("| `"))
+
+    assert set(re.findall(r"`(\w+)/?`", table)) == packages
+    assert doors <= set(re.findall(r"`(\w+)`", style))
+    assert set(re.findall(r"^\| `tests/(\w+)`", contributing, re.MULTILINE)) == folders
+
+
 # ---- refusals ----
 
 

@@ -40,6 +40,6 @@ class Guide:
         return [shlex.split(line) for block in self.blocks("sh") for line in block]
 
     def names(self) -> set[str]:
-        """What stands in bold: the words of links, buttons and pages. Whole sentences in bold are the guide's own."""
+        """What stands in bold: the words of links, buttons and pages."""
         plain = re.sub(r"^```.*?^```", "", self.text, flags=re.MULTILINE | re.DOTALL)
         return {" ".join(name.split()) for name in re.findall(r"\*\*(.+?)\*\*", plain, re.DOTALL)}

@@ -27,8 +27,6 @@ from tests.reader import Reader
 from tests.world import SECRET
 
 SERVER, ROUTER, HERE = "10.0.0.2", "10.0.0.1", "127.0.0.1"
-# What the tutorial says in bold of itself: it stands on no page.
-OWN_WORDS = {"the server", "the router", "Copy the file `keys.toml` from it to another place, today"}
 
 
 @pytest.fixture
@@ -107,7 +105,7 @@ def test_it_leads_to_a_customer_who_is_online(guide: Guide, home: Home, settings
         assert accept.code == Code.ACCESS_ACCEPT
     _audit(home, audit)
 
-    assert guide.names() - OWN_WORDS - reader.names == set()
+    assert guide.names() - reader.names == set()
 
 
 def _install(home: Home, command: list[str]) -> None:

@@ -1,10 +1,11 @@
 """Whoever would now be refused is disconnected, and nobody else."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
-from headend.access import blocks, devices, enforcement, subscriptions
+from headend.access import blocks, devices, enforcement, sessions, subscriptions
 from headend.access.models import Device, Session
 from headend.customers import customers, suspensions
 from headend.desk import removals
@@ -12,6 +13,7 @@ from headend.lib import clock
 from headend.network.models import Command
 from headend.system.models import Job, State
 from tests.verbs import connects
+from tests.vouchers import said, sold
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -197,3 +199,47 @@ def test_one_impossible_date_keeps_nobody_else_connected(world: World) -> None:
     assert enforcement.sweep() == 1
 
     assert commands() == [(session.pk, "customer_disabled")]
+
+
+def at_once(world: World, *macs: str, **more: Any) -> list[Session]:
+    """Devices that logged in with one voucher of two devices before any of them was counted."""
+    now = clock.now()
+    voucher = sold(world, first_used_at=now - timedelta(hours=1), expires_at=now + timedelta(hours=1), **more)
+    sessions.record([said(world, voucher, "start", f"81b{number}", mac=mac) for number, mac in enumerate(macs)])
+    return list(Session.objects.filter(voucher=voucher).order_by("started_at", "pk"))
+
+
+def test_who_came_last_beyond_the_number_of_devices_has_to_go(world: World) -> None:
+    live = at_once(world, "AABBCC000001", "AABBCC000002", "AABBCC000003", "AABBCC000004")
+
+    assert enforcement.sweep() == 2
+    enforcement.sweep()
+
+    assert commands() == [(session.pk, "session_limit") for session in live[2:]]
+
+
+def test_a_session_that_is_not_heard_of_takes_no_room(world: World) -> None:
+    live = at_once(world, "AABBCC000001", "AABBCC000002", "AABBCC000003")
+    Session.objects.filter(pk=live[0].pk).update(updated_at=clock.now() - timedelta(minutes=30))
+
+    assert enforcement.sweep() == 0
+
+
+def test_a_device_that_moved_is_one(world: World) -> None:
+    live = at_once(world, "AABBCC000001", "AABBCC000002", "AABBCC000002")
+
+    assert len(live) == 3
+    assert enforcement.sweep() == 0
+
+
+def test_a_subscription_on_too_many_devices(world: World) -> None:
+    first = connects(world, "otieno", mac="AABBCC000001", at=clock.now() - timedelta(seconds=30))
+    second = connects(world, "otieno", session="81a00002", mac="AABBCC000002")
+    connects(world, "grace", session="81a00003", mac="AABBCC000003")
+    most = world.otieno_home.simultaneous_use
+
+    enforcement.sweep()
+
+    assert most == 1
+    assert commands() == [(second.pk, "session_limit")]
+    assert first.pk not in [session_id for session_id, _ in commands()]

@@ -1,17 +1,18 @@
 """Access is enforced by deciding again: whoever would now be refused is disconnected."""
 
 from collections.abc import Iterable
-from typing import Final
+from datetime import timedelta
+from typing import Final, Literal
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from headend.access import authorize, facts
 from headend.access.models import Session
 from headend.access.sessions import identification
 from headend.lib import clock
 from headend.network import commands
-from headend.network.models import CommandKind
-from headend.system import jobs
+from headend.network.models import Command, CommandKind
+from headend.system import jobs, waiting
 
 # The sweep and the scopes decide for so many live sessions at once.
 SLICE: Final = 500
@@ -37,8 +38,11 @@ def enforce(*, scope: str, scope_id: int) -> int:
 
 
 def sweep() -> int:
-    """Decides again for every live session, so that a forgotten Job is a delay and never a hole."""
-    return _decide_again(_live())
+    """Decides again for every live session, so that a forgotten Job is a delay and never a hole.
+
+    And of those who logged in at the same moment, before any of them was counted, the last ones have to go.
+    """
+    return _decide_again(_live()) + sum(_cut_surplus(owner) for owner in ("voucher", "subscription"))
 
 
 def _live() -> QuerySet[Session]:
@@ -65,17 +69,56 @@ def _slice(sessions: Iterable[Session]) -> int:
         known = running.get(pairs[session.pk])
         decision = authorize.decide(known) if known else authorize.Refusal(authorize.Code.USER_UNKNOWN)
         if isinstance(decision, authorize.Refusal):
-            commands.queue(
-                organization=session.organization,
-                nas=session.nas,
-                kind=CommandKind.DISCONNECT,
-                session_id=session.pk,
-                customer_id=session.customer_id,
-                identification=identification(session),
-                reason=decision.code,
-            )
+            _disconnect(session, decision.code)
             count += 1
     return count
+
+
+def _cut_surplus(owner: Literal["voucher", "subscription"]) -> int:
+    """Disconnects the devices beyond the number at once of a voucher or a subscription, those that came last."""
+    mine, most = f"{owner}_id", f"{owner}__simultaneous_use"
+    # Without the order of the model's own: it would be part of the grouping.
+    counted = _live().filter(**{f"{mine}__isnull": False}).order_by().values(mine).annotate(number=Count("pk"))
+    full = list(counted.filter(number__gt=F(most)).values_list(mine, most))
+    count = 0
+    for owner_id, limit in full:
+        live = _live().filter(**{mine: owner_id}).select_related("nas", "organization").order_by("started_at", "pk")
+        # Whoever is being disconnected takes no room any more.
+        going = Command.objects.filter(session_id__in=[session.pk for session in live], state__in=waiting.OPEN_STATES)
+        gone = set(going.values_list("session_id", flat=True))
+        for session in _surplus([session for session in live if session.pk not in gone], limit):
+            _disconnect(session, authorize.Code.SESSION_LIMIT)
+            count += 1
+    return count
+
+
+def _surplus(live: list[Session], limit: int) -> list[Session]:
+    """The sessions, given in the order of their starts, of the devices that came after the first `limit` ones.
+
+    Only what is heard of counts: a lost session takes no room from the device that is there. A device that has moved from one
+    NAS to another is one.
+    """
+    now = clock.now()
+    silence = timedelta(seconds=live[0].organization.interim_seconds * facts.SILENT_INTERIMS) if live else timedelta()
+    heard = [session for session in live if session.updated_at > now - silence]
+    devices = list(dict.fromkeys(_device(session) for session in heard))
+    return [session for session in heard if _device(session) in devices[limit:]]
+
+
+def _device(session: Session) -> str:
+    return session.mac or f"session {session.pk}"
+
+
+def _disconnect(session: Session, reason: str) -> None:
+    commands.queue(
+        organization=session.organization,
+        nas=session.nas,
+        kind=CommandKind.DISCONNECT,
+        session_id=session.pk,
+        customer_id=session.customer_id,
+        identification=identification(session),
+        reason=reason,
+    )
 
 
 def _owner(session: Session) -> facts.Owner:

@@ -16,7 +16,7 @@ from headend.system.models import Organization
 # Lists of parameters are padded to these lengths, so that the database sees few different statements.
 _SIZES: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 # A session of the same device on the same NAS that missed a report, and half of the next, is a lost one.
-_SILENT_INTERIMS: Final = 1.5
+SILENT_INTERIMS: Final = 1.5
 # Between the Accept of a voucher's first use and its session's Start, the device counts as connected for so long.
 FIRST_USE_SECONDS: Final = 30
 
@@ -307,7 +307,7 @@ def _facts(row: Row, halts: Halts, now: datetime, mac: str) -> Facts:
 
 def _count_live(sessions: list[Live], lookup: Lookup, facts: Facts) -> int:
     """How many sessions take up room: not the one that asks again, nor a lost one of the same device."""
-    silent_since = facts.now - timedelta(seconds=facts.interim_seconds * _SILENT_INTERIMS)
+    silent_since = facts.now - timedelta(seconds=facts.interim_seconds * SILENT_INTERIMS)
     count = 0
     for session in sessions:
         if session.nas_id == lookup.nas_id:

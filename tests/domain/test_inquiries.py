@@ -6,14 +6,15 @@ from datetime import timedelta
 import pytest
 
 from headend.access.models import Voucher
-from headend.billing import callbacks, inquiries, payments, prompts, providers, purchases, receipts
+from headend.billing import callbacks, inquiries, payments, prompts, providers, purchases, receipts, rules
 from headend.billing.models import Callback, Gateway, Payment, Prompt, Purchase
 from headend.billing.rules import Outcome
+from headend.customers import customers
 from headend.doors.worker import loop
 from headend.ledger import accounts
-from headend.lib import clock
+from headend.lib import clock, exchange
 from headend.system import waiting
-from headend.system.models import Job
+from headend.system.models import Job, State
 from tests.billing import payment_of, practice, says, wrong
 from tests.money import Money
 from tests.verbs import event, happened, refused, written
@@ -175,9 +176,7 @@ def test_the_provider_is_not_there(world: World) -> None:
 
 def test_he_breaks_off(world: World, gateway: Gateway, money: Money, monkeypatch: pytest.MonkeyPatch) -> None:
     """He may have got it: it is never sent again, and he is asked what became of it."""
-    from headend.billing.gateways import fake
-
-    monkeypatch.setattr(fake, "ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr(exchange, "ANSWER_SECONDS", 0.3)
     purchase = buy(world, gateway)
     money.decides(payment_of(purchase).phone, "unreachable")
 
@@ -187,6 +186,69 @@ def test_he_breaks_off(world: World, gateway: Gateway, money: Money, monkeypatch
     assert (prompt.state, prompt.attempts) == ("unknown", 1)
     assert payment_of(purchase).state == "pending"
     assert Job.objects.filter(kind="ask_provider", payload__step=None).exists()
+
+
+def test_he_drips(world: World, gateway: Gateway, money: Money, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No pause of his is long and his answer has no end: the whole has a limit, too."""
+    monkeypatch.setattr(exchange, "WHOLE_SECONDS", 0.4)
+    purchase = buy(world, gateway)
+    money.decides(payment_of(purchase).phone, "drips")
+
+    works()
+
+    prompt = Prompt.objects.get()
+    assert (prompt.state, prompt.attempts, prompt.error) == ("unknown", 1, "ReadTimeout")
+    assert payment_of(purchase).state == "pending"
+
+
+def test_he_says_too_much(world: World, gateway: Gateway, money: Money, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exchange, "ANSWER_LARGEST_BYTES", 3)
+    purchase = buy(world, gateway)
+    money.decides(payment_of(purchase).phone, "silent")
+
+    works()
+
+    assert (Prompt.objects.get().state, Prompt.objects.get().error) == ("unknown", "DecodingError")
+
+
+def test_one_provider_leaves_room_for_the_others(world: World, gateway: Gateway) -> None:
+    """So many of his prompts are under way at once; those of others are claimed beside them."""
+    for _ in range(rules.GATEWAY_AT_ONCE + 2):
+        buy(world, gateway)
+    other = practice(world.neighbour)
+    customer = customers.register(organization=world.neighbour, phone="0733900555", by=None)
+    later = payments.top_up(customer=customer, gateway=other, phone=customer.phone, amount_minor=100, key="k")
+    now = clock.now()
+
+    claimed = [prompts.claim(owner=f"thread {number}", now=now) for number in range(rules.GATEWAY_AT_ONCE + 2)]
+
+    found = [prompt for prompt in claimed if prompt is not None]
+    assert len(found) == rules.GATEWAY_AT_ONCE + 1
+    assert [prompt.payment for prompt in found].count(later) == 1
+    # One is done: there is room for the next.
+    first = next(prompt for prompt in found if prompt.payment != later)
+    waiting.finish(first, state=State.SENT)
+    assert prompts.claim(owner="next", now=now) is not None
+    assert prompts.claim(owner="none", now=now) is None
+
+
+def test_questions_leave_room_for_other_providers(
+    world: World, gateway: Gateway, money: Money, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payment = payment_of(buy(world, gateway))
+    monkeypatch.setitem(inquiries._asking, gateway.pk, rules.GATEWAY_AT_ONCE)
+    Job.objects.all().delete()
+
+    inquiries.ask(payment_id=payment.pk, step=0)
+
+    # Nothing was asked and nothing is lost.
+    job = Job.objects.get()
+    assert (job.kind, job.payload) == ("ask_provider", {"payment_id": payment.pk, "step": 0})
+    assert job.next_at > clock.now()
+    assert money.prompts(payment.phone) == []
+    monkeypatch.setitem(inquiries._asking, gateway.pk, 0)
+    inquiries.ask(payment_id=payment.pk, step=0)
+    assert inquiries._asking[gateway.pk] == 0
 
 
 def test_the_worker_dies_in_the_middle(world: World, gateway: Gateway, money: Money) -> None:

@@ -1,5 +1,9 @@
 """Asking providers how payments stand: those who do not call us are asked, later and later, until a person must look."""
 
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Final
 
@@ -16,6 +20,9 @@ from headend.system.sealing import SealingError
 # A payment that is pending so long after its last question was forgotten: its Job was lost.
 _FORGOTTEN: Final = timedelta(seconds=rules.ASK_AFTER_SECONDS[-1] + 600)
 _SWEPT_AT_ONCE: Final = 200
+_BUSY_SECONDS: Final = 10
+_asking: Final[Counter[int | None]] = Counter()
+_asking_lock: Final = threading.Lock()
 _OPEN: Final = (PaymentState.PENDING, PaymentState.UNKNOWN)
 
 
@@ -27,7 +34,12 @@ def ask(*, payment_id: int, step: int | None) -> None:
     payment = Payment.objects.select_related("organization", "gateway", "customer").get(pk=payment_id)
     if step is not None and payment.state not in _OPEN:
         return
-    said = _ask(payment)
+    with _room_at(payment.gateway_id) as has_room:
+        said = _ask(payment) if has_room else None
+    if not has_room:
+        # A provider that hangs keeps no more threads than his own.
+        payments.queue_question(payment=payment, step=step, delay_seconds=_BUSY_SECONDS)
+        return
     if payment.state == PaymentState.SETTLED:
         _compare(payment, said)
         return
@@ -54,6 +66,19 @@ def sweep() -> int:
     for payment in found:
         payments.queue_question(payment=payment, step=len(rules.ASK_AFTER_SECONDS) - 1)
     return len(found)
+
+
+@contextmanager
+def _room_at(gateway_id: int | None) -> Iterator[bool]:
+    """Whether this process asks the provider fewer questions at once than it may; inside, one more is being asked."""
+    with _asking_lock:
+        has_room = _asking[gateway_id] < rules.GATEWAY_AT_ONCE
+        _asking[gateway_id] += has_room
+    try:
+        yield has_room
+    finally:
+        with _asking_lock:
+            _asking[gateway_id] -= has_room
 
 
 def _compare(payment: Payment, said: Said | None) -> None:

@@ -3,11 +3,14 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db import transaction
+from django.db.models import Count, Exists, OuterRef, QuerySet
+
 from headend.billing import payments, providers, rules
 from headend.billing.gateways.adapter import Answer, Request
 from headend.billing.models import Payment, PaymentState, Prompt
 from headend.lib import clock
-from headend.system import waiting
+from headend.system import engine, waiting
 from headend.system.models import State
 from headend.system.sealing import SealingError
 
@@ -21,11 +24,16 @@ _ASK_SOON_SECONDS: Final = 5
 
 
 def claim(*, owner: str, now: datetime) -> Prompt | None:
-    """The next prompt to send, made ours. One whose worker died in the middle is *unknown*, and never sent again."""
-    if not waiting.is_anything_ready(Prompt, now):
+    """The next prompt whose provider has room for one more, made ours; None where there is nothing to send.
+
+    One whose worker died in the middle is *unknown*, and never sent again.
+    """
+    if not waiting.is_anything_ready(Prompt, now) or not waiting.ready(_with_room(now), now).exists():
         return None
-    rows = Prompt.objects.select_related("payment__gateway", "payment__customer", "payment__organization")
-    claimed = waiting.claim(rows, owner=owner, now=now, lease_seconds=LEASE_SECONDS, may_repeat=False)
+    with transaction.atomic():
+        # Two workers that count at once would both find room for the last one.
+        engine.lock_keys(["prompts"])
+        claimed = waiting.claim(_with_room(now), owner=owner, now=now, lease_seconds=LEASE_SECONDS, may_repeat=False)
     return claimed[0] if claimed else None
 
 
@@ -43,6 +51,15 @@ def send(prompt: Prompt) -> None:
         _refuse(prompt, "unreachable", str(error))
         return
     _record(prompt, adapter.prompt(target, _request(payment)))
+
+
+def _with_room(now: datetime) -> QuerySet[Prompt]:
+    under_way = Prompt.objects.filter(state=State.SENDING, lease_until__gt=now).values_list("payment__gateway_id")
+    busy = dict(under_way.annotate(number=Count("pk")).order_by())
+    full = [gateway_id for gateway_id, number in busy.items() if number >= rules.GATEWAY_AT_ONCE]
+    # Without a join: the rows that wait are found by the names of their own columns.
+    of_full = Payment.objects.filter(pk=OuterRef("payment_id"), gateway_id__in=full)
+    return Prompt.objects.exclude(Exists(of_full)) if full else Prompt.objects.all()
 
 
 def _request(payment: Payment) -> Request:

@@ -8,6 +8,8 @@ from typing import Final, Literal
 ASK_AFTER_SECONDS: Final = (30, 120, 600, 3600)
 # A phone has one open request at a time, as long as a provider usually waits for an answer.
 PROMPT_OPEN_SECONDS: Final = 120
+# So many requests to one provider are under way at once, and so many questions: another one never waits behind him.
+GATEWAY_AT_ONCE: Final = 3
 
 
 class Code(StrEnum):

@@ -3,14 +3,19 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db import transaction
+from django.db.models import Count, QuerySet
+
 from headend.lib import clock
 from headend.messaging import carriers
 from headend.messaging.models import Channel, Message
-from headend.system import sealing, waiting
+from headend.system import engine, sealing, waiting
 from headend.system.models import Organization, State
 from headend.system.sealing import SealingError
 
 TRIES: Final = 6
+# So many messages of one organization, which has one carrier, are under way at once.
+AT_ONCE: Final = 2
 # Longer than a carrier may take to answer.
 LEASE_SECONDS: Final = 30
 KEPT_DAYS: Final = 90
@@ -50,11 +55,16 @@ def queue(
 
 
 def claim(*, owner: str, now: datetime) -> Message | None:
-    """The next message to send, made ours. Our carriers send no id twice, so a lost one is sent again."""
-    if not waiting.is_anything_ready(Message, now):
+    """The next message whose carrier has room for one more, made ours; None where there is nothing to send.
+
+    Our carriers send no id twice, so a lost one is sent again.
+    """
+    if not waiting.is_anything_ready(Message, now) or not waiting.ready(_with_room(now), now).exists():
         return None
-    rows = Message.objects.select_related("organization")
-    claimed = waiting.claim(rows, owner=owner, now=now, lease_seconds=LEASE_SECONDS)
+    with transaction.atomic():
+        # Two workers that count at once would both find room for the last one.
+        engine.lock_keys(["messages"])
+        claimed = waiting.claim(_with_room(now), owner=owner, now=now, lease_seconds=LEASE_SECONDS)
     return claimed[0] if claimed else None
 
 
@@ -86,3 +96,10 @@ def send(message: Message) -> None:
 def forget() -> int:
     """Deletes the messages that ended more than KEPT_DAYS ago, and says how many."""
     return waiting.forget(Message.objects.all(), before=clock.now() - timedelta(days=KEPT_DAYS))
+
+
+def _with_room(now: datetime) -> QuerySet[Message]:
+    under_way = Message.objects.filter(state=State.SENDING, lease_until__gt=now).values_list("organization_id")
+    busy = dict(under_way.annotate(number=Count("pk")).order_by())
+    full = [organization_id for organization_id, number in busy.items() if number >= AT_ONCE]
+    return Message.objects.exclude(organization_id__in=full) if full else Message.objects.all()

@@ -6,9 +6,8 @@ import httpx2 as httpx
 
 from headend.billing.gateways.adapter import Answer, Request, Target, UnclearError
 from headend.billing.rules import Said
+from headend.lib.exchange import exchange
 
-CONNECT_SECONDS: Final = 5.0
-ANSWER_SECONDS: Final = 10.0
 # An address or a key that cannot be sent is trouble like any other: it must not stop the worker.
 _TROUBLE: Final = (httpx.HTTPError, httpx.InvalidURL, ValueError)
 DESCRIPTION_LONGEST: Final = 20
@@ -28,9 +27,7 @@ def prompt(target: Target, request: Request) -> Answer:
         "callback_url": request.callback_url,
     }
     try:
-        answer = httpx.post(
-            f"{target.base_url}/v1/prompts", json=body, headers=_headers(target), timeout=_timeout(), trust_env=False
-        )
+        answer = exchange("POST", f"{target.base_url}/v1/prompts", json=body, headers=_headers(target))
     except (httpx.ConnectError, httpx.ConnectTimeout) as error:
         return Answer("unreachable", detail=type(error).__name__)
     except _TROUBLE as error:
@@ -47,9 +44,7 @@ def prompt(target: Target, request: Request) -> Answer:
 def ask(target: Target, reference: str) -> Said | None:
     """How a payment stands; None where the network does not know it. Raises UnclearError where it did not say."""
     try:
-        answer = httpx.get(
-            f"{target.base_url}/v1/prompts/{reference}", headers=_headers(target), timeout=_timeout(), trust_env=False
-        )
+        answer = exchange("GET", f"{target.base_url}/v1/prompts/{reference}", headers=_headers(target))
     except _TROUBLE as error:
         raise UnclearError(f"the provider could not be asked: {type(error).__name__}") from None
     if answer.status_code == 404:
@@ -85,10 +80,6 @@ def read_callback(body: Any) -> Said:
 
 def _headers(target: Target) -> dict[str, str]:
     return {"Authorization": f"Bearer {target.key}"}
-
-
-def _timeout() -> httpx.Timeout:
-    return httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
 
 
 def _object(answer: httpx.Response) -> dict[str, Any]:

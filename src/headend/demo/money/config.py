@@ -12,7 +12,7 @@ class Config:
     """How the network is set up. What has a default need not be in the file. Raises ValueError for what cannot be.
 
     `prompt_seconds` is how long a phone that does not answer counts as busy, `unreachable_seconds` how long the network
-    hangs for a phone that it cannot reach, `repeat_seconds` the first pause before a callback is repeated, which doubles,
+    hangs for a phone that it cannot reach, and how long an answer that drips goes on, `repeat_seconds` the first pause before a callback is repeated, which doubles,
     and `callback_seconds` how long an answer to a callback may take.
     """
 

@@ -6,7 +6,7 @@ from typing import Any, Final, Literal, get_args
 
 from headend.demo.money.refused import RefusedError, whole
 
-Deed = Literal["pays", "declines", "silent", "pays_silently", "twice", "early", "other_amount", "unreachable"]
+Deed = Literal["pays", "declines", "silent", "pays_silently", "twice", "early", "other_amount", "unreachable", "drips"]
 Reason = Literal["cancelled_by_user", "insufficient_funds", "timeout"]
 
 THINKING_SECONDS: Final = 3.0
@@ -21,7 +21,7 @@ BY_LAST_DIGIT: Final[dict[str, Deed]] = {
     "6": "other_amount",
 }
 # How often the network tells the merchant; a deed that is not here is told once.
-CALLBACKS: Final[dict[Deed, int]] = {"silent": 0, "pays_silently": 0, "twice": 2, "unreachable": 0}
+CALLBACKS: Final[dict[Deed, int]] = {"silent": 0, "pays_silently": 0, "twice": 2, "unreachable": 0, "drips": 0}
 _FIELDS: Final = frozenset(("behaviour", "after_seconds", "amount", "reason"))
 
 

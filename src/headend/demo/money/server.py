@@ -6,6 +6,7 @@ The second kind needs no key: it stands for the people who hold the phones, and 
 import json
 import re
 import sys
+import time
 from collections.abc import Callable
 from hmac import compare_digest
 from http import HTTPStatus
@@ -24,6 +25,7 @@ BODY_MOST_BYTES: Final = 16 * 1024
 # A larger content is read so far before it is refused: a connection closed over unread bytes loses the answer.
 LEFTOVER_MOST_BYTES: Final = 2**20
 SILENT_CLIENT_SECONDS: Final = 10
+DRIP_SECONDS: Final = 0.05
 
 Answer = tuple[int, Any]
 
@@ -73,6 +75,9 @@ class _Handler(BaseHTTPRequestHandler):
     def ask(self, _: str) -> Answer:
         """`POST /v1/prompts`."""
         prompt = self.server.network.ask(self._fields())
+        if prompt.behaviour.deed == "drips":
+            self._drip()
+            return 0, None
         self._send(HTTPStatus.ACCEPTED, {"request_id": prompt.request_id})
         self.server.network.begin(prompt)
         return 0, None
@@ -156,6 +161,19 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(answer)
         except ConnectionError:
             # Whoever asked has stopped waiting; what was done stays done.
+            return
+
+    def _drip(self) -> None:
+        """Answers with a byte now and then: no pause is long, and the whole never comes."""
+        try:
+            self.send_response(HTTPStatus.ACCEPTED)
+            self.send_header("Content-Type", "application/json")
+            self.end_headers()
+            for _ in range(int(self.server.config.unreachable_seconds / DRIP_SECONDS)):
+                self.wfile.write(b" ")
+                time.sleep(DRIP_SECONDS)
+        except ConnectionError:
+            # Whoever asked has hung up.
             return
 
 

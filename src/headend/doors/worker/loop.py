@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 
 from django.db import close_old_connections, connection, connections
 
-from headend.billing import prompts
+from headend.billing import prompts, rules
 from headend.doors.worker import schedule
 from headend.lib import clock
 from headend.lib.refused import Refused
@@ -24,12 +24,12 @@ from headend.network import commands
 from headend.system import jobs, waiting
 from headend.system.models import Job
 
-LANES: Final = {"now": 2, "soon": 1, "bulk": 1, "money": 3}
+LANES: Final = {"now": 2, "soon": 1, "bulk": 1, "money": rules.GATEWAY_AT_ONCE + 2}
 # More than one NAS may take at once, so that a NAS that does not answer never holds up the others.
 COMMAND_THREADS: Final = commands.AT_ONCE + 2
-# A provider may let us wait for seconds, and somebody else must not wait behind him.
-PROMPT_THREADS: Final = 3
-MESSAGE_THREADS: Final = 2
+# The same of a provider, and of an organization's carrier: one that hangs never takes all threads of its lane.
+PROMPT_THREADS: Final = rules.GATEWAY_AT_ONCE + 2
+MESSAGE_THREADS: Final = messages.AT_ONCE + 2
 POLL_SECONDS: Final = 0.25
 SCHEDULE_SECONDS: Final = 1.0
 # After trouble with the database itself.

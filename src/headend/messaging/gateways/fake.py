@@ -4,10 +4,9 @@ from typing import Final
 
 import httpx2 as httpx
 
+from headend.lib.exchange import exchange
 from headend.messaging.gateways.adapter import Answer, Target
 
-CONNECT_SECONDS: Final = 5.0
-ANSWER_SECONDS: Final = 10.0
 # An address or a key that cannot be sent is trouble like any other: it must not stop the worker.
 _TROUBLE: Final = (httpx.HTTPError, httpx.InvalidURL, ValueError)
 
@@ -15,12 +14,11 @@ _TROUBLE: Final = (httpx.HTTPError, httpx.InvalidURL, ValueError)
 def send(target: Target, *, uid: str, to: str, body: str) -> Answer:
     """Hands a message over."""
     try:
-        answer = httpx.post(
+        answer = exchange(
+            "POST",
             f"{target.base_url}/v1/messages",
             json={"id": uid, "to": to, "body": body, "sender": target.sender},
             headers={"Authorization": f"Bearer {target.key}"},
-            timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
-            trust_env=False,
         )
     except _TROUBLE as error:
         return Answer("again", detail=type(error).__name__)

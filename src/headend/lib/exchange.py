@@ -1,0 +1,84 @@
+"""One HTTP exchange with somebody outside, that ends in time whatever he does."""
+
+import socket
+import threading
+from contextlib import suppress
+from typing import Any, Final
+
+import httpx2 as httpx
+
+CONNECT_SECONDS: Final = 5.0
+# Between two pieces of an answer.
+ANSWER_SECONDS: Final = 10.0
+# In all: a provider that sends a byte now and then keeps every limit between two of them, and a thread of ours for ever.
+WHOLE_SECONDS: Final = 15.0
+ANSWER_LARGEST_BYTES: Final = 64 * 1024
+
+
+def exchange(
+    method: str, url: str, *, headers: dict[str, str], json: Any = None, whole_seconds: float | None = None
+) -> httpx.Response:
+    """The answer, read whole. Raises httpx.HTTPError (ReadTimeout where it did not end in time), InvalidURL, ValueError.
+
+    Only the look-up of a host's name has a limit of its own, which is the system's.
+    """
+    deadline = _Deadline(WHOLE_SECONDS if whole_seconds is None else whole_seconds)
+    limits = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
+    try:
+        with (
+            httpx.Client(timeout=limits, trust_env=False) as client,
+            client.stream(method, url, headers=headers, json=json, extensions={"trace": deadline.note}) as answer,
+        ):
+            body = _read(answer)
+    except httpx.HTTPError as error:
+        if deadline.is_over and not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+            raise httpx.ReadTimeout(_TOO_LATE) from error
+        raise
+    finally:
+        deadline.stop()
+    if deadline.is_over:
+        # The end of the connection reads like the end of the answer.
+        raise httpx.ReadTimeout(_TOO_LATE)
+    return httpx.Response(answer.status_code, content=body)
+
+
+_TOO_LATE: Final = "the answer did not end in time"
+
+
+def _read(answer: httpx.Response) -> bytes:
+    body = bytearray()
+    for piece in answer.iter_bytes():
+        body += piece
+        if len(body) > ANSWER_LARGEST_BYTES:
+            raise httpx.DecodingError("the answer is too large")
+    return bytes(body)
+
+
+class _Deadline:
+    """Ends the connection when the time is over: a thread that waits for it then goes on."""
+
+    def __init__(self, seconds: float) -> None:
+        self.is_over = False
+        self._sockets: list[socket.socket] = []
+        self._lock = threading.Lock()
+        self._timer = threading.Timer(seconds, self._end)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def note(self, name: str, info: dict[str, Any]) -> None:
+        """What httpx reports of its steps: a connection that was made, or has become a TLS one, is noted."""
+        if name.endswith((".connect_tcp.complete", ".start_tls.complete")):
+            with self._lock:
+                self._sockets.append(info["return_value"].get_extra_info("socket"))
+            if self.is_over:
+                self._end()
+
+    def stop(self) -> None:
+        self._timer.cancel()
+
+    def _end(self) -> None:
+        with self._lock:
+            self.is_over = True
+            for connection in self._sockets:
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)

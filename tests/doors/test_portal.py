@@ -168,10 +168,10 @@ def test_devices_that_are_online(world: World, neema: Customer, client: Client) 
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
-        ("overdue", "Suspended: overdue. Please pay what you owe, or contact us."),
+        ("overdue", "Suspended: overdue. Pay what you owe. Ask at the counter."),
         ("abuse", "Suspended: abuse. Your connection was used against our terms."),
         ("hold", "On hold. Your account rests for a while."),
-        ("disabled", "Disabled. Your account is disabled. Please contact us."),
+        ("disabled", "Disabled. Your account is disabled. Ask at the counter."),
     ],
 )
 def test_whoever_is_halted_is_told_why(world: World, neema: Customer, client: Client, kind: str, words: str) -> None:
@@ -223,7 +223,7 @@ def test_it_speaks_the_organizations_language(world: World, client: Client) -> N
 def test_the_history_of_purchases(world: World, neema: Customer, client: Client) -> None:
     voucher = voucher_of(portal.bought(world, neema))
     text = text_of(client, "history/")
-    for words in ("Plan Price Code Password Status Date and time", "Day pass", "KES 50.00", voucher.code, "Unused"):
+    for words in ("Plan Price Code Password Status When", "Day pass", "KES 50.00", voucher.code, "Unused"):
         assert words in text
     page = client.get(f"{BASE}history/").content.decode()
     hidden = page.index("<details>")
@@ -234,13 +234,13 @@ def test_the_history_of_purchases(world: World, neema: Customer, client: Client)
 def test_each_purchase_says_how_it_stands(world: World, neema: Customer, client: Client) -> None:
     gateway = billing.practice(world.organization)
     purchase = portal.asked(world, neema, gateway)
-    assert "Waiting for its payment" in text_of(client, "history/")
+    assert "Waiting for the payment" in text_of(client, "history/")
     payments.fail(payment=billing.payment_of(purchase), reason="timeout")
-    assert "Failed" in text_of(client, "history/")
+    assert "Not paid" in text_of(client, "history/")
     purchases.ask_again(purchase=purchase, gateway=gateway, phone="0733900118", key="again")
-    assert "Failed" not in text_of(client, "history/")
+    assert "Not paid" not in text_of(client, "history/")
     billing.pays(purchase, amount_minor=1_000)
-    assert "Not carried out" in text_of(client, "history/")
+    assert "Paid, not given yet" in text_of(client, "history/")
 
 
 def test_the_history_of_payments(world: World, neema: Customer, client: Client) -> None:
@@ -248,7 +248,7 @@ def test_the_history_of_payments(world: World, neema: Customer, client: Client) 
     billing.pays(purchase)
     portal.pays(neema, 12_000)
     text = text_of(client, "history/?view=payments")
-    for words in ("Practice money KES 50.00 Day pass PM7K2Q9XAB Settled", "Cash KES 120.00 Wallet Settled"):
+    for words in ("Practice money KES 50.00 Day pass PM7K2Q9XAB Received", "Cash KES 120.00 Wallet Received"):
         assert words in text
 
 
@@ -278,7 +278,12 @@ def test_a_long_history_has_pages(world: World, neema: Customer, client: Client)
 
 def test_the_account(world: World, neema: Customer, client: Client) -> None:
     text = text_of(client, "account/")
-    for words in ("My Account", neema.account_number, "0768 274519", "Another phone now? Ask us: we change it."):
+    for words in (
+        "My Account",
+        neema.account_number,
+        "0768 274519",
+        "Another phone now? We change it for you. Ask at the counter.",
+    ):
         assert words in text
     assert 'name="phone"' not in client.get(ACCOUNT).content.decode()
 
@@ -295,9 +300,9 @@ def test_changing_the_details(world: World, neema: Customer, client: Client) -> 
 @pytest.mark.parametrize(
     ("changes", "field", "words"),
     [
-        ({"first_name": ""}, "first_name", "This field is required."),
+        ({"first_name": ""}, "first_name", "Please fill this in."),
         ({"email": "otieno@example.com"}, "email", "This e-mail has an account already."),
-        ({"email": "nobody"}, "email", "Enter a valid email address."),
+        ({"email": "nobody"}, "email", "This is no e-mail address."),
         ({"username": "otieno"}, "username", "Username already exists"),
         ({"username": "0712345678"}, "username", "A username is no phone number or e-mail of somebody else."),
     ],

@@ -1,5 +1,6 @@
 """Buying, renewing and topping up in the portal: from the wallet and by phone, waiting, declined, silent, not carried out."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from headend.access.models import Subscription, Voucher
 from headend.billing import payments, purchases
 from headend.billing.models import Payment, Purchase
 from headend.billing.rules import PROMPT_OPEN_SECONDS
-from headend.customers import suspensions
+from headend.customers import customers, suspensions
 from headend.customers.models import Customer
 from headend.doors.portal import limits
 from headend.ledger import accounts
@@ -73,7 +74,9 @@ def test_by_phone(world: World, neema: Customer, client: Client) -> None:
     page = client.get(BUY).content.decode()
     assert f'value="{PHONE}"' in page
     assert "Practice money" in page
-    assert 'value="wallet"' not in page
+    # What it lacks is said, and how to fill it.
+    assert re.search(r'value="wallet"[^>]* disabled>', page)
+    assert 'KES 50.00 short: <a href="/baobab/portal/top-up/?amount=50">top up</a>' in page.replace("\xa0", " ")
 
     portal.buy(client, plan=world.day_pass.pk, pay=gateway.pk, phone="0733 900118")
 
@@ -141,10 +144,11 @@ def test_a_plan_is_chosen_by_its_link(world: World, neema: Customer, client: Cli
     assert f'href="{BUY}?plan={dear.pk}"' in client.get(BASE).content.decode()
     page = client.get(f"{BUY}?plan={dear.pk}").content.decode()
     assert f'value="{dear.pk}" required checked' in page
-    # The wallet is not enough for this one, and is not offered.
-    assert 'value="wallet"' not in page
+    # The wallet is not enough for this one, and cannot be chosen.
+    shut = r'value="wallet"[^>]* disabled>'
+    assert re.search(shut, page)
     assert f'value="{gateway.pk}"' in page
-    assert 'value="wallet"' in client.get(BUY).content.decode()
+    assert not re.search(shut, client.get(BUY).content.decode())
     assert client.get(f"{BUY}?plan=nonsense").status_code == 200
 
     response = portal.buy(client, plan=dear.pk, pay="wallet")
@@ -160,8 +164,8 @@ def test_a_plan_is_chosen_by_its_link(world: World, neema: Customer, client: Cli
         ({"plan": ""}, "plan", "Choose a plan."),
         ({"plan": "{home}"}, "plan", "This plan is no longer on sale."),
         ({"plan": "99999999999999999999999"}, "plan", "This plan is no longer on sale."),
-        ({"pay": ""}, "pay", "This field is required."),
-        ({"pay": "{theirs}"}, "pay", "Select a valid choice."),
+        ({"pay": ""}, "pay", "Please fill this in."),
+        ({"pay": "{theirs}"}, "pay", "Choose one of these."),
         ({"phone": ""}, "phone", "Give the phone number that is to pay."),
         ({"phone": "12"}, "phone", "is not a phone number"),
         ({"phone": "020 2345678"}, "phone", "is a landline"),
@@ -319,8 +323,47 @@ def test_what_is_paid_and_cannot_be_given(world: World, neema: Customer, client:
 def test_a_part_of_the_price_stays_in_the_wallet(world: World, neema: Customer, client: Client) -> None:
     purchase = portal.asked(world, neema, billing.practice(world.organization))
     billing.pays(purchase, amount_minor=2_000)
-    assert "What was paid is less than its price." in page_of(client, purchase)
+    page = page_of(client, purchase).replace("\xa0", " ")
+    assert "We received KES 20, but Day pass costs KES 50." in page
     assert "KES\xa020.00" in client.get(BASE).content.decode()
+
+    assert "Pay the missing KES 30" in page
+    gateway = world.organization.gateway_set.get()
+    sent = {"form_token": portal.token(page.encode()), "pay": gateway.pk, "phone": "0733900118"}
+    client.post(f"{BASE}purchases/{purchase.uid}/again/", sent)
+    assert billing.payment_of(purchase).asked_minor == 3_000
+    assert '<span class="big">KES 30</span>' in page_of(client, purchase).replace("\xa0", " ")
+    billing.pays(purchase, "PM2")
+    assert "Your voucher is ready" in page_of(client, purchase)
+
+
+def test_a_payment_that_is_open_is_led_to(world: World, neema: Customer, client: Client) -> None:
+    gateway = billing.practice(world.organization)
+    purchase = portal.asked(world, neema, gateway)
+    place = f"{BASE}top-up/"
+    sent = {"form_token": "0" * 24, "amount": "20", "pay": gateway.pk, "phone": neema.phone}
+
+    page = client.post(place, sent).content.decode()
+
+    assert "This phone is being asked to pay already." in page
+    assert f'href="{BASE}payments/{billing.payment_of(purchase).uid}/"' in page
+    # Whose payment it is that a strange phone is asked for is told to nobody else.
+    other = client_of(world.otieno).post(place, sent).content.decode()
+    assert "This phone is being asked to pay already." in other
+    assert "/payments/" not in other
+
+
+def test_renewing_is_the_main_act_of_who_has_a_package(world: World) -> None:
+    newcomer = customers.register(organization=world.organization, first_name="Wambui", phone="0733900118", by=None)
+    subscriptions.activate(subscription=world.otieno_home, by=None)
+    main = re.findall(
+        r'class="btn primary"[^>]*>(?:<svg.*?</svg>)?([^<]*)', client_of(world.otieno).get(BASE).content.decode()
+    )
+    assert main == ["Renew"]
+    main = re.findall(
+        r'class="btn primary"[^>]*>(?:<svg.*?</svg>)?([^<]*)', client_of(newcomer).get(BASE).content.decode()
+    )
+    assert main == ["Buy Voucher"]
 
 
 # The next period of a package.

@@ -1,8 +1,13 @@
 """How customers sign in to the portal: by e-mail, phone or username, with a password of their own or the network's."""
 
+from collections.abc import Iterable
+from functools import cache
+from types import SimpleNamespace
 from typing import Any, Final
 
 from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.password_validation import CommonPasswordValidator, UserAttributeSimilarityValidator
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
 
@@ -19,6 +24,7 @@ from headend.system.models import Organization, Staff
 
 PASSWORD_SHORTEST: Final = 8
 PASSWORD_LONGEST: Final = 128
+_COMPARED_FROM: Final = 4
 TRIES: Final = 10
 TRIES_OF_SOURCE: Final = 50
 WINDOW_SECONDS: Final = 15 * 60
@@ -37,9 +43,9 @@ def register(
 ) -> Customer:
     """Somebody registers on the portal, with a password of his own, or with what `hash_password` made of it before.
 
-    Refuses `portal_password_short`, `username_taken`, and what `customers.register` refuses.
+    Refuses `username_taken`, and what `hash_password` and `customers.register` refuse.
     """
-    hashed = password_hash or hash_password(password)
+    hashed = password_hash or hash_password(password, of=[first_name, last_name, phone, email, username])
     with events.operation(), transaction.atomic():
         # The names that NASes see share one table of names with these: see `credentials`.
         if username and credentials.is_taken(organization_id=organization.pk, name=username):
@@ -65,10 +71,21 @@ def try_to_register(**fields: Any) -> None:
         transaction.set_rollback(True)
 
 
-def hash_password(password: str) -> str:
-    """What is kept of a portal password. Refuses `portal_password_short`."""
+def hash_password(password: str, *, of: Iterable[str]) -> str:
+    """What is kept of a portal password; `of` are the names and numbers of whoever is to have it.
+
+    Refuses `portal_password_short`, `portal_password_common` (one of the 20,000 that are tried first), and
+    `portal_password_own` (much like one of `of`).
+    """
     if len(password) < PASSWORD_SHORTEST:
         raise Refused(Code.PORTAL_PASSWORD_SHORT, field="password")
+    if _is_refused(_common(), password):
+        raise Refused(Code.PORTAL_PASSWORD_COMMON, field="password")
+    known = {f"known_{number}": value for number, value in enumerate(of)}
+    # What is very short is in many passwords by chance.
+    known = {name: value for name, value in known.items() if len(value) >= _COMPARED_FROM}
+    if _is_refused(UserAttributeSimilarityValidator(tuple(known)), password, SimpleNamespace(**known)):
+        raise Refused(Code.PORTAL_PASSWORD_OWN, field="password")
     return make_password(password[:PASSWORD_LONGEST])
 
 
@@ -111,12 +128,17 @@ def check(*, organization: Organization, name: str, password: str, source: str) 
 def set_password(*, customer: Customer, password: str, by: Staff | None) -> None:
     """Gives a customer a portal password; whoever is signed in with the old one is signed out.
 
-    Refuses `portal_password_short`.
+    Refuses what `hash_password` refuses.
     """
-    hashed = hash_password(password)
+    own = [customer.first_name, customer.last_name, customer.phone, customer.email, customer.username]
+    set_hash(customer=customer, password_hash=hash_password(password, of=own), by=by)
+
+
+def set_hash(*, customer: Customer, password_hash: str, by: Staff | None) -> None:
+    """As `set_password`, with what `hash_password` made of it before."""
     with transaction.atomic():
-        Customer.objects.filter(pk=customer.pk).update(password=hashed)
-        customer.password = hashed
+        Customer.objects.filter(pk=customer.pk).update(password=password_hash)
+        customer.password = password_hash
         events.record(
             organization=customer.organization,
             kind="customer.password_changed",
@@ -138,6 +160,21 @@ def by_phone(*, organization: Organization, text: str) -> Customer | None:
     except phone.PhoneError:
         return None
     return Customer.objects.filter(organization=organization, phone=typed, deleted_at__isnull=True).first()
+
+
+@cache
+def _common() -> CommonPasswordValidator:
+    """Read from its file once."""
+    return CommonPasswordValidator()
+
+
+def _is_refused(validator: Any, *of: Any) -> bool:
+    """Whether one of Django's validators refuses a password; its words are not ours."""
+    try:
+        validator.validate(*of)
+    except ValidationError:
+        return True
+    return False
 
 
 def _refuse_name_of_other(customer: Customer, username: str) -> None:

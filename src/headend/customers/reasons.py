@@ -17,6 +17,8 @@ TEXTS: dict[str, str | Promise] = {
     Code.CUSTOMER_USERNAME_TAKEN: _("Username already exists"),
     Code.USERNAME_UNUSABLE: _("A username is no phone number or e-mail of somebody else. Choose another one."),
     Code.PORTAL_PASSWORD_SHORT: _("A password needs 8 characters or more."),
+    Code.PORTAL_PASSWORD_COMMON: _("Many people have this password, so it is guessed first. Choose another one."),
+    Code.PORTAL_PASSWORD_OWN: _("This password is too much like your name, phone or e-mail. Choose another one."),
     Code.SIGN_IN_WRONG: _("The name or the password is wrong."),
     Code.TOO_MANY_TRIES: _("Too many tries. Wait a quarter of an hour, or have a code sent to your phone."),
     Code.SUSPENSION_ENDED: _("The end must be in the future."),

@@ -19,6 +19,8 @@ class Code(StrEnum):
     CUSTOMER_USERNAME_TAKEN = "customer_username_taken"
     USERNAME_UNUSABLE = "username_unusable"
     PORTAL_PASSWORD_SHORT = "portal_password_short"  # noqa: S105 - a code, not a password
+    PORTAL_PASSWORD_COMMON = "portal_password_common"  # noqa: S105 - the same
+    PORTAL_PASSWORD_OWN = "portal_password_own"  # noqa: S105 - the same
     SIGN_IN_WRONG = "sign_in_wrong"
     TOO_MANY_TRIES = "too_many_tries"
     SUSPENSION_ENDED = "suspension_ends_before"

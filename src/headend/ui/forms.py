@@ -1,16 +1,39 @@
 """How forms are drawn: our field and form templates around Django's widgets, and the widgets of our own."""
 
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.forms.renderers import BaseRenderer, DjangoTemplates
 from django.template import loader
+from django.utils.translation import gettext_lazy
 
 from headend.lib import picture
 from headend.system import logos
 from headend.system.models import Organization
 
 _WIDGETS = DjangoTemplates()
+
+
+def say_plainly(form: forms.Form) -> None:
+    """Puts our words where Django's own stand: what is missing or too long reads as the rest of the page does."""
+    for field in form.fields.values():
+        for code, text in _PLAIN.items():
+            if code not in field.error_messages or field.error_messages[code] in _DJANGOS:
+                field.error_messages[code] = text
+        if isinstance(field, forms.EmailField):
+            field.error_messages["invalid"] = gettext_lazy(
+                "This is no e-mail address. One looks like name@example.com."
+            )
+
+
+_PLAIN: Final = {
+    "required": gettext_lazy("Please fill this in."),
+    "invalid_choice": gettext_lazy("Choose one of these."),
+    "max_length": gettext_lazy("This is too long: %(limit_value)d characters at most."),
+    "min_length": gettext_lazy("This is too short: %(limit_value)d characters or more."),
+    "null_characters_not_allowed": gettext_lazy("There is a character in it that cannot be kept. Type it anew."),
+}
+_DJANGOS: Final = {*forms.Field.default_error_messages.values(), *forms.ChoiceField.default_error_messages.values()}
 
 
 class Renderer(BaseRenderer):
@@ -32,14 +55,20 @@ class PlainRenderer(Renderer):
 
 
 class Choices(forms.RadioSelect):
-    """Radio buttons as a grid of boxes. `notes` gives the small line under some choices, by their value."""
+    """Radio buttons as a grid of boxes. `notes` gives the small line under some choices, by their value.
+
+    Those of `shut` are shown and cannot be chosen: their note says why.
+    """
 
     template_name = "forms/choices.html"
 
-    def __init__(self, *, notes: dict[str, Any] | None = None, css: str = "") -> None:
+    def __init__(
+        self, *, notes: dict[str, Any] | None = None, css: str = "", shut: frozenset[str] = frozenset()
+    ) -> None:
         super().__init__()
         self.notes = notes or {}
         self.css = css
+        self.shut = shut
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(name, value, attrs)
@@ -49,6 +78,9 @@ class Choices(forms.RadioSelect):
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option = super().create_option(name, value, *args, **kwargs)
         option["note"] = self.notes.get(str(value), "")
+        option["shut"] = str(value) in self.shut
+        if option["shut"]:
+            option["attrs"]["disabled"] = True
         return option
 
 

@@ -17,7 +17,7 @@ from headend.lib import ids
 from headend.lib.refused import Refused
 from headend.system.models import Organization
 from headend.ui import contact
-from headend.ui.forms import PlainRenderer
+from headend.ui.forms import PlainRenderer, say_plainly
 
 _TEXTS: Final[dict[str, str | Promise]] = {
     **customers_reasons.TEXTS,
@@ -32,6 +32,10 @@ class _Plain(forms.Form):
     """The base: fields without icons, and a verb's refusal beside the field that it belongs to."""
 
     default_renderer = PlainRenderer
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        say_plainly(self)
 
     def refuse(self, refused: Refused, organization: Organization, link: str = "") -> None:
         """A verb's refusal, beside its field, else above the form; `link` leads to where it can be mended."""

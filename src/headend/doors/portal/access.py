@@ -57,13 +57,13 @@ def render(
 
 
 def url(request: Request, name: str, *args: Any) -> str:
-    """The address of a page of this portal. The session keeps the visit: it is not put into the address."""
+    """The address of a page of this portal, without the visit."""
     return reverse(f"portal:{name}", args=[request.organization.slug, *args])
 
 
 def go(request: Request, name: str, *args: Any) -> HttpResponse:
-    """Leads to a page of this portal."""
-    return HttpResponseRedirect(url(request, name, *args))
+    """Leads to a page of this portal. The visit goes along where no session keeps it."""
+    return HttpResponseRedirect(_carried(request, url(request, name, *args), {}))
 
 
 def wanted(request: Request) -> str:
@@ -71,6 +71,12 @@ def wanted(request: Request) -> str:
     place = request.POST.get("next") or request.GET.get("next") or ""
     is_ours = place.startswith(url(request, "dashboard"))
     return place if is_ours and ".." not in place and url_has_allowed_host_and_scheme(place, None) else ""
+
+
+def _carried(request: Request, place: str, query: dict[str, str]) -> str:
+    if request.visit and "visit" not in request.session:
+        query = {**query, "visit": request.visit}
+    return f"{place}?{urlencode(query)}" if query else place
 
 
 def _decorator(methods: tuple[str, ...], *, is_public: bool) -> Callable[[View[P]], Opened]:
@@ -108,8 +114,8 @@ def _refuse(request: Request, methods: tuple[str, ...], is_public: bool) -> Http
     if not is_public and request.signed_in is None:
         back = request.get_full_path() if method == "GET" else request.path
         # What can only be posted to is not gone back to.
-        query = f"?{urlencode({'next': back})}" if "GET" in methods else ""
-        return HttpResponseRedirect(url(request, "sign_in") + query)
+        query = {"next": back} if "GET" in methods else {}
+        return HttpResponseRedirect(_carried(request, url(request, "sign_in"), query))
     return None if method in methods else HttpResponseNotAllowed(methods)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from django import forms
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,11 +19,12 @@ from headend.doors.portal import words
 from headend.lib import ids, money
 from headend.lib.refused import Refused
 from headend.system.models import Organization
-from headend.ui.forms import Amount, Choices
+from headend.ui.forms import Amount, Choices, say_plainly
 from headend.ui.templatetags.show import cost
 from headend.ui.templatetags.show import money as show_money
 
 WALLET: Final = "wallet"
+_SHUT: Final = frozenset({WALLET})
 TOKEN_BYTES: Final = 12
 # No mobile money takes more at once; and nobody should be asked for a sum with a nought too many.
 TOP_UP_MOST_MINOR: Final = 100_000_000
@@ -52,11 +55,13 @@ class Form(forms.Form):
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.organization = organization
+        say_plainly(self)
 
-    def refuse(self, refused: Refused, field: str = "") -> None:
-        """A verb's refusal, beside the field that it belongs to (or `field`), else above the form."""
+    def refuse(self, refused: Refused, field: str = "", link: str = "") -> None:
+        """A verb's refusal, beside the field that it belongs to (or `field`), else above the form; `link` leads further."""
         place = next((name for name in (refused.field, field) if name in self.fields), None)
-        self.add_error(place, words.refusal(self.organization, refused))
+        text = words.refusal(self.organization, refused)
+        self.add_error(place, format_html("{} {}", text, link) if link else text)
 
     @property
     def mistakes(self) -> list[dict[str, Any]]:
@@ -208,7 +213,9 @@ class Paid(Form):
     @property
     def is_possible(self) -> bool:
         """Whether there is any way to pay."""
-        return bool(self._pay.choices)
+        widget = self._pay.widget
+        assert isinstance(widget, Choices), "it is put there below"
+        return any(key not in widget.shut for key, _label in self._pay.choices)
 
     @property
     def _pay(self) -> forms.ChoiceField:
@@ -216,15 +223,20 @@ class Paid(Form):
         assert isinstance(pay, forms.ChoiceField), "it is declared above"
         return pay
 
-    def _offer(self, choices: list[tuple[str, Any]], notes: dict[str, Any] | None = None) -> None:
-        self._pay.widget = Choices(notes=notes)
+    def _offer(
+        self, choices: list[tuple[str, Any]], notes: dict[str, Any] | None = None, shut: frozenset[str] = frozenset()
+    ) -> None:
+        self._pay.widget = Choices(notes=notes, shut=shut)
         self._pay.choices = choices
         if choices:
             self.initial.setdefault("pay", choices[0][0])
 
 
 class Pay(Paid):
-    """How something is paid: from the wallet where it holds `least_minor` or more, or by phone."""
+    """How something is paid: from the wallet where it holds `least_minor` or more, or by phone.
+
+    A wallet that is short is shown all the same, with what it lacks and the way to fill it.
+    """
 
     layout: Layout = (("pay",), ("phone",))
 
@@ -235,6 +247,15 @@ class Pay(Paid):
             left = _("%(amount)s in it") % {"amount": show_money(balance_minor, self.organization.currency)}
             self._offer([(WALLET, _("Wallet")), *choices], {WALLET: left})
             self.initial["pay"] = WALLET
+        elif self.gateways:
+            self._offer([*choices, (WALLET, _("Wallet"))], {WALLET: self._lack(least_minor - balance_minor)}, _SHUT)
+
+    def _lack(self, lack_minor: int) -> str:
+        currency = self.organization.currency
+        short = _("%(amount)s short:") % {"amount": show_money(lack_minor, currency)}
+        place = reverse("portal:top_up", args=[self.organization.slug])
+        link = format_html('<a href="{}?amount={}">{}</a>', place, money.short(lack_minor, currency), _("top up"))
+        return format_html("{} {}", short, link)
 
 
 class Buy(Pay):

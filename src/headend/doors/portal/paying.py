@@ -2,12 +2,18 @@
 
 from typing import Final
 
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
 from headend.billing import providers
 from headend.billing.models import Gateway, Payment, PaymentState
-from headend.billing.rules import PROMPT_OPEN_SECONDS
+from headend.billing.rules import PROMPT_OPEN_SECONDS, Code
+from headend.customers import customers
 from headend.doors.portal.access import Request
 from headend.doors.portal.forms import Paid
 from headend.lib import clock
+from headend.lib.refused import Refused
 from headend.ui.templatetags.show import phone as show_phone
 
 # After how many seconds a browser without script loads a page again, by what the page is about.
@@ -33,6 +39,19 @@ def key(request: Request, form: Paid) -> str:
     """
     plan = form.cleaned_data.get("plan")
     return f"portal:{request.customer.pk}:{form.cleaned_data['form_token']}:{plan.pk if plan else ''}"
+
+
+def way_to_open(request: Request, refused: Refused, form: Paid) -> str:
+    """A link to the customer's own payment for which the phone is asked already; empty for any other refusal, or phone of others."""
+    if refused.code != Code.PROMPT_OPEN:
+        return ""
+    typed = customers.read_phone(organization=request.organization, text=form.cleaned_data["phone"])
+    own = Payment.objects.filter(organization=request.organization, customer=request.customer, phone=typed)
+    payment = own.filter(state=PaymentState.PENDING).order_by("-pk").first()
+    if payment is None:
+        return ""
+    place = reverse("portal:payment", args=[request.organization.slug, payment.uid])
+    return format_html('<a href="{}">{}</a>', place, _("See the payment that is open"))
 
 
 def stage(payment: Payment) -> str:

@@ -65,7 +65,9 @@ def visit(request: HttpRequest, organization: Organization) -> str:
     kept, kept_at = request.session.get("visit") or ("", 0)
     now = clock.now().timestamp()
     if given and given != kept and len(given) <= VISIT_LONGEST and _VISIT.fullmatch(given):
-        _put(request, organization, visit=[given, int(now)])
+        # A stranger's look writes nothing: until he does something, the addresses carry it.
+        if request.method == "POST" or not request.session.is_empty():
+            _put(request, organization, visit=[given, int(now)])
         return given
     if kept and now - kept_at > VISIT_KEPT.total_seconds():
         forget(request, "visit")

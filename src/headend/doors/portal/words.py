@@ -24,13 +24,14 @@ from headend.messaging import reasons as messaging_reasons
 from headend.reports.statuses import Halt
 from headend.system import reasons as system_reasons
 from headend.system.models import Organization
+from headend.ui import contact
 from headend.ui.states import STATES
 
 # Why somebody is kept off, without what staff wrote down about it.
 HALTS: Final[dict[str, str | Promise]] = {
-    SuspensionKind.OVERDUE: gettext_lazy("Please pay what you owe, or contact us."),
+    SuspensionKind.OVERDUE: gettext_lazy("Pay what you owe. Please contact us."),
     SuspensionKind.ABUSE: gettext_lazy("Your connection was used against our terms. Please contact us."),
-    SuspensionKind.HOLD: gettext_lazy("Your account rests for a while. Please contact us to go on with it."),
+    SuspensionKind.HOLD: gettext_lazy("Your account rests for a while. Please contact us."),
     SuspensionKind.DISABLED: gettext_lazy("Your account is disabled. Please contact us."),
 }
 
@@ -40,6 +41,17 @@ UNFULFILLED: Final[dict[str, str | Promise]] = {
     AccessCode.PLAN_RETIRED: gettext_lazy("It is no longer sold."),
     AccessCode.SUBSCRIPTION_ENDED: gettext_lazy("The package has ended."),
     BillingCode.CUSTOMER_MAY_NOT_BUY: gettext_lazy("Your account is halted."),
+}
+# How a purchase or a payment stands, for whoever made it.
+STAGES: Final[dict[str, str | Promise]] = {
+    "fulfilled": gettext_lazy("Done"),
+    "waiting": gettext_lazy("Waiting for the payment"),
+    "failed": gettext_lazy("Not paid"),
+    "unfulfilled": gettext_lazy("Paid, not given yet"),
+    "closed": gettext_lazy("Closed"),
+    "pending": gettext_lazy("Waiting for the phone"),
+    "settled": gettext_lazy("Received"),
+    "unknown": gettext_lazy("We are asking"),
 }
 OTHER_UNFULFILLED: Final = gettext_lazy("Something on our side went wrong.")
 
@@ -56,12 +68,12 @@ _TEXTS: Final[dict[str, str | Promise]] = {
         "There is %(available)s in your wallet, and this costs %(required)s. Top up first, or pay by phone."
     ),
     Code.TOO_MANY_REGISTRATIONS: gettext_lazy(
-        "Too many people registered from here just now. Try again in an hour, or contact us."
+        "Too many people registered from here just now. Try again in an hour. Please contact us."
     ),
     Code.TOO_MANY_CODES: gettext_lazy("Too many codes. Try again in a quarter of an hour."),
     Code.TOO_MANY_PASSWORDS: gettext_lazy("Too many tries. Wait a quarter of an hour."),
     Code.TOO_MANY_PROMPTS: gettext_lazy(
-        "You had phones asked for payments very often just now. Wait a quarter of an hour, or contact us."
+        "You had phones asked for payments very often just now. Wait a quarter of an hour. Please contact us."
     ),
 }
 
@@ -72,12 +84,12 @@ def refusal(organization: Organization, refused: Refused) -> str:
         return format_html(_("This e-mail has an account already. {sign_in}."), **_ways(organization))
     if refused.code == CustomersCode.PHONE_TAKEN:
         return format_html(_("This phone has an account already. {sign_in}, or {code}."), **_ways(organization))
-    return str(_TEXTS[refused.code]) % refused.detail
+    return contact.put(str(_TEXTS[refused.code]) % refused.detail, organization)
 
 
-def halts(found: Iterable[Halt]) -> list[tuple[Halt, str | Promise, str | Promise]]:
+def halts(organization: Organization, found: Iterable[Halt]) -> list[tuple[Halt, str | Promise, str]]:
     """Each of them with its name and with what is said about it."""
-    return [(halt, STATES[halt.kind].text, HALTS[halt.kind]) for halt in found]
+    return [(halt, STATES[halt.kind].text, contact.put(HALTS[halt.kind], organization)) for halt in found]
 
 
 def _ways(organization: Organization) -> dict[str, str]:

@@ -22,7 +22,7 @@ _LARGEST_ID: Final = 2**63 - 1
 def buy(request: Request) -> HttpResponse:
     """A plan, or with `subscription` in the address the package that is renewed."""
     subscription = _renewed(request)
-    halts = words.halts(holdings.halts_of(request.customer))
+    halts = words.halts(request.organization, holdings.halts_of(request.customer))
     shown: dict[str, Any] = {"tab": "buy", "subscription": subscription, "halts": halts}
     if halts:
         return render(request, "buy", shown, status=400 if request.method == "POST" else 200)
@@ -80,5 +80,6 @@ def _bought(request: Request, form: Pay, subscription: Subscription | None) -> P
         phone = form.cleaned_data["phone"]
         return purchases.start(customer=request.customer, gateway=gateway, phone=phone, key=key, **what)
     except Refused as refused:
-        form.refuse(refused, "pay" if refused.code == LedgerCode.INSUFFICIENT_BALANCE else "")
+        place = "pay" if refused.code == LedgerCode.INSUFFICIENT_BALANCE else ""
+        form.refuse(refused, place, paying.way_to_open(request, refused, form))
         return None

@@ -4,6 +4,7 @@ from typing import Final
 
 from django.http import HttpResponse
 
+from headend.access.models import Subscription
 from headend.billing import purchases
 from headend.doors.portal import words
 from headend.doors.portal.access import Request, page, render
@@ -16,13 +17,22 @@ PLANS_SHOWN: Final = 6
 def dashboard(request: Request) -> HttpResponse:
     """Everything that the customer has just now."""
     held = holdings.of_customer(request.customer)
+    connects = bool(request.visit and held.running and held.may_buy)
     plans = purchases.on_sale(organization=request.organization)[:PLANS_SHOWN] if held.may_buy else []
     shown = {
         "tab": "home",
         "held": held,
-        "halts": words.halts(held.halts),
+        "halts": words.halts(request.organization, held.halts),
         "plans": plans,
         # Somebody at a hotspot came to get online: then that is the one main action of the page.
-        "connects": bool(request.visit and held.running and held.may_buy),
+        "connects": connects,
+        # And whose package runs for months came to renew it.
+        "renews": held.may_buy
+        and not connects
+        and any(_is_renewable(package.subscription) for package in held.packages),
     }
     return render(request, "dashboard", shown)
+
+
+def _is_renewable(subscription: Subscription) -> bool:
+    return subscription.activated_at is not None and subscription.price_minor > 0

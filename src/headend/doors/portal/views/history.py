@@ -6,7 +6,7 @@ from django.db.models import OuterRef, Subquery
 from django.http import HttpResponse
 
 from headend.billing.models import Payment, PaymentState, Purchase
-from headend.doors.portal import paging
+from headend.doors.portal import paging, words
 from headend.doors.portal.access import Request, page, render
 from headend.lib import clock
 from headend.reports import holdings
@@ -17,7 +17,7 @@ def history(request: Request) -> HttpResponse:
     """Purchases, or with `view=payments` the payments; the newest first."""
     view = "payments" if request.GET.get("view") == "payments" else "purchases"
     shown = _payments(request) if view == "payments" else _purchases(request)
-    return render(request, "history", {"tab": "history", "view": view, **shown})
+    return render(request, "history", {"tab": "history", "view": view, "words": words.STAGES, **shown})
 
 
 def _purchases(request: Request) -> dict[str, object]:

@@ -6,8 +6,8 @@ from uuid import UUID
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from headend.billing import purchases
-from headend.billing.models import Payment, Purchase
+from headend.billing import kept, purchases
+from headend.billing.models import Payment, PaymentState, Purchase
 from headend.billing.reasons import FAILURES, OTHER_FAILURE
 from headend.doors.portal import limits, paying, sessions, words
 from headend.doors.portal.access import Request, go, page, render
@@ -30,7 +30,7 @@ def purchase(request: Request, uid: UUID) -> HttpResponse:
 def again(request: Request, uid: UUID) -> HttpResponse:
     """Asks for the payment once more, after one that failed or was never answered."""
     found = _fetch(request, uid)
-    if request.method != "POST" or found.state != "waiting":
+    if request.method != "POST" or (found.state != "waiting" and not kept.missing_minor(purchase=found)):
         return go(request, "purchase", found.uid)
     form = Again(request.POST, organization=request.organization, gateways=paying.gateways(request))
     gateway = form.gateway if form.is_valid() else None
@@ -41,7 +41,7 @@ def again(request: Request, uid: UUID) -> HttpResponse:
         key, phone = paying.key(request, form), form.cleaned_data["phone"]
         purchases.ask_again(purchase=found, gateway=gateway, phone=phone, key=key)
     except Refused as refused:
-        form.refuse(refused)
+        form.refuse(refused, "", paying.way_to_open(request, refused, form))
         return _show(request, found, form)
     return go(request, "purchase", found.uid)
 
@@ -70,7 +70,12 @@ def _to_hotspot(request: Request, purchase: Purchase) -> HttpResponse:
 
 
 def _payment(purchase: Purchase) -> Payment | None:
-    return purchase.payment if purchase.state == "waiting" else None
+    """The payment that the page is about: while the purchase waits for it, or while the rest of its price is asked for."""
+    if purchase.state not in ("waiting", "unfulfilled"):
+        return None
+    payment = purchase.payment
+    is_open = payment is not None and payment.state in (PaymentState.PENDING, PaymentState.UNKNOWN)
+    return payment if is_open or purchase.state == "waiting" else None
 
 
 def _stage(purchase: Purchase, payment: Payment | None) -> str:
@@ -83,6 +88,8 @@ def _stage(purchase: Purchase, payment: Payment | None) -> str:
 def _show(request: Request, purchase: Purchase, form: Again | None = None) -> HttpResponse:
     payment = _payment(purchase)
     stage = _stage(purchase, payment)
+    missing_minor = kept.missing_minor(purchase=purchase) if stage == "unfulfilled" else 0
+    asked = purchase.payment if missing_minor else payment
     shown = {
         "tab": "buy",
         "purchase": purchase,
@@ -90,7 +97,9 @@ def _show(request: Request, purchase: Purchase, form: Again | None = None) -> Ht
         "stage": stage,
         "failure": FAILURES.get(payment.failure, OTHER_FAILURE) if payment else "",
         "unfulfilled": words.UNFULFILLED.get(purchase.unfulfilled_code, words.OTHER_UNFULFILLED),
-        "form": form or (_form(request, payment) if payment and stage in ("failed", "silent") else None),
+        "missing_minor": missing_minor,
+        "here_minor": purchase.price_minor - missing_minor,
+        "form": form or (_form(request, asked) if asked and stage in ("failed", "silent", "unfulfilled") else None),
         "held": holdings.held(request.customer, [purchase.voucher], clock.now())[0] if purchase.voucher else None,
         # What somebody is typing must not be lost.
         "refresh": "" if form else paying.REFRESH_SECONDS.get(stage, ""),

@@ -9,6 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from headend.access import signins
 from headend.customers import customers
+from headend.customers.rules import Code as CustomersCode
 from headend.doors.portal import limits, sessions
 from headend.doors.portal.access import Request, go, public_page, render
 from headend.doors.portal.forms import Form, Register, RegisterCode
@@ -61,10 +62,10 @@ def register_code(request: Request) -> HttpResponse:
         if form.is_valid():
             limits.count_code_try(organization=request.organization, source=source.of(request))
             # First, because a code that is right is used up.
-            signins.try_to_register(organization=request.organization, **waiting)
+            is_known = _try(request, waiting)
             code = form.cleaned_data["code"]
             codes.check(organization=request.organization, purpose=PURPOSE, phone=waiting["phone"], code=code)
-            return _make(request, waiting)
+            return _join(request, waiting) if is_known else _make(request, waiting)
     except Refused as refused:
         # Also what somebody else took meanwhile; the page leads back to the beginning.
         form.refuse(refused, "code")
@@ -81,11 +82,28 @@ def _ask_for_proof(request: Request, typed: dict[str, Any]) -> None:
     organization = request.organization
     phone = customers.read_phone(organization=organization, text=typed["phone"])
     names = {name: value for name, value in typed.items() if name != "password"}
-    fields = {**names, "phone": phone, "password_hash": signins.hash_password(typed["password"])}
-    signins.try_to_register(organization=organization, **fields)
+    own = [*map(str, names.values()), phone]
+    fields = {**names, "phone": phone, "password_hash": signins.hash_password(typed["password"], of=own)}
+    _try(request, fields)
     limits.count_code(organization=organization, source=source.of(request), phone=phone)
     codes.send(organization=organization, purpose=PURPOSE, phone=phone)
     sessions.remember_registration(request, organization, fields)
+
+
+def _try(request: Request, fields: dict[str, Any]) -> bool:
+    """Whether the phone has an account already; what else is wrong is refused.
+
+    That is not said before the code has come back: whoever types a number must not learn whose customer its owner is.
+    """
+    try:
+        signins.try_to_register(organization=request.organization, **fields)
+    except Refused as refused:
+        if refused.code != CustomersCode.PHONE_TAKEN:
+            raise
+        # The other mistakes of an unknown phone's form are those of a known one's.
+        signins.try_to_register(organization=request.organization, **{**fields, "phone": ""})
+        return True
+    return False
 
 
 def _make(request: Request, fields: dict[str, Any]) -> HttpResponse:
@@ -93,6 +111,20 @@ def _make(request: Request, fields: dict[str, Any]) -> HttpResponse:
     sessions.sign_in(request, customer)
     welcome = _("Welcome, %(name)s. Your account number is %(number)s.")
     messages.success(request, welcome % {"name": customer.first_name, "number": customer.account_number})
+    return go(request, "buy" if request.visit else "dashboard")
+
+
+def _join(request: Request, fields: dict[str, Any]) -> HttpResponse:
+    """The phone is proved and has an account: the password that was typed is its password now, as after a forgotten one."""
+    customer = signins.by_phone(organization=request.organization, text=fields["phone"])
+    if customer is None:
+        # Deleted, or given another phone, a moment ago.
+        return go(request, "register")
+    signins.set_hash(customer=customer, password_hash=fields["password_hash"], by=None)
+    sessions.sign_in(request, customer)
+    messages.success(
+        request, _("This phone had an account already. You are signed in, with the password that you chose.")
+    )
     return go(request, "buy" if request.visit else "dashboard")
 
 

@@ -41,8 +41,9 @@ BUDGETS = {
     "events/?q=customer": 18,
     "sessions/": 8,
     "sessions/?view=failed": 8,
-    "customers/{customer}/": 32,
-    "customers/{customer}/ledger/": 12,
+    # One for the parts of what was charged.
+    "customers/{customer}/": 33,
+    "customers/{customer}/ledger/": 13,
     "customers/{customer}/vouchers/": 7,
     "customers/{customer}/messages/": 7,
     "customers/{customer}/payments/add/": 10,
@@ -62,7 +63,7 @@ BUDGETS = {
 # Session, organization, customer come with every page of the portal.
 PORTAL_BUDGETS = {
     "": 16,
-    "history/": 6,
+    "history/": 7,
     "history/?view=payments": 5,
     "buy/": 9,
 }

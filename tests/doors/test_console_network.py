@@ -76,6 +76,8 @@ def test_an_incomplete_plan_is_refused_in_these_words(world: World, client: Clie
     response = client.post(f"{BASE}plans/add/", {**PLAN, **change})
     assert response.status_code == 400
     assert INCOMPLETE in response.content.decode()
+    # Said above the form, and what is missing is marked.
+    assert set(response.context["form"].errors) == {"__all__", *change}
     assert not Plan.objects.filter(name="Home 20M").exists()
 
 

@@ -21,6 +21,17 @@ KBPS_IN_MBIT: Final = 1000
 SECONDS_IN_HOUR: Final = 3600
 SECONDS_IN_MINUTE: Final = 60
 
+# What a plan must have, and what is said beside each that is missing.
+_WANTED: Final = {
+    "name": _("Give a name."),
+    "connection_type": _("Choose a connection type."),
+    "price": _("Give a price; 0 is free."),
+    "download": _("Give a speed, or tick unlimited."),
+    "upload": _("Give a speed, or tick unlimited."),
+    "validity_count": _("Give how long it runs."),
+    "validity_unit": _("Choose what it is counted in."),
+}
+
 
 class NameForm(Form):
     """A name, for what has nothing else."""
@@ -146,14 +157,11 @@ class PlanForm(Form):
         longest = LONGEST.get(values.get("validity_unit", ""))
         if longest is not None and (values.get("validity_count") or 0) > longest:
             self.add_error("validity_count", _("That is more than a hundred years."))
-        wanted = ("name", "price", "validity_count", "connection_type", "validity_unit")
-        missing = any(
-            values.get(name) in (None, "", 0) for name in wanted if name not in self.errors and name != "price"
-        )
-        missing = missing or ("price" not in self.errors and values.get("price") is None)
-        missing = missing or not all(self._has_speed(name) for name in ("download", "upload"))
+        missing = [name for name in _WANTED if name not in self.errors and not self._has(name)]
         if missing:
             self.refuse(Refused(Code.PLAN_INCOMPLETE))
+        for name in missing:
+            self.add_error(name, _WANTED[name])
         return values
 
     def terms(self) -> dict[str, Any]:
@@ -173,12 +181,10 @@ class PlanForm(Form):
             "idle_timeout_seconds": values["idle_minutes"] * SECONDS_IN_MINUTE if values["idle_minutes"] else None,
         }
 
-    def _has_speed(self, name: str) -> bool:
-        return (
-            bool(self.cleaned_data.get(f"unlimited_{name}"))
-            or name in self.errors
-            or (self.cleaned_data.get(name) or 0) > 0
-        )
+    def _has(self, name: str) -> bool:
+        value = self.cleaned_data.get(name)
+        # A price of 0 is a price; a speed or a validity of 0 is none.
+        return value is not None if name == "price" else bool(value or self.cleaned_data.get(f"unlimited_{name}"))
 
 
 def plan_values(plan: Plan) -> dict[str, Any]:

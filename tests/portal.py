@@ -79,13 +79,17 @@ def add_carrier(organization: Organization) -> None:
 
 def code_sent_to(phone: str) -> str:
     """The newest code that a phone (E.164) shows."""
-    message = Message.objects.filter(to=phone).latest("pk")
+    told = body(Message.objects.filter(to=phone).latest("pk"))
+    found = re.search(r"\b\d{6}\b", told)
+    assert found is not None, told
+    return found.group()
+
+
+def body(message: Message) -> str:
+    """What a message says, as the phone shows it."""
     assert message.body_sealed is not None
     sealed = bytes(message.body_sealed)
-    body = sealing.open_text(table=messages._TABLE, column="body", uid=message.uid, sealed=sealed)
-    found = re.search(r"\b\d{6}\b", body)
-    assert found is not None, body
-    return found.group()
+    return sealing.open_text(table=messages._TABLE, column="body", uid=message.uid, sealed=sealed)
 
 
 def names() -> list[str]:

@@ -4,12 +4,17 @@ import pytest
 
 from headend.access import subscriptions
 from headend.access.models import Credential, Subscription
+from headend.billing import receipts, signups
+from headend.billing.models import Payment, Purchase
+from headend.billing.signups import Charge, Package
 from headend.customers import customers, groups, suspensions
 from headend.customers.models import Customer, Group, Suspension
 from headend.desk import removals
+from headend.ledger import accounts
 from headend.lib.refused import Refused
 from headend.system import sites
 from headend.system.models import Event, Numbering
+from tests import billing
 from tests.threads import at_once
 from tests.world import World
 
@@ -46,6 +51,83 @@ def test_two_staff_take_one_username(lasting_world: World) -> None:
         assert Credential.objects.filter(name_key=name).count() == 1
     # Of the one who was refused nothing is left.
     assert Subscription.objects.count() == 3 + ROUNDS
+
+
+def test_two_staff_sign_up_one_username(lasting_world: World) -> None:
+    world = lasting_world
+    money = [("cash", ""), ("bank", "TT-1"), ("", "")]
+
+    for number in range(ROUNDS):
+        results = at_once(
+            *(
+                lambda desk=desk, method=method, reference=reference, number=number: signups.sign_up(
+                    organization=world.organization,
+                    person={"first_name": "New", "phone": f"0733{number}{desk}0118"},
+                    package=Package(world.home_10m, f"name{number}" if desk else f"NAME{number}"),
+                    charge=Charge(method=method, reference=f"{reference}{number}" if reference else ""),
+                    activate=True,
+                    key=f"{number}-{desk}",
+                    by=None,
+                )
+                for desk, (method, reference) in enumerate(money)
+            )
+        )
+        assert outcomes(results) == ["username_taken", "username_taken", "won"]
+        assert Credential.objects.filter(name_key=f"name{number}").count() == 1
+    # Of those who were refused nothing is left: no customer, and no money.
+    assert Customer.objects.filter(first_name="New").count() == ROUNDS
+    assert Purchase.objects.count() == ROUNDS
+    assert billing.wrong() == {}
+
+
+def test_two_presses_of_one_sign_up(lasting_world: World) -> None:
+    world = lasting_world
+
+    results = at_once(
+        *[
+            lambda: signups.sign_up(
+                organization=world.organization,
+                person={"first_name": "New", "phone": "0733000118"},
+                package=Package(world.home_10m, "new"),
+                charge=Charge(method="cash"),
+                activate=True,
+                key="once",
+                by=None,
+            )
+        ]
+        * 3
+    )
+
+    assert outcomes(results) == ["won"] * 3
+    assert len({result.pk for result in results}) == 1
+    assert Payment.objects.count() == 1
+
+
+def test_two_payments_pay_one_debt(lasting_world: World) -> None:
+    world = lasting_world
+    bought = signups.sign_up(
+        organization=world.organization,
+        person={"first_name": "New"},
+        package=Package(world.home_10m, "new"),
+        charge=Charge(),
+        activate=True,
+        key="owed",
+        by=None,
+    )
+
+    results = at_once(
+        *(
+            lambda number=number: receipts.take(
+                customer=bought.customer, method="cash", amount_minor=100_000, key=f"p{number}", by=None
+            )
+            for number in range(4)
+        )
+    )
+
+    assert outcomes(results) == ["won"] * 4
+    assert accounts.owed(customer=bought.customer) == 0
+    assert accounts.available(customer=bought.customer) == 150_000
+    assert billing.wrong() == {}
 
 
 def test_two_staff_give_one_address(lasting_world: World) -> None:

@@ -43,6 +43,7 @@ SENTENCES: Final[dict[str, tuple[Tone, Text]]] = {
     "customer.lifted": ("ok", _("Suspension lifted: %(kind)s")),
     "customer.deleted": ("bad", _("Deleted")),
     "customer.undeleted": ("ok", _("Undeleted")),
+    "details.sent": ("", _("Payment details sent by SMS%(also)s")),
     "customer.password_changed": ("", _("Portal password set")),
     "subscription.created": ("", _("%(plan)s added as %(username)s")),
     "subscription.activated": ("ok", _("%(plan)s activated")),
@@ -206,6 +207,8 @@ class _Places(dict[str, str]):
         for name, write in _WRITTEN.items():
             if payload.get(name):
                 self[name] = write(payload[name])
+        if payload.get("logins"):
+            self["also"] = gettext(", with username and password")
         if payload.get("is_owed"):
             self["owed"] = gettext(", not paid yet")
         if event.subject_kind == "device":
@@ -245,7 +248,10 @@ _AMOUNTS: Final = {"amount_minor": "amount", "price_minor": "price"}
 
 
 def _more(event: Event, organization: Organization) -> str:
-    """What was changed, from what to what."""
+    """What was changed, from what to what; of somebody who came back, what others have taken meanwhile."""
+    if event.kind == "customer.undeleted" and event.payload.get("lost"):
+        lost = ", ".join(str(_FIELDS.get(name, name)) for name in event.payload["lost"])
+        return gettext("Taken by others meanwhile, and empty now: %(fields)s") % {"fields": lost}
     changed: dict[str, list[Any]] = {}
     if event.kind == "customer.edited":
         changed = event.personal

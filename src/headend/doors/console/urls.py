@@ -46,6 +46,7 @@ urlpatterns = [
     path("customers/<int:pk>/vouchers/", vouchers.of_customer, name="customer_vouchers"),
     path("customers/<int:pk>/ledger/", wallet.ledger, name="customer_ledger"),
     path("customers/<int:pk>/messages/", messages.of_customer, name="customer_messages"),
+    path("customers/<int:pk>/details/", messages.details, name="customer_details"),
     path("customers/<int:pk>/suspension/", suspensions.suspend_customer, name="customer_suspension"),
     path("customers/<int:pk>/suspension/disabled/", suspensions.disable_customer, name="customer_disabled"),
     path("customers/<int:pk>/suspension/<slug:kind>/lift/", suspensions.lift_customer, name="customer_suspension_lift"),

@@ -124,6 +124,14 @@ class SuspendForm(Form):
         return clock.day_end(last, self.organization.timezone) if last else None
 
 
+class DetailsForm(Form):
+    """What a message about paying holds besides."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("with_logins",),)
+
+    with_logins = forms.BooleanField(label=_("With the username and the password of each package"), required=False)
+
+
 class ReasonForm(Form):
     """Why something is done."""
 

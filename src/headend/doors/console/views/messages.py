@@ -1,4 +1,4 @@
-"""What was sent to a customer."""
+"""What was sent to a customer, and *Send Payment Details*."""
 
 from dataclasses import replace
 from typing import Final
@@ -7,12 +7,20 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from headend.access.rules import Code as AccessCode
+from headend.customers.models import Customer
 from headend.doors.console import crud
-from headend.doors.console.access import Request, page
-from headend.doors.console.crud import Column, Listing
+from headend.doors.console.access import Request, may, page, url
+from headend.doors.console.crud import Act, Column, Listing
+from headend.doors.console.forms.customers import DetailsForm
 from headend.doors.console.views import customers
+from headend.lib.refused import Refused
+from headend.messaging import carriers
+from headend.messaging import details as verbs
 from headend.messaging.messages import KEPT_DAYS
+from headend.messaging.rules import Code
 from headend.reports import wallet
+from headend.ui.templatetags import show
 
 OF_CUSTOMER: Final = Listing(
     title=gettext_lazy("Messages"),
@@ -42,3 +50,45 @@ def of_customer(request: Request, pk: int) -> HttpResponse:
         template="console/customers/part.html",
         customer=customer,
     )
+
+
+@page(see="customers.see", do="customers.see")
+def details(request: Request, pk: int) -> HttpResponse:
+    """*Send Payment Details*: account number and how to pay; the logins for whoever may reveal a password."""
+    customer = customers.fetch(request, pk)
+    may_reveal = may(request, "customers.edit")
+
+    def run(form: crud.Form) -> str:
+        with_logins = may_reveal and bool(form.cleaned_data.get("with_logins"))
+        verbs.send(customer=customer, with_logins=with_logins, key=crud.key_of(form, customer), by=request.staff)
+        return _("The payment details are on their way to %(name)s.") % {"name": customer.name}
+
+    hindrance = _hindrance(request, customer)
+    act = Act(
+        title=_("Send Payment Details to %(name)s?") % {"name": customer.name},
+        says=[
+            hindrance or _("An SMS to %(phone)s, with the account number and how to pay.") % {"phone": _phone(customer)}
+        ],
+        button="" if hindrance else _("Send SMS"),
+        icon="smartphone",
+        harm=False,
+        back=url(request, "customer", pk),
+        run=run,
+        ways=[(_("Edit"), url(request, "customer_edit", pk))] if may_reveal and not customer.phone else [],
+    )
+    return crud.act_page(request, act, DetailsForm if may_reveal and not hindrance else None)
+
+
+def _hindrance(request: Request, customer: Customer) -> str:
+    """Why nothing can be sent; empty where it can."""
+    if customer.deleted_at is not None:
+        return crud.refusal_text(request.organization, Refused(AccessCode.CUSTOMER_IS_DELETED))
+    if not customer.phone:
+        return crud.refusal_text(request.organization, Refused(Code.PHONE_ABSENT))
+    if carriers.of(request.organization) is None:
+        return crud.refusal_text(request.organization, Refused(Code.SMS_ABSENT))
+    return ""
+
+
+def _phone(customer: Customer) -> str:
+    return show.phone(customer.phone, customer.organization.country)

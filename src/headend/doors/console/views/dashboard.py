@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from headend.access.reasons import SHORT
-from headend.doors.console import red_lines
-from headend.doors.console.access import Request, page, render, url
+from headend.doors.console import first_steps, red_lines
+from headend.doors.console.access import Request, may, page, render, url
 from headend.lib import clock
 from headend.reports import dashboard as report
+from headend.reports import first_steps as first_steps_report
 from headend.reports import red_lines as red_lines_report
 from headend.reports import usage
 from headend.system.models import Role
@@ -41,12 +42,14 @@ def dashboard(request: Request) -> HttpResponse:
     """Counts, data by day, refused logins, and what needs somebody."""
     organization = request.organization
     figures = report.figures(organization)
+    so_far = first_steps_report.of_organization(organization) if may(request, "network.edit") else None
     days = [charts.Day(day.day, day.download_bytes, day.upload_bytes) for day in usage.of_organization(organization)]
     return render(
         request,
         "console/dashboard.html",
         {
             "now": clock.now(),
+            "first_steps": first_steps.draw(request, so_far) if so_far is not None else [],
             "may_forget": settings.MAY_FORGET and request.membership.role == Role.OWNER,
             "figures": figures,
             "today": days[-1],

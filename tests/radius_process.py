@@ -1,19 +1,21 @@
-"""The RADIUS door as a process of its own, on a test's database: `python -m tests.radius_process AUTH ACCT`."""
+"""The RADIUS door as a process of its own, on a test's database; see `tests.radius`.
 
-import sys
+`multiprocessing` imports this once into a server, which forks the doors: each begins with nothing but what was imported.
+"""
 
 import django
-from django.conf import settings
+
+django.setup()
+
+from django.conf import settings  # noqa: E402 - Django must be set up first
+from django.db import connection  # noqa: E402 - the same
+
+from headend.doors.radius.server import serve  # noqa: E402 - the same
 
 
-def main(auth: int, acct: int) -> None:
-    django.setup()
+def run(database: str, auth: int, acct: int) -> None:
+    """Answers on 127.0.0.1 until SIGTERM."""
+    connection.settings_dict["NAME"] = database
     # Rejections at once: nobody guesses here.
     settings.REJECT_DELAY_SECONDS = 0.0
-    from headend.doors.radius.server import serve
-
     serve(auth=("127.0.0.1", auth), acct=("127.0.0.1", acct))
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))

@@ -36,9 +36,6 @@ key = "VGhlIG9sZGVyIGtleSBvZiB0aGUgdGVzdHMsIDMyIGI="
 from headend.config.settings import *  # noqa: E402, F403 - the tests change a few settings of the product and keep the rest
 from headend.config.settings import DATABASES, STORAGES  # noqa: E402 - the environment above must stand first
 
-if "HEADEND_TEST_DATABASE_NAME" in os.environ:
-    # A process that a test has started works on the database of that test.
-    DATABASES["default"]["NAME"] = os.environ["HEADEND_TEST_DATABASE_NAME"]
 # A connection that a thread of a test keeps would stop the test database from being dropped.
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 

@@ -313,3 +313,22 @@ def test_tries_at_one_organization_are_none_at_another(world: World) -> None:
         with refused("sign_in_wrong"):
             check(world.neighbour, "wambui")
     assert check(world.organization, "wambui")
+
+
+@pytest.mark.parametrize("password", ["password", "12345678", "Liverpool1"])
+def test_what_everybody_tries_first_is_no_password(world: World, password: str) -> None:
+    with refused("portal_password_common", "password"):
+        signins.set_password(customer=world.otieno, password=password, by=None)
+
+
+@pytest.mark.parametrize("password", ["0712345678", "254712345678", "otieno-ouma", "OtienoOuma1"])
+def test_the_own_name_or_number_is_no_password(world: World, password: str) -> None:
+    customer = customers.edit(customer=world.otieno, by=None, username="otieno-ouma")
+    with refused("portal_password_own", "password"):
+        signins.set_password(customer=customer, password=password, by=None)
+
+
+def test_a_short_name_is_in_many_passwords(world: World) -> None:
+    customer = customers.register(organization=world.organization, first_name="Jo", phone="0733900118", by=None)
+    signins.set_password(customer=customer, password="jo-likes-mangoes", by=None)
+    assert customer.password

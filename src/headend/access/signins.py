@@ -1,8 +1,7 @@
 """How customers sign in to the portal: by e-mail, phone or username, with a password of their own or the network's."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from functools import cache
-from types import SimpleNamespace
 from typing import Any, Final
 
 from django.contrib.auth.hashers import check_password, make_password
@@ -45,7 +44,8 @@ def register(
 
     Refuses `username_taken`, and what `hash_password` and `customers.register` refuse.
     """
-    hashed = password_hash or hash_password(password, of=[first_name, last_name, phone, email, username])
+    names = {"first_name": first_name, "last_name": last_name, "phone": phone, "email": email, "username": username}
+    hashed = password_hash or hash_password(password, of=names)
     with events.operation(), transaction.atomic():
         # The names that NASes see share one table of names with these: see `credentials`.
         if username and credentials.is_taken(organization_id=organization.pk, name=username):
@@ -71,8 +71,8 @@ def try_to_register(**fields: Any) -> None:
         transaction.set_rollback(True)
 
 
-def hash_password(password: str, *, of: Iterable[str]) -> str:
-    """What is kept of a portal password; `of` are the names and numbers of whoever is to have it.
+def hash_password(password: str, *, of: Mapping[str, str]) -> str:
+    """What is kept of a portal password; `of` are the names and numbers of whoever is to have it, by the fields of Customer.
 
     Refuses `portal_password_short`, `portal_password_common` (one of the 20,000 that are tried first), and
     `portal_password_own` (much like one of `of`).
@@ -81,10 +81,9 @@ def hash_password(password: str, *, of: Iterable[str]) -> str:
         raise Refused(Code.PORTAL_PASSWORD_SHORT, field="password")
     if _is_refused(_common(), password):
         raise Refused(Code.PORTAL_PASSWORD_COMMON, field="password")
-    known = {f"known_{number}": value for number, value in enumerate(of)}
     # What is very short is in many passwords by chance.
-    known = {name: value for name, value in known.items() if len(value) >= _COMPARED_FROM}
-    if _is_refused(UserAttributeSimilarityValidator(tuple(known)), password, SimpleNamespace(**known)):
+    known = {name: value for name, value in of.items() if len(value) >= _COMPARED_FROM}
+    if _is_refused(UserAttributeSimilarityValidator(tuple(known)), password, Customer(**known)):
         raise Refused(Code.PORTAL_PASSWORD_OWN, field="password")
     return make_password(password[:PASSWORD_LONGEST])
 
@@ -130,7 +129,7 @@ def set_password(*, customer: Customer, password: str, by: Staff | None) -> None
 
     Refuses what `hash_password` refuses.
     """
-    own = [customer.first_name, customer.last_name, customer.phone, customer.email, customer.username]
+    own = {name: getattr(customer, name) for name in ("first_name", "last_name", "phone", "email", "username")}
     set_hash(customer=customer, password_hash=hash_password(password, of=own), by=by)
 
 

@@ -213,9 +213,7 @@ class Paid(Form):
     @property
     def is_possible(self) -> bool:
         """Whether there is any way to pay."""
-        widget = self._pay.widget
-        assert isinstance(widget, Choices), "it is put there below"
-        return any(key not in widget.shut for key, _label in self._pay.choices)
+        return self._can_be_paid
 
     @property
     def _pay(self) -> forms.ChoiceField:
@@ -228,6 +226,7 @@ class Paid(Form):
     ) -> None:
         self._pay.widget = Choices(notes=notes, shut=shut)
         self._pay.choices = choices
+        self._can_be_paid = any(key not in shut for key, _label in choices)
         if choices:
             self.initial.setdefault("pay", choices[0][0])
 

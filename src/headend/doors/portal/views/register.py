@@ -82,8 +82,11 @@ def _ask_for_proof(request: Request, typed: dict[str, Any]) -> None:
     organization = request.organization
     phone = customers.read_phone(organization=organization, text=typed["phone"])
     names = {name: value for name, value in typed.items() if name != "password"}
-    own = [*map(str, names.values()), phone]
-    fields = {**names, "phone": phone, "password_hash": signins.hash_password(typed["password"], of=own)}
+    fields = {
+        **names,
+        "phone": phone,
+        "password_hash": signins.hash_password(typed["password"], of={**names, "phone": phone}),
+    }
     _try(request, fields)
     limits.count_code(organization=organization, source=source.of(request), phone=phone)
     codes.send(organization=organization, purpose=PURPOSE, phone=phone)

@@ -8,15 +8,12 @@ from django.test import Client
 from headend.access import blocks, facts, refusals, subscriptions
 from headend.access.authorize import Refusal, decide
 from headend.access.models import Credential, Subscription, UsagePeriod
-from headend.billing import purchases, receipts
 from headend.billing.models import Payment
 from headend.customers import customers, suspensions
 from headend.customers.models import Customer, Suspension
-from headend.ledger import accounts
 from headend.lib import clock
-from headend.messaging.models import Message
 from headend.system.models import Event, Job
-from tests import console, portal
+from tests import console
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -402,104 +399,6 @@ def test_changing_a_password(world: World, client: Client) -> None:
     assert client.post(url, {"password": "abc"}).status_code == 400
     assert client.post(url, {"password": "another-one"}).status_code == 302
     assert "another-one" in client.post(url.replace("password", "secret")).content.decode()
-
-
-def test_deleting_and_undeleting(world: World, client: Client) -> None:
-    url = f"{BASE}{world.otieno.pk}/deletion/"
-    assert client.post(url).status_code == 403
-    owner = console.client_of(world.staff["owner"])
-    assert "Delete Otieno Ouma?" in page(owner, url)
-    owner.post(url)
-    assert refused_code(world) == "customer_deleted"
-    assert "Otieno Ouma</a>" not in page(owner, BASE)
-    assert "Otieno Ouma</a>" in page(owner, f"{BASE}?view=deleted")
-    owner.post(f"{url}lift/")
-    assert refused_code(world) == ""
-
-
-def test_deleting_says_what_is_left_and_offers_to_disable_instead(world: World) -> None:
-    owner = console.client_of(world.staff["owner"])
-    url = f"{BASE}{world.otieno.pk}/deletion/"
-    plain = console.words(owner.get(url))
-    assert "connected just now" not in plain
-    assert "in the wallet" not in plain
-    assert "Disable instead" in plain
-
-    receipts.take(customer=world.otieno, method="cash", amount_minor=7_500, key="c", by=None)
-    purchases.buy_from_wallet(customer=world.otieno, plan=world.day_pass, key="v", by=None)
-    console.make_session(world)
-    text = console.words(owner.get(url))
-    assert "They are connected just now." in text
-    assert "KES 25.00 are in the wallet, and stay there." in text
-    assert "1 voucher cannot be used until they are undeleted; its time runs on." in text
-
-    suspensions.suspend(customer=world.otieno, kind="disabled", by=None)
-    assert "Disable instead" not in console.words(owner.get(url))
-
-
-def test_a_voucher_is_refused_while_its_owner_is_deleted_and_works_again(world: World) -> None:
-    owner = console.client_of(world.staff["owner"])
-    receipts.take(customer=world.otieno, method="cash", amount_minor=7_500, key="c", by=None)
-    bought = purchases.buy_from_wallet(customer=world.otieno, plan=world.day_pass, key="v", by=None)
-    assert bought.voucher is not None
-    url = f"{BASE}{world.otieno.pk}/deletion/"
-
-    def code() -> str:
-        assert bought.voucher is not None
-        verdict = decide(facts.for_name(world.organization, bought.voucher.code))
-        return verdict.code if isinstance(verdict, Refusal) else ""
-
-    assert code() == ""
-    owner.post(url)
-    assert code() == "customer_deleted"
-    text = console.words(owner.get(f"{BASE}{world.otieno.pk}/"))
-    assert "Undelete" in text
-    assert bought.voucher.code in text
-    for place in ("Add Payment", "Buy Voucher", "Add package", "Send Payment Details"):
-        assert place not in text
-    assert accounts.balance(customer=world.otieno) == 2_500
-    owner.post(f"{url}lift/")
-    assert code() == ""
-
-
-def test_who_comes_back_is_told_who_has_the_phone_now(world: World) -> None:
-    owner = console.client_of(world.staff["owner"])
-    url = f"{BASE}{world.otieno.pk}/deletion/"
-    owner.post(url)
-    heir = customers.register(organization=world.organization, by=None, first_name="<Heir>", phone="0712345678")
-    text = page(owner, owner.post(f"{url}lift/")["Location"])
-    assert f'Otieno Ouma is back. The phone is empty: <a href="{BASE}{heir.pk}/">&lt;Heir&gt;</a> has it now.' in text
-    assert "Taken by others meanwhile, and empty now: phone" in text
-
-
-def test_payment_details_are_sent(world: World, client: Client) -> None:
-    url = f"{BASE}{world.otieno.pk}/details/"
-    assert "No carrier of SMS is set up" in page(client, url)
-    portal.add_carrier(world.organization)
-    assert "An SMS to 0712 345678, with the account number and how to pay." in page(client, url)
-    response = client.post(url, {"with_logins": "on"})
-    text = page(client, response["Location"])
-    assert "The payment details are on their way to Otieno Ouma." in text
-    assert "Payment details sent by SMS, with username and password" in text
-    assert "Username otieno, password ••••." in text
-    assert "radius-pass-1" in portal.body(Message.objects.get())
-
-
-def test_who_may_not_reveal_a_password_sends_none(world: World) -> None:
-    portal.add_carrier(world.organization)
-    support = console.client_of(world.staff["support"])
-    url = f"{BASE}{world.otieno.pk}/details/"
-    assert "with_logins" not in page(support, url)
-    support.post(url, {"with_logins": "on"})
-    assert "otieno" not in portal.body(Message.objects.get())
-
-
-def test_without_a_phone_nothing_is_sent(world: World, client: Client) -> None:
-    nobody = customers.register(organization=world.organization, by=None, first_name="Nobody")
-    portal.add_carrier(world.organization)
-    text = page(client, f"{BASE}{nobody.pk}/details/")
-    assert "This customer has no phone number: add one first." in text
-    assert "Send SMS" not in text
 
 
 def test_what_cuts_somebody_off_is_enforced(world: World, client: Client) -> None:

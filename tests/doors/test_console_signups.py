@@ -199,7 +199,11 @@ def test_not_paid_yet_is_owed_and_settled_by_a_payment(world: World, client: Cli
     assert "You owe" in words(portal.client_of(john).get(portal.BASE))
 
     place = f"{BASE}{john.pk}/payments/add/"
-    assert "Money that is kept in the wallet pays what is owed first." in words(client.get(place))
+    text = words(client.get(place))
+    assert "Pay what is owed" in text
+    assert "Keep in the wallet" not in text
+    # What is usually paid stands there already.
+    assert 'name="amount" value="4000.00"' in text
     response = client.post(place, {"amount": "4500", "method": "cash"})
     text = words(client.get(response["Location"]))
     assert "KES 4,500.00 of John Doe is received. KES 4,000.00 of it paid what was owed. It is in the wallet." in text

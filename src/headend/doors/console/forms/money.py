@@ -14,6 +14,7 @@ from headend.billing.models import Method
 from headend.customers.models import Customer
 from headend.doors.console.crud import Form, Owned
 from headend.doors.console.forms.subscriptions import PlanChoices
+from headend.ledger import accounts
 from headend.lib import clock, money
 from headend.ui.forms import Amount, Choices
 from headend.ui.templatetags import show
@@ -34,13 +35,18 @@ class VoucherChoices(PlanChoices):
 
 
 class PurposeChoices(Choices):
-    """Keep the money, or renew one of the packages: with its price, and how long it then runs."""
+    """Keep the money, or renew one of the packages: with its price, and how long it then runs. Kept, it pays a debt first."""
+
+    owed: str = ""
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option = super().create_option(name, value, *args, **kwargs)
         subscription = getattr(value, "instance", None)
         if not isinstance(subscription, Subscription):
             option["note"] = gettext("Nothing is bought yet")
+            if self.owed:
+                option["label"], option["price"] = gettext("Pay what is owed"), self.owed
+                option["note"] = gettext("What is more stays in the wallet")
             return option
         what = {"plan": subscription.plan_name}
         option["label"] = gettext("Renew %(plan)s") % what
@@ -84,6 +90,11 @@ class PaymentForm(Form):
         self.fields["amount"].widget = Amount(before=customer.organization.currency)
         purpose = self.fields["subscription"]
         assert isinstance(purpose, Owned), "declared above"
+        owed_minor = accounts.owed(customer=customer)
+        if owed_minor:
+            self.initial.setdefault("amount", money.plain(owed_minor, customer.organization.currency))
+            assert isinstance(purpose.widget, PurposeChoices), "declared above"
+            purpose.widget.owed = show.price(owed_minor, customer.organization.currency)
         # Only this customer's, with the name that tells two of one plan apart.
         names = Prefetch("credential_set", Credential.objects.filter(organization=customer.organization).order_by("pk"))
         own = purpose.of(customer.organization).filter(customer=customer)

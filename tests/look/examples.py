@@ -68,10 +68,12 @@ THINGS: Final[dict[str, list[At]]] = {
     "console:customer_suspension_lift": [At("customer.abuse", {"kind": "abuse"})],
     "console:customer_vouchers": [At("customer.guest"), At("customer.new")],
     "console:subscription_activation": [At("subscription.draft")],
+    "console:subscription_start": [At("subscription.draft")],
     "console:subscription_block_lift": [At("subscription.blocked")],
     "console:device_block_lift": [At("device.blocked")],
     "console:group_suspension_lift": [At("group.disabled", {"kind": "disabled"})],
     "console:session": [At("session"), At("session.ended")],
+    "console:sheet": [At("sheet"), At("sheet.released")],
     "console:voucher": [At("voucher"), At("voucher.used"), At("voucher.void")],
     "console:payment": [At("payment"), At("payment.unknown"), At("payment.failed")],
     "console:plan": [At("plan"), At("plan.hotspot"), At("plan.retired")],
@@ -125,7 +127,7 @@ MORE: Final = [
     Example("console-settings-forbidden", "console:settings", "support"),
     *(
         Example(f"console-{name}-empty", f"console:{name}", "neighbour", slug=EMPTY_SLUG)
-        for name in ("dashboard", "customers", "sessions", "payments", "groups", "nas", "plans")
+        for name in ("dashboard", "customers", "sessions", "payments", "groups", "nas", "plans", "batches")
     ),
     Example("portal-dashboard-package", "portal:dashboard", "subscriber"),
     Example("portal-dashboard-new", "portal:dashboard", "newcomer"),

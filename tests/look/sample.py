@@ -68,7 +68,7 @@ def _people() -> dict[str, Any]:
 def _things() -> dict[str, Any]:
     """What the organization has: plans, routers, places, staff, vouchers."""
     from headend.access import plans, vouchers
-    from headend.access.models import Plan, Voucher
+    from headend.access.models import Batch, Plan, Voucher
     from headend.lib import clock
     from headend.network.models import NAS
     from headend.system.models import Membership, Organization, Site
@@ -87,10 +87,14 @@ def _things() -> dict[str, Any]:
         validity_unit="months",
     )
     plans.retire(plan=retired, by=None)
+    batch = Batch.objects.get(organization=baobab)
     printed = Voucher.objects.filter(organization=baobab, customer=None)
     unused = printed.filter(vouchers.in_state("unused", now)).order_by("pk")
     void = vouchers.void(voucher=unused[0], by=None, reason="Misprinted")
     return {
+        "batch": batch.pk,
+        "sheet": batch.sheet_set.get(number=2).pk,
+        "sheet.released": batch.sheet_set.get(number=1).pk,
         "plan": Plan.objects.get(organization=baobab, name="Home 10M").pk,
         "plan.hotspot": Plan.objects.get(organization=baobab, name="Day pass").pk,
         "plan.retired": retired.pk,

@@ -1,6 +1,5 @@
 """The console in a real browser: with its script, without any, on a phone and on a desk."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from headend.access.models import Session
 from headend.customers.models import Suspension
 from headend.network.models import Command
 from tests import console
-from tests.chromium import PICTURES, chromium
+from tests.chromium import PICTURES
 from tests.world import PASSWORD, World
 
 pytestmark = [
@@ -21,14 +20,6 @@ pytestmark = [
 ]
 
 WIDTHS = {"phone": (360, 740), "desk": (1440, 900)}
-
-
-@pytest.fixture
-def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    # Playwright keeps an event loop in this thread; the tests ask the database from it all the same.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

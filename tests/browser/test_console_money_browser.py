@@ -9,7 +9,7 @@ from headend.access.models import Voucher
 from headend.billing.models import Payment
 from headend.ledger import accounts
 from tests import billing, console
-from tests.browser.test_console_browser import WIDTHS, browser, sign_in, world  # noqa: F401 - fixtures
+from tests.browser.test_console_browser import WIDTHS, sign_in, world  # noqa: F401 - fixtures
 from tests.world import World
 
 pytestmark = [
@@ -20,7 +20,7 @@ pytestmark = [
 
 
 @pytest.fixture(params=[True, False], ids=["script", "no script"])
-def page(request: pytest.FixtureRequest, live_server: Any, browser: Browser) -> Page:  # noqa: F811 - the fixture
+def page(request: pytest.FixtureRequest, live_server: Any, browser: Browser) -> Page:
     width, height = WIDTHS["phone"]
     context = browser.new_context(java_script_enabled=request.param, viewport={"width": width, "height": height})
     return sign_in(context, live_server.url, "operator")

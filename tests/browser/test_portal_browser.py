@@ -1,6 +1,5 @@
 """The portal in a real browser: on a phone and on a desk, with its script and without any."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from headend.billing import payments
 from headend.billing.models import Purchase
 from headend.customers.models import Customer
 from tests import billing, portal
-from tests.chromium import PICTURES, chromium
+from tests.chromium import PICTURES
 from tests.portal import PASSWORD
 from tests.world import World
 
@@ -26,14 +25,6 @@ pytestmark = [
 WIDTHS = {"phone": (360, 740), "desk": (1280, 900)}
 # What a page waits for without script, and some patience.
 REFRESH_MS = 20_000
-
-
-@pytest.fixture
-def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    # Playwright keeps an event loop in this thread; the tests ask the database from it all the same.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from headend.access.models import Subscription
 from headend.billing.models import Payment, Purchase
 from tests import billing
-from tests.browser.test_console_browser import WIDTHS, browser, sign_in, world  # noqa: F401 - fixtures
+from tests.browser.test_console_browser import WIDTHS, sign_in, world  # noqa: F401 - fixtures
 from tests.chromium import PICTURES
 from tests.world import World
 
@@ -21,7 +21,7 @@ pytestmark = [
 
 
 @pytest.fixture(params=[True, False], ids=["script", "no script"])
-def page(request: pytest.FixtureRequest, live_server: Any, browser: Browser) -> Page:  # noqa: F811 - the fixture
+def page(request: pytest.FixtureRequest, live_server: Any, browser: Browser) -> Page:
     width, height = WIDTHS["phone"]
     context = browser.new_context(java_script_enabled=request.param, viewport={"width": width, "height": height})
     return sign_in(context, live_server.url, "operator")

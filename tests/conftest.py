@@ -15,6 +15,10 @@ import pytest
 NO_SKIP = os.environ.get("HEADEND_NO_SKIP") == "1"
 # Where Debian keeps programs that are not on everybody's path.
 FURTHER_FOLDERS = ["/usr/sbin", "/sbin", *map(str, Path("/usr/lib/postgresql").glob("*/bin"))]
+# The fixtures of which one is behind each test that works on a database.
+ON_A_DATABASE = {"db", "transactional_db", "django_db_setup", "database_url"}
+
+_starts_no_process = False
 
 hypothesis.settings.register_profile("headend", deadline=None, database=None)
 hypothesis.settings.load_profile("headend")
@@ -25,13 +29,48 @@ def find_program(name: str) -> str | None:
     return shutil.which(name) or shutil.which(name, path=os.pathsep.join(FURTHER_FOLDERS))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    _leave_out(config, items)
     for item in items:
+        if item.get_closest_marker("real_time"):
+            # With `--dist loadgroup`, one process of the run has what a file starts, and one has the demo.
+            item.add_marker(pytest.mark.xdist_group("demo" if item.path.parent.name == "peers" else item.path.stem))
         for mark in item.iter_markers("needs"):
             program, package = mark.args
             if find_program(program) is None:
                 reason = f"{program} is missing: apt-get install {package}"
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _leave_out(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On the second database, what needs none is left out: it passed on the first. `run` names a file for their number."""
+    count = os.environ.get("HEADEND_TEST_LEFT_OUT")
+    if count:
+        once = [item for item in items if _needs_no_database(item)]
+        items[:] = [item for item in items if not _needs_no_database(item)]
+        config.hook.pytest_deselected(items=once)
+        Path(count).write_text(str(len(once)))
+
+
+def _needs_no_database(item: pytest.Item) -> bool:
+    """Whether a test can neither reach the database (pytest-django sees to it) nor start a process that does."""
+    return not (
+        ON_A_DATABASE.intersection(getattr(item, "fixturenames", ()))
+        or item.get_closest_marker("django_db")
+        or item.get_closest_marker("real_time")
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[Any]:
+    global _starts_no_process  # noqa: PLW0603 - the audit hook has no other way to know
+    # The processes of the demo know nothing of our database: the import contracts say so.
+    _starts_no_process = _needs_no_database(item) and item.path.parent.name != "demo"
+    try:
+        return (yield)
+    finally:
+        _starts_no_process = False
 
 
 @pytest.hookimpl(wrapper=True)
@@ -60,6 +99,10 @@ def _refuse_the_outside(event: str, arguments: tuple[Any, ...]) -> None:
         address = arguments[1]
         if isinstance(address, tuple) and not _is_loopback(address[0]):
             raise AssertionError(f"A test may not leave this machine: {event} {address}")
+    elif event in ("subprocess.Popen", "os.posix_spawn", "os.fork", "os.system") and _starts_no_process:
+        raise AssertionError(
+            "A test that starts a process asks for the fixture `database_url`, or is marked `real_time`"
+        )
     elif event == "socket.getaddrinfo" and not _is_loopback(arguments[0]):
         raise AssertionError(f"A test may not look up {arguments[0]!r}")
 
@@ -82,6 +125,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         from tests import schema
 
         schema.forget()
+
+
+@pytest.fixture(scope="session")
+def database_url() -> str:
+    """The PostgreSQL on which this run works, empty for SQLite: for tests that start processes with a database."""
+    return os.environ.get("HEADEND_TEST_DATABASE_URL", "")
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from tests.installation import Home, new_home
 
 
 @pytest.fixture(scope="session")
-def bare_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+def bare_template(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Home]:
     """An installation without any organization."""
     with new_home(tmp_path_factory.mktemp("bare") / "home") as home:
         assert home.run("init").returncode == 3
@@ -25,7 +25,7 @@ def founded_template(tmp_path_factory: pytest.TempPathFactory, bare_template: Ho
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
+def home(tmp_path: Path, database_url: str) -> Iterator[Home]:
     """A home that does not exist yet."""
     with new_home(tmp_path / "home") as home:
         yield home

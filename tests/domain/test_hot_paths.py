@@ -16,9 +16,9 @@ from headend.system import engine
 from tests.vouchers import fresh, of, printed, said, sold
 from tests.world import World
 
-# Look-ups of newest sessions, owners by token and by name, insertion, days, subscriptions, periods, devices (3), search (3),
+# Look-ups of newest sessions and of owners by token and by name, insertion, days, periods and their limits or vouchers, devices,
 # and the transaction itself.
-RECORD_BUDGET = 20
+RECORD_BUDGET = 12
 # The transaction, its vouchers with a lock, their new rows; and an Event for each.
 FIRST_USES_BUDGET = 4
 
@@ -38,6 +38,11 @@ def statements() -> Iterator[list[tuple[str, list[object]]]]:
         yield seen
     finally:
         engine.rows = rows
+
+
+def cost(seen: list[tuple[str, list[object]]], captured: CaptureQueriesContext) -> int:
+    """How many statements there were: on SQLite Django counts the plain ones too."""
+    return len(captured) + (len(seen) if connection.vendor == "postgresql" else 0)
 
 
 def stop(world: World, number: int, name: str = "otieno") -> Report:
@@ -98,9 +103,9 @@ def test_many_reports_cost_no_more_statements_than_one(world: World) -> None:
     sessions.record([stop(world, 0)])
     counts = []
     for batch in ([stop(world, 1)], [stop(world, number) for number in range(2, 42)]):
-        with CaptureQueriesContext(connection) as captured:
+        with statements() as seen, CaptureQueriesContext(connection) as captured:
             sessions.record(batch)
-        counts.append(len(captured))
+        counts.append(cost(seen, captured))
     assert counts[0] == counts[1] <= RECORD_BUDGET
 
 
@@ -113,9 +118,9 @@ def test_many_reports_of_vouchers_cost_no_more_statements_than_one(world: World)
             said(world, voucher, session=f"{moment}-{voucher.pk}", seconds=moment, upload_octets=moment)
             for voucher in some
         ]
-        with CaptureQueriesContext(connection) as captured:
+        with statements() as seen, CaptureQueriesContext(connection) as captured:
             sessions.record(reports)
-        counts.append(len(captured))
+        counts.append(cost(seen, captured))
     assert counts[0] == counts[1] <= RECORD_BUDGET
     assert fresh(owned[-1]).upload_bytes == 3
 
@@ -130,18 +135,18 @@ if connection.vendor == "sqlite":
 
     def test_no_statement_of_a_hot_path_walks_over_a_table(world: World) -> None:
         voucher = sold(world)
-        with statements() as seen, CaptureQueriesContext(connection) as captured:
+        with CaptureQueriesContext(connection) as captured:
             names = ("otieno", "grace", voucher.code)
             facts.load([Lookup(world.organization.pk, name) for name in names], clock.now())
             vouchers.redeem(voucher_id=voucher.pk, mac="AABBCC001122", now=clock.now())
             sessions.record([stop(world, 1), stop(world, 2, "grace"), said(world, voucher, voucher_id=voucher.pk)])
             enforcement.enforce(scope="voucher", scope_id=voucher.pk)
-        selects = [query["sql"] for query in captured if query["sql"].lstrip().startswith("SELECT")]
-        # A look-up, and the first two again for the session that runs.
-        assert len(seen) == 5
+        asked = [query["sql"] for query in captured]
+        plain = [sql for sql in asked if sql.lstrip().startswith(("SELECT", "INSERT", "UPDATE"))]
+        assert {sql.split()[0] for sql in plain} == {"SELECT", "INSERT", "UPDATE"}
         walks = []
         with connection.cursor() as cursor:
-            for statement in selects:
+            for statement in plain:
                 cursor.execute(f"EXPLAIN QUERY PLAN {statement}")
                 walks += [row[-1] for row in cursor.fetchall() if row[-1].startswith(("SCAN access", "SCAN customers"))]
         assert walks == []

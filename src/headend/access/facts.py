@@ -13,8 +13,6 @@ from headend.lib import clock, ids
 from headend.system import engine, sealing
 from headend.system.models import Organization
 
-# Lists of parameters are padded to these lengths, so that the database sees few different statements.
-_SIZES: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 # A session of the same device on the same NAS that missed a report, and half of the next, is a lost one.
 SILENT_INTERIMS: Final = 1.5
 # Between the Accept of a voucher's first use and its session's Start, the device counts as connected for so long.
@@ -164,7 +162,7 @@ def load(lookups: Sequence[Lookup], now: datetime) -> list[Login]:
     A voucher's code is known in every spelling; a name that is spelled exactly so comes first.
     """
     # The organization comes first in the index of names.
-    organizations, organization_ids = _padded(list({lookup.organization_id for lookup in lookups}))
+    organizations, organization_ids = engine.padded(list({lookup.organization_id for lookup in lookups}))
     where = f"c.organization_id IN ({organizations}) AND c.name_key IN ({{marks}})"
     keys = [ids.login_keys(lookup.name) for lookup in lookups]
     rows = _logins(where, [key for of_name in keys for key in of_name], organization_ids) if keys else []
@@ -212,7 +210,7 @@ def _logins(where: str, values: Sequence[Any], before: Sequence[Any] = ()) -> li
     """The rows of the first statement; `before` are the parameters that stand in front of `values`."""
     if not values:
         return []
-    marks, padded = _padded(list(dict.fromkeys(values)))
+    marks, padded = engine.padded(list(dict.fromkeys(values)))
     return [Row(*row) for row in engine.rows(_LOGINS.format(where=where.format(marks=marks)), [*before, *padded])]
 
 
@@ -229,8 +227,8 @@ def _halts(rows: list[Row], now: datetime) -> Halts:
     halts: Halts = defaultdict(list)
     if not rows:
         return halts
-    customers, customer_ids = _padded(list({row.customer_id for row in rows if row.customer_id is not None}))
-    groups, group_ids = _padded(list({row.group_id for row in rows if row.group_id is not None}))
+    customers, customer_ids = engine.padded(list({row.customer_id for row in rows if row.customer_id is not None}))
+    groups, group_ids = engine.padded(list({row.group_id for row in rows if row.group_id is not None}))
     subscriptions, subscription_ids, vouchers, voucher_ids = _owners(rows)
     statement = _HALTS.format(customers=customers, groups=groups, subscriptions=subscriptions, vouchers=vouchers)
     for kind, id_, what, reason, since, ends_at, mac in engine.rows(
@@ -247,7 +245,7 @@ def _live(rows: list[Row], now: datetime) -> dict[tuple[str, int], list[Live]]:
     live: dict[tuple[str, int], list[Live]] = defaultdict(list)
     if rows:
         subscriptions, subscription_ids, vouchers, voucher_ids = _owners(rows)
-        begun, begun_ids = _padded(list({row.voucher_id for row in rows if _is_just_begun(row, now)}))
+        begun, begun_ids = engine.padded(list({row.voucher_id for row in rows if _is_just_begun(row, now)}))
         statement = _LIVE.format(subscriptions=subscriptions, vouchers=vouchers, begun=begun)
         for row in engine.rows(statement, [*subscription_ids, *voucher_ids, *begun_ids]):
             session = Live(*row)
@@ -257,8 +255,8 @@ def _live(rows: list[Row], now: datetime) -> dict[tuple[str, int], list[Live]]:
 
 def _owners(rows: list[Row]) -> tuple[str, list[Any], str, list[Any]]:
     """Placeholders and ids of the subscriptions, then of the vouchers."""
-    subscriptions = _padded(list({row.subscription_id for row in rows if row.subscription_id is not None}))
-    return *subscriptions, *_padded(list({row.voucher_id for row in rows if row.voucher_id is not None}))
+    subscriptions = engine.padded(list({row.subscription_id for row in rows if row.subscription_id is not None}))
+    return *subscriptions, *engine.padded(list({row.voucher_id for row in rows if row.voucher_id is not None}))
 
 
 def _facts(row: Row, halts: Halts, now: datetime, mac: str) -> Facts:
@@ -334,11 +332,3 @@ def _is_awaited(live: dict[tuple[str, int], list[Live]], lookup: Lookup, row: Ro
 def _is_just_begun(row: Row, now: datetime) -> bool:
     first_used_at = engine.read_instant(row.first_used_at)
     return first_used_at is not None and now - first_used_at < timedelta(seconds=FIRST_USE_SECONDS)
-
-
-def _padded(values: list[Any]) -> tuple[str, list[Any]]:
-    """Placeholders and values, padded; nobody has the id 0, and an empty list is no SQL."""
-    values = values or [0]
-    size = next((size for size in _SIZES if size >= len(values)), len(values))
-    padded = values + values[-1:] * (size - len(values))
-    return ", ".join(["%s"] * len(padded)), padded

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 
 from headend.access import devices, rules, usage
-from headend.access.models import Credential, Session, Subscription, Voucher
+from headend.access.models import Session
 from headend.access.rules import Code, Count, Known, Place, Report
 from headend.lib import clock, ids, mac
 from headend.lib.refused import Refused
@@ -33,12 +33,46 @@ SELECT {columns} FROM access_session WHERE id IN (
     SELECT (SELECT x.id FROM access_session x
             WHERE x.nas_id = k.column1 AND x.acct_session_id = k.column2 AND x.user_name = k.column3
             ORDER BY x.id DESC LIMIT 1)
-    FROM (VALUES {keys}) AS k)
+    FROM {keys} AS k)
 """
-_UPDATE: Final = """
-UPDATE access_session SET class_token = %s, mac = %s, framed_address = %s, updated_at = %s, ended_at = %s, end_cause = %s,
-    upload_bytes = %s, download_bytes = %s, session_seconds = %s, gigawords_seen = %s, trail = %s, start_print = %s
-WHERE id = %s
+# What a report may change of a session, and what it is born with: columns and what they hold.
+_CHANGES: Final[dict[str, engine.Kind]] = {
+    "class_token": "text",
+    "mac": "text",
+    "framed_address": "text",
+    "updated_at": "timestamptz",
+    "ended_at": "timestamptz",
+    "end_cause": "text",
+    "upload_bytes": "bigint",
+    "download_bytes": "bigint",
+    "session_seconds": "bigint",
+    "gigawords_seen": "boolean",
+    "trail": "text",
+    "start_print": "text",
+}
+_BIRTH: Final[dict[str, engine.Kind]] = {
+    "organization_id": "bigint",
+    "nas_id": "bigint",
+    "subscription_id": "bigint",
+    "voucher_id": "bigint",
+    "customer_id": "bigint",
+    "user_name": "text",
+    "acct_session_id": "text",
+    "started_at": "timestamptz",
+}
+_UPDATE: Final = "UPDATE access_session SET {changes} FROM {rows} AS r WHERE access_session.id = r.column1"
+_INSERT: Final = "INSERT INTO access_session ({columns}) SELECT * FROM {rows} AS r"
+_NAMED: Final = """
+SELECT c.organization_id, c.name_key, c.subscription_id, c.voucher_id, COALESCE(s.customer_id, v.customer_id)
+FROM access_credential c
+LEFT JOIN access_subscription s ON s.id = c.subscription_id
+LEFT JOIN access_voucher v ON v.id = c.voucher_id
+WHERE c.organization_id IN ({organizations}) AND c.name_key IN ({keys}) AND c.ended_at IS NULL
+"""
+_TOLD: Final = """
+SELECT organization_id, id, NULL, customer_id FROM access_subscription WHERE id IN ({subscriptions})
+UNION ALL
+SELECT organization_id, NULL, id, customer_id FROM access_voucher WHERE id IN ({vouchers})
 """
 
 
@@ -179,11 +213,8 @@ def identification(session: Session) -> dict[str, Any]:
 
 
 def _load(keys: list[tuple[int, str, str]]) -> dict[tuple[int, str, str], Record]:
-    marks = ", ".join(["(%s, %s, %s)"] * len(keys))
-    parameters = [value for key in keys for value in key]
-    with connection.cursor() as cursor:
-        cursor.execute(_NEWEST.format(columns=_COLUMNS, keys=marks), parameters)
-        rows = cursor.fetchall()
+    text, parameters = engine.table(("bigint", "text", "text"), keys)
+    rows = engine.rows(_NEWEST.format(columns=_COLUMNS, keys=text), parameters)
     return {(row[1], row[2], row[3]): _record_of(row) for row in rows}
 
 
@@ -218,41 +249,38 @@ def _batch(reports: Sequence[Report], newest: dict[tuple[int, str, str], Record]
         for report in reports
         if report.key not in newest or newest[report.key].ended_at or report.kind == "start"
     ]
-    keys = {key for report in starting for key in ids.login_keys(report.user_name)}
-    organizations = {report.organization_id for report in starting}
-    rows = Credential.objects.filter(organization__in=organizations, name_key__in=keys, ended_at__isnull=True)
-    by_name = {
-        (organization_id, key): Owner(subscription_id, voucher_id, of_subscription or of_voucher)
-        for organization_id, key, subscription_id, voucher_id, of_subscription, of_voucher in rows.values_list(
-            "organization_id",
-            "name_key",
-            "subscription_id",
-            "voucher_id",
-            "subscription__customer_id",
-            "voucher__customer_id",
-        )
-    }
-    return Batch(newest, by_name, _told(starting))
+    told = _told(starting)
+    return Batch(newest, _named([report for report in starting if _told_key(report) not in told]), told)
 
 
 def _told(starting: Sequence[Report]) -> dict[tuple[int, int | None, int | None], Owner]:
     subscription_ids = {report.subscription_id for report in starting if report.subscription_id}
     voucher_ids = {report.voucher_id for report in starting if report.voucher_id}
-    told: dict[tuple[int, int | None, int | None], Owner] = {}
-    if subscription_ids:
-        rows = Subscription.objects.filter(pk__in=subscription_ids).values_list("id", "organization_id", "customer_id")
-        told.update({(organization, id_, None): Owner(id_, None, customer) for id_, organization, customer in rows})
-    if voucher_ids:
-        of_vouchers = Voucher.objects.filter(pk__in=voucher_ids).values_list("id", "organization_id", "customer_id")
-        told.update(
-            {(organization, None, id_): Owner(None, id_, customer) for id_, organization, customer in of_vouchers}
-        )
-    return told
+    if not (subscription_ids or voucher_ids):
+        return {}
+    subscriptions, first = engine.padded(sorted(subscription_ids))
+    vouchers, second = engine.padded(sorted(voucher_ids))
+    rows = engine.rows(_TOLD.format(subscriptions=subscriptions, vouchers=vouchers), [*first, *second])
+    return {(row[0], row[1], row[2]): Owner(*row[1:]) for row in rows}
+
+
+def _told_key(report: Report) -> tuple[int, int | None, int | None]:
+    return report.organization_id, report.subscription_id, report.voucher_id
+
+
+def _named(starting: Sequence[Report]) -> dict[tuple[int, str], Owner]:
+    keys = {key for report in starting for key in ids.login_keys(report.user_name)}
+    if not keys:
+        return {}
+    organizations, first = engine.padded(sorted({report.organization_id for report in starting}))
+    marks, second = engine.padded(sorted(keys))
+    rows = engine.rows(_NAMED.format(organizations=organizations, keys=marks), [*first, *second])
+    return {(row[0], row[1]): Owner(*row[2:]) for row in rows}
 
 
 def _owner(batch: Batch, report: Report) -> Owner:
     """Whose session begins: our own token tells it best; a name may have been given to somebody else since."""
-    told = batch.told.get((report.organization_id, report.subscription_id, report.voucher_id))
+    told = batch.told.get(_told_key(report))
     if told is not None:
         return told
     exact, *coded = (batch.by_name.get((report.organization_id, key)) for key in ids.login_keys(report.user_name))
@@ -330,16 +358,35 @@ def _touch(batch: Batch, present: Record) -> None:
 
 
 def _write(touched: list[Record]) -> None:
-    known = sorted((record for record in touched if record.id is not None), key=lambda record: record.id or 0)
+    known = sorted((record.id, *_changes(record)) for record in touched if record.id is not None)
     if known:
-        with connection.cursor() as cursor:
-            cursor.executemany(_UPDATE, [_update_values(record) for record in known])
+        text, parameters = engine.table(("bigint", *_CHANGES.values()), known)
+        changes = ", ".join(f"{name} = r.column{number}" for number, name in enumerate(_CHANGES, 2))
+        engine.rows(_UPDATE.format(changes=changes, rows=text), parameters)
     # Those that are replaced within their own batch are closed: written in order, no two of a key are open.
-    Session.objects.bulk_create([_row(record) for record in touched if record.id is None])
+    born = [(*_birth(record), *_changes(record)) for record in touched if record.id is None]
+    if born:
+        text, parameters = engine.table((*_BIRTH.values(), *_CHANGES.values()), born)
+        engine.rows(_INSERT.format(columns=", ".join([*_BIRTH, *_CHANGES]), rows=text), parameters)
 
 
-def _update_values(record: Record) -> list[Any]:
-    return [
+def _birth(record: Record) -> tuple[Any, ...]:
+    """The values of _BIRTH."""
+    return (
+        record.report.organization_id,
+        record.report.nas_id,
+        record.owner.subscription_id,
+        record.owner.voucher_id,
+        record.owner.customer_id,
+        record.report.user_name,
+        record.report.acct_session_id,
+        engine.instant(record.started_at),
+    )
+
+
+def _changes(record: Record) -> tuple[Any, ...]:
+    """The values of _CHANGES."""
+    return (
         record.class_token,
         record.mac,
         record.framed_address,
@@ -352,32 +399,6 @@ def _update_values(record: Record) -> list[Any]:
         record.count.gigawords_seen,
         rules.trail_text(record.count),
         record.start_print,
-        record.id,
-    ]
-
-
-def _row(record: Record) -> Session:
-    return Session(
-        organization_id=record.report.organization_id,
-        nas_id=record.report.nas_id,
-        subscription_id=record.owner.subscription_id,
-        voucher_id=record.owner.voucher_id,
-        customer_id=record.owner.customer_id,
-        user_name=record.report.user_name,
-        acct_session_id=record.report.acct_session_id,
-        class_token=record.class_token,
-        mac=record.mac,
-        framed_address=record.framed_address,
-        started_at=record.started_at,
-        updated_at=record.updated_at,
-        ended_at=record.ended_at,
-        end_cause=record.end_cause,
-        upload_bytes=record.count.upload_bytes,
-        download_bytes=record.count.download_bytes,
-        session_seconds=record.count.session_seconds,
-        gigawords_seen=record.count.gigawords_seen,
-        trail=rules.trail_text(record.count),
-        start_print=record.start_print,
     )
 
 

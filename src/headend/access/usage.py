@@ -77,7 +77,7 @@ def _sums() -> defaultdict[Any, Sums]:
 
 _DAYS: Final = """
 INSERT INTO access_usageday ({owner}, organization_id, day, upload_bytes, download_bytes, session_seconds)
-VALUES {values}
+SELECT * FROM {rows} AS r WHERE true
 ON CONFLICT ({owner}, day) DO UPDATE SET
     upload_bytes = access_usageday.upload_bytes + excluded.upload_bytes,
     download_bytes = access_usageday.download_bytes + excluded.download_bytes,
@@ -86,7 +86,8 @@ ON CONFLICT ({owner}, day) DO UPDATE SET
 
 _PERIODS: Final = """
 INSERT INTO access_usageperiod (subscription_id, started_at, upload_bytes, download_bytes, session_seconds)
-VALUES {values}
+SELECT s.id, s.period_started_at, r.column2, r.column3, r.column4
+FROM {rows} AS r JOIN access_subscription s ON s.id = r.column1 WHERE true ORDER BY s.id
 ON CONFLICT (subscription_id, started_at) DO UPDATE SET
     upload_bytes = access_usageperiod.upload_bytes + excluded.upload_bytes,
     download_bytes = access_usageperiod.download_bytes + excluded.download_bytes,
@@ -101,51 +102,47 @@ WHERE id = %s
 """
 
 
+_LIMITS: Final = """
+SELECT id, cap_bytes, time_limit_seconds FROM access_subscription
+WHERE id IN ({marks}) AND (cap_bytes IS NOT NULL OR time_limit_seconds IS NOT NULL)
+"""
+
+
 def _move_days(owner: str, by_day: Days) -> None:
-    ordered = sorted(by_day.items())
-    parameters: list[Any] = []
-    for (owner_id, organization_id, day), (upload, download, seconds) in ordered:
-        parameters += [
-            owner_id,
-            organization_id,
-            connection.ops.adapt_datefield_value(day),
-            upload,
-            download,
-            seconds,
-        ]
-    with connection.cursor() as cursor:
-        values = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(ordered))
-        cursor.execute(_DAYS.format(owner=owner, values=values), parameters)
+    text, parameters = engine.table(
+        ("bigint", "bigint", "date", "bigint", "bigint", "bigint"),
+        [
+            (owner_id, organization_id, connection.ops.adapt_datefield_value(day), *sums)
+            for (owner_id, organization_id, day), sums in sorted(by_day.items())
+        ],
+    )
+    engine.rows(_DAYS.format(owner=owner, rows=text), parameters)
 
 
-def _move_periods(by_subscription: dict[int, Sums]) -> list[tuple[int, int, int, Subscription]]:
-    """The new totals: (subscription id, bytes, seconds, subscription)."""
-    running = Subscription.objects.filter(pk__in=by_subscription).select_related("organization").in_bulk()
-    parameters: list[Any] = []
-    ordered = sorted(set(by_subscription) & set(running))
-    for subscription_id in ordered:
-        upload, download, seconds = by_subscription[subscription_id]
-        started_at = engine.instant(running[subscription_id].period_started_at)
-        parameters += [subscription_id, started_at, upload, download, seconds]
-    if not ordered:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(_PERIODS.format(values=", ".join(["(%s, %s, %s, %s, %s)"] * len(ordered))), parameters)
-        return [(id_, total, seconds, running[id_]) for id_, total, seconds in cursor.fetchall()]
+def _move_periods(by_subscription: dict[int, Sums]) -> dict[int, tuple[int, int]]:
+    """The new totals of the current periods: bytes and seconds by subscription."""
+    text, parameters = engine.table(
+        ("bigint", "bigint", "bigint", "bigint"), [(id_, *sums) for id_, sums in sorted(by_subscription.items())]
+    )
+    return {id_: (total, seconds) for id_, total, seconds in engine.rows(_PERIODS.format(rows=text), parameters)}
 
 
-def _cross(totals: list[tuple[int, int, int, Subscription]], added: dict[int, Sums]) -> None:
-    for subscription_id, after, seconds_after, subscription in totals:
+def _cross(totals: dict[int, tuple[int, int]], added: dict[int, Sums]) -> None:
+    marks, ids = engine.padded(sorted(totals))
+    for subscription_id, cap_bytes, limit_seconds in engine.rows(_LIMITS.format(marks=marks), ids):
         upload, download, seconds = added[subscription_id]
+        after, seconds_after = totals[subscription_id]
         before, seconds_before = after - upload - download, seconds_after - seconds
-        if rules.crossed(before, after, subscription.cap_bytes, WARN_PERCENT):
-            _say(subscription, "usage.cap_near", after)
-        if rules.crossed(before, after, subscription.cap_bytes, 100):
-            _say(subscription, "usage.cap_reached", after)
-            _enforce(subscription)
-        if rules.crossed(seconds_before, seconds_after, subscription.time_limit_seconds, 100):
-            _say(subscription, "usage.time_used_up", after)
-            _enforce(subscription)
+        near = rules.crossed(before, after, cap_bytes, WARN_PERCENT)
+        reached = rules.crossed(before, after, cap_bytes, 100)
+        used_up = rules.crossed(seconds_before, seconds_after, limit_seconds, 100)
+        crossed = {"usage.cap_near": near, "usage.cap_reached": reached, "usage.time_used_up": used_up}
+        if any(crossed.values()):
+            subscription = Subscription.objects.select_related("organization").get(pk=subscription_id)
+            for kind in [kind for kind, is_crossed in crossed.items() if is_crossed]:
+                _say(subscription, kind, after)
+            if reached or used_up:
+                _enforce(subscription)
 
 
 def _move_vouchers(by_voucher: dict[int, Sums]) -> None:

@@ -5,7 +5,7 @@ Source: RFC 2865 section 3, RFC 2866 section 3, RFC 3579 section 3.2, RFC 5176 s
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from hashlib import md5
 from hmac import compare_digest
@@ -59,13 +59,15 @@ class Packet:
     authenticator: bytes
     attributes: list[tuple[int, bytes]]
     raw: bytes
+    _first: dict[int, bytes] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Of several values of one attribute the last in this order stays: the first that arrived.
+        self._first = dict(reversed(self.attributes))
 
     def get(self, attribute: int) -> bytes | None:
         """Return the first value of an attribute, or None."""
-        for kind, value in self.attributes:
-            if kind == attribute:
-                return value
-        return None
+        return self._first.get(attribute)
 
     def get_all(self, attribute: int) -> list[bytes]:
         """Return every value of an attribute, in the order of arrival."""
@@ -199,6 +201,8 @@ def verify_message_authenticator(
     Status-Server's own, zeros for the other requests (RFC 5176 section 3.6), and the request's for a reply, which is
     therefore wrong as long as `request_authenticator` is not given. A second Message-Authenticator is wrong too.
     """
+    if packet.get(_MESSAGE_AUTHENTICATOR) is None:
+        return None
     position = HEADER_BYTES
     found_at = 0
     for kind, value in packet.attributes:
@@ -207,8 +211,6 @@ def verify_message_authenticator(
                 return False
             found_at = position + 2
         position += 2 + len(value)
-    if not found_at:
-        return None
     if packet.code in _RANDOM_AUTHENTICATOR:
         signed = bytearray(packet.raw)
     else:

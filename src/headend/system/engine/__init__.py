@@ -3,15 +3,23 @@
 Every difference between SQLite and PostgreSQL is a function here: locking, claiming, upserts of partial indexes, search.
 """
 
+import json
 from collections.abc import Iterable, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from django.db import connection
+
+# Lists of values are padded to these lengths, so that the database sees few different statements.
+_SIZES: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
+# So many prepared statements a connection are kept; what is asked less often is forgotten first.
+_PREPARED_MOST: Final = 200
+
+# What a column of `table` holds.
+Kind = Literal["bigint", "text", "boolean", "date", "timestamptz"]
 
 # What must be so that an answer is given only for what outlives a power cut. PostgreSQL says it in words.
 _DURABLE_POSTGRESQL: Final = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
@@ -81,20 +89,37 @@ def lock_keys(keys: Iterable[str]) -> None:
 
 
 def rows(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """The rows of a plain SELECT with `%s` placeholders, the same text on both databases.
+    """The rows of a plain statement with `%s` placeholders, the same text on both databases; what it changed where it has none.
 
-    PostgreSQL: by the driver's own cursor, which prepares a statement that it sees often.
+    PostgreSQL: prepared once a connection, which saves the server the planning each further time.
     """
     if is_postgresql():
-        connection.ensure_connection()
-        with closing(connection.connection.cursor()) as driver_cursor:
-            # Django adapts some values only in its own cursor; here are plain texts and numbers alone.
-            driver_cursor.execute(statement, parameters, prepare=True)
-            found: list[tuple[Any, ...]] = driver_cursor.fetchall()
-            return found
+        return _prepared_rows(statement, parameters)
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return list(cursor.fetchall())
+
+
+def padded(values: Sequence[Any]) -> tuple[str, list[Any]]:
+    """Placeholders for `IN (…)`, and their values; nobody has the id 0, and an empty list is no SQL."""
+    filled = list(values) or [0]
+    size = next((size for size in _SIZES if size >= len(filled)), len(filled))
+    filled += filled[-1:] * (size - len(filled))
+    return ", ".join(["%s"] * size), filled
+
+
+def table(kinds: Sequence[Kind], values: Sequence[Sequence[Any]]) -> tuple[str, list[Any]]:
+    """Rows as a table within a plain statement, and its parameters. Its columns are column1, column2 and so on.
+
+    PostgreSQL: one parameter, so that the statement is the same however many rows there are, and is prepared once.
+    """
+    if is_postgresql():
+        names = [f"column{number}" for number in range(1, len(kinds) + 1)]
+        columns = ", ".join(f"{name} {kind}" for name, kind in zip(names, kinds, strict=True))
+        content = json.dumps([dict(zip(names, row, strict=True)) for row in values], default=str)
+        return f"(SELECT * FROM json_to_recordset(%s::json) AS r({columns}))", [content]  # noqa: S608 - names and kinds are ours
+    marks = f"({', '.join(['%s'] * len(kinds))})"
+    return f"(VALUES {', '.join([marks] * len(values))})", [value for row in values for value in row]
 
 
 def find_texts(organization_id: int, needles: Sequence[str], limit: int) -> list[tuple[int, str]]:
@@ -134,6 +159,21 @@ def make_search_index(vendor: str) -> list[str]:
             "CREATE INDEX search_text_trigrams ON system_searchtext USING gin (text gin_trgm_ops)",
         ]
     return ["CREATE VIRTUAL TABLE search_trigrams USING fts5(text, tokenize='trigram')"]
+
+
+def _prepared_rows(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    import psycopg
+    from psycopg.types.numeric import Int8
+
+    connection.ensure_connection()
+    driver = connection.connection
+    # Django switches it off, for its own cursor writes the values into the text: no two texts would be the same.
+    driver.prepare_threshold, driver.prepared_max = 0, _PREPARED_MOST
+    # The driver names the narrowest type that holds a number: the same statement would come in many types.
+    typed = [Int8(value) if type(value) is int else value for value in parameters]
+    with connection.wrap_database_errors, psycopg.Cursor(driver) as cursor:
+        cursor.execute(statement, typed)
+        return cursor.fetchall() if cursor.description else []
 
 
 def _escape(needle: str) -> str:

@@ -247,3 +247,16 @@ else:
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
             assert cursor.fetchone() == (0,)
+
+
+def test_a_table_within_a_statement_keeps_every_sign(db: None) -> None:
+    odd = ["plain", "", 'quo"te', "back\\slash", "{a,b}", "NULL", "it's %s", "naïve ☕", None]
+    text, parameters = engine.table(
+        ("bigint", "text", "boolean", "date"), [(i, word, i % 2 == 0, "2026-11-22") for i, word in enumerate(odd)]
+    )
+
+    rows = engine.rows(f"SELECT column1, column2, column3, column4 FROM {text} AS r ORDER BY column1", parameters)
+
+    assert [row[1] for row in rows] == odd
+    assert [bool(row[2]) for row in rows] == [i % 2 == 0 for i in range(len(odd))]
+    assert {engine.read_day(row[3]).isoformat() for row in rows if row[3]} == {"2026-11-22"}

@@ -214,7 +214,8 @@ def identification(session: Session) -> dict[str, Any]:
 
 def _load(keys: list[tuple[int, str, str]]) -> dict[tuple[int, str, str], Record]:
     text, parameters = engine.table(("bigint", "text", "text"), keys)
-    rows = engine.rows(_NEWEST.format(columns=_COLUMNS, keys=text), parameters)
+    # Of two indexes the wrong one is as good while the table is small: the plan of that day must not be kept.
+    rows = engine.rows(_NEWEST.format(columns=_COLUMNS, keys=text), parameters, prepared=False)
     return {(row[1], row[2], row[3]): _record_of(row) for row in rows}
 
 

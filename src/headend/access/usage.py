@@ -87,7 +87,7 @@ ON CONFLICT ({owner}, day) DO UPDATE SET
 _PERIODS: Final = """
 INSERT INTO access_usageperiod (subscription_id, started_at, upload_bytes, download_bytes, session_seconds)
 SELECT s.id, s.period_started_at, r.column2, r.column3, r.column4
-FROM {rows} AS r JOIN access_subscription s ON s.id = r.column1 WHERE true ORDER BY s.id
+FROM {rows} AS r JOIN access_subscription s ON s.id = r.column1 WHERE true
 ON CONFLICT (subscription_id, started_at) DO UPDATE SET
     upload_bytes = access_usageperiod.upload_bytes + excluded.upload_bytes,
     download_bytes = access_usageperiod.download_bytes + excluded.download_bytes,

@@ -145,7 +145,8 @@ class Server:
 
 
 def serve(*, auth: Address, acct: Address) -> None:
-    """Runs the RADIUS door until SIGTERM or SIGINT. Raises OSError where a port is taken."""
+    """Runs the RADIUS door until SIGTERM or SIGINT, as the one thing that this process does. Raises OSError where a port is taken."""
+    engine.find_by_index()
     try:
         import uvloop
     except ImportError:

@@ -1,0 +1,1 @@
+"""Reproducible benchmarks, with the peers side by side. See README.md."""

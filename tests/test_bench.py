@@ -1,0 +1,56 @@
+"""What a benchmark makes of its rounds. That it runs at all is what `./run bench NAME --small` in CI shows."""
+
+import json
+from pathlib import Path
+
+from bench import figures, reports
+from bench.figures import COMPARED, PEER, Cost, Result, Round
+
+KEYS = {"name", "at", "machine", "versions", "settings", "figures", "ratios"}
+
+
+def one(side: str, per_s: float) -> Round:
+    return Round("pap", side, 1000, per_s, p50_ms=20.0, p99_ms=40.0, cpu_seconds=0.2, database_cpu_seconds=0.05)
+
+
+def canned(*, missing: str = "") -> Result:
+    result = Result(
+        "radius-thread", "2026-11-22T10:00:00+00:00", {"processors": 2}, {PEER: "3.2.1"}, {}, missing=missing
+    )
+    for peer, ours in ((1000, 3000), (1000, 5000), (2000, 4000)):
+        result.rounds += [one(COMPARED, ours)] if missing else [one(PEER, peer), one(COMPARED, ours)]
+    result.costs.append(Cost("pap", COMPARED, packets=640, statements=40, batches=10))
+    return result
+
+
+def test_the_file_has_what_was_promised(tmp_path: Path) -> None:
+    told = json.loads(figures.write(canned(), tmp_path / "bench").read_text())
+
+    assert set(told) == KEYS
+    assert told["figures"]["pap"][COMPARED]["per_s"] == 4000
+    assert told["figures"]["pap"][COMPARED]["cpu_us_per_packet"] == 200
+    assert told["figures"]["pap"][COMPARED]["packets_per_batch"] == 64
+    assert told["figures"]["pap"][COMPARED]["statements_per_batch"] == 4
+
+
+def test_a_ratio_is_taken_within_each_round() -> None:
+    # 3, 5 and 2 times as fast; the medians alone would say 4.
+    assert figures.ratios(canned()) == {"pap": {COMPARED: {"median": 3.0, "rounds": [3.0, 5.0, 2.0]}}}
+
+
+def test_the_table_and_the_line_say_so() -> None:
+    assert f"pap   {PEER}" in figures.table(canned())
+    assert figures.line(canned()) == "radius-thread on PostgreSQL: pap 4,000/s (3.0x); x stock FreeRADIUS 3.2.1"
+
+
+def test_a_missing_peer_is_told() -> None:
+    result = canned(missing="FreeRADIUS is missing: apt-get install freeradius")
+
+    assert figures.ratios(result) == {}
+    assert "apt-get install freeradius" in figures.table(result)
+    assert figures.line(result) == "radius-thread on PostgreSQL: pap 4,000/s; no peer"
+
+
+def test_some_sessions_need_gigawords() -> None:
+    assert max(reports.expected(number, "interim").output_bytes for number in range(1000)) > 2**32
+    assert not reports.expected(1, "stop").is_open

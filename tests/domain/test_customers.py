@@ -216,3 +216,15 @@ def test_no_event_holds_a_name_in_its_payload(world: World) -> None:
 
     assert "Zebedayo" in written()
     assert "Zebedayo" not in str(event("customer.edited").payload)
+
+
+def test_who_has_no_name_comes_after_all_names(world: World) -> None:
+    named = ["Ämne", "Zoe", "Çelik", "محمد", "李", "0 Street"]
+    for number, name in enumerate(named):
+        customers.register(organization=world.organization, by=None, first_name=name, phone=f"073400000{number}")
+    for phone in ("0735000002", "0735000001"):
+        customers.register(organization=world.organization, by=None, phone=phone)
+
+    listed = [customer.name for customer in Customer.objects.order_by("sort_key", "pk")]
+
+    assert listed[-2:] == ["+254735000001", "+254735000002"]

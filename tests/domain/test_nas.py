@@ -8,7 +8,7 @@ from headend.lib import clock
 from headend.network import nas as nas_verbs
 from headend.network.models import NAS
 from headend.system import revisions
-from tests.verbs import event, forget, happened, refused, written
+from tests.verbs import connects, event, forget, happened, refused, written
 from tests.world import SECRET, World
 
 pytestmark = pytest.mark.django_db
@@ -221,3 +221,32 @@ def test_a_token_stays(world: World) -> None:
     nas_verbs.edit(nas=world.hilltop, by=None, name="Hill", address="10.1.1.1", secret="another-secret-77")
 
     assert NAS.objects.get(pk=world.hilltop.pk).token == before
+
+
+def test_a_nas_on_which_nobody_was_is_removed(world: World) -> None:
+    admin = world.staff["admin"].staff
+    nas = add(world)
+    forget()
+    before = revisions.read(revisions.NETWORK)
+
+    for _ in range(2):
+        nas_verbs.remove(nas=NAS(pk=nas.pk, organization=world.organization), by=admin)
+
+    assert not NAS.objects.filter(pk=nas.pk).exists()
+    assert event("nas.removed").payload == {"name": "Tower", "address": "10.9.8.7"}
+    # Whoever keeps NASes in memory hears of it.
+    assert revisions.read(revisions.NETWORK) > before
+    # The address is free again.
+    assert add(world).pk != nas.pk
+
+
+def test_a_nas_with_history_stays(world: World) -> None:
+    session = connects(world, "otieno")
+    type(session).objects.update(ended_at=clock.now())
+    forget()
+
+    with refused("nas_has_history"):
+        nas_verbs.remove(nas=world.hilltop, by=None)
+
+    assert NAS.objects.filter(pk=world.hilltop.pk).exists()
+    assert happened() == []

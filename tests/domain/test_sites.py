@@ -43,3 +43,25 @@ def test_another_organization_has_names_of_its_own(world: World) -> None:
 
 def test_a_site_keeps_its_own_name_in_another_spelling(world: World) -> None:
     assert sites.rename(site=world.site, name="HILLTOP", by=None).name == "HILLTOP"
+
+
+def test_a_site_that_nothing_uses_is_removed(world: World) -> None:
+    admin = world.staff["admin"].staff
+    site = sites.add(organization=world.organization, name="Nyali", by=None)
+    forget()
+
+    for _ in range(2):
+        sites.remove(site=Site(pk=site.pk, organization=world.organization), by=admin)
+
+    assert not Site.objects.filter(pk=site.pk).exists()
+    assert (event("site.removed").payload, event("site.removed").staff) == ({"name": "Nyali"}, admin)
+
+
+def test_a_site_that_is_used_stays(world: World) -> None:
+    forget()
+
+    with refused("site_in_use"):
+        sites.remove(site=world.site, by=None)
+
+    assert Site.objects.filter(pk=world.site.pk).exists()
+    assert happened() == []

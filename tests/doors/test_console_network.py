@@ -16,6 +16,7 @@ from headend.lib import clock
 from headend.network.models import NAS
 from headend.system.models import Event, Membership, Site
 from tests import console
+from tests.vouchers import printed, sold
 from tests.world import SECRET, World
 
 pytestmark = pytest.mark.django_db
@@ -214,6 +215,10 @@ def test_an_address_that_asks_and_is_no_nas_is_named_where_there_is_one_organiza
     world.neighbour.delete()
     assert "Somebody asks from 10.9.8.7, which is no NAS of yours." in text_of(client, "nas/")
     assert "Somebody asks from 10.9.8.7" in text_of(client, f"nas/{world.hilltop.pk}/"), "hilltop was never heard"
+    assert f'href="{BASE}nas/add/?address=10.9.8.7"' in text_of(client, "nas/")
+    assert 'value="10.9.8.7"' in text_of(client, "nas/add/?address=10.9.8.7")
+    # Who cannot add one is not led there.
+    assert "?address=" not in text_of(console.client_of(world.staff["support"]), "nas/")
 
     client.post(f"{BASE}nas/add/", ROUTER)
     assert "Somebody asks from" not in text_of(client, "nas/")
@@ -346,7 +351,7 @@ def test_sites(world: World, client: Client) -> None:
     [
         ("customers/", "No customers yet."),
         ("plans/", "No plans yet."),
-        ("nas/", "No NAS yet."),
+        ("nas/", "No NAS (router) yet."),
         ("sites/", "No sites yet."),
         ("sessions/", "Nobody is connected."),
     ],
@@ -376,3 +381,56 @@ def test_prices_are_in_the_organizations_money(world: World, client: Client) -> 
         validity_unit="hours",
     )
     assert "KES\xa00.50" in text_of(client, "plans/")
+
+
+# Removing
+
+
+def test_a_nas_on_which_nobody_was_is_removed(world: World, client: Client) -> None:
+    place = f"nas/{world.hilltop.pk}/"
+    assert f'href="{BASE}{place}removal/"' in text_of(client, place)
+    assert "Requests from 127.0.0.1 get no answer from then on." in text_of(client, f"{place}removal/")
+
+    answer = client.post(f"{BASE}{place}removal/", follow=True)
+
+    assert "hilltop is removed." in answer.content.decode()
+    assert not NAS.objects.filter(pk=world.hilltop.pk).exists()
+
+
+def test_a_nas_with_history_says_why_it_stays(world: World, client: Client) -> None:
+    console.make_session(world)
+    place = f"nas/{world.hilltop.pk}/"
+    assert "/removal/" not in text_of(client, place)
+    answer = client.post(f"{BASE}{place}removal/")
+    assert answer.status_code == 400
+    assert "their history names it: it stays" in answer.content.decode()
+    assert NAS.objects.filter(pk=world.hilltop.pk).exists()
+
+
+def test_a_site_is_removed_once_nothing_uses_it(world: World, client: Client) -> None:
+    place = f"sites/{world.site.pk}/removal/"
+    assert place not in text_of(client, "sites/")
+    answer = client.post(f"{BASE}{place}")
+    assert answer.status_code == 400
+    # Three customers and hilltop.
+    assert "in use by customers or NASes, 4 in all" in answer.content.decode()
+
+    world.organization.customer_set.update(site=None)
+    world.organization.nas_set.update(site=None)
+    assert place in text_of(client, "sites/")
+    assert "The site Hilltop is removed." in client.post(f"{BASE}{place}", follow=True).content.decode()
+    assert not Site.objects.filter(pk=world.site.pk).exists()
+
+
+def test_vouchers_count_as_use_of_a_plan(world: World, client: Client) -> None:
+    sold(world)
+    sold(world, voided_at=clock.now())
+    printed(world, each=3)
+    packages = world.day_pass.subscription_set.count()
+
+    rows = {plan.name: plan.in_use for plan in client.get(f"{BASE}plans/").context["page"].rows}
+
+    assert rows == {"Day pass": packages + 4, "Home 10M": 2}
+    text = text_of(client, f"plans/{world.day_pass.pk}/")
+    assert "<dt>Vouchers in use</dt><dd>4</dd>" in text
+    assert "Vouchers in use" not in text_of(client, f"plans/{world.home_10m.pk}/")

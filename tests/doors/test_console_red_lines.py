@@ -8,6 +8,8 @@ from headend.access.models import Voucher
 from headend.access.rules import Code
 from headend.billing import purchases, receipts
 from headend.billing.models import Purchase
+from headend.customers import suspensions
+from headend.desk import removals
 from headend.ledger import accounts
 from headend.system.models import Event
 from tests import billing, console
@@ -131,3 +133,112 @@ def test_the_dashboard_shows_the_oldest_and_counts_the_rest(world: World, client
     assert "3 more wait for somebody" in text
     # The rail says how many wait, on every page.
     assert 'Payments<span class="n">8</span>' in text
+
+
+# What mends it
+
+
+def short(world: World) -> Purchase:
+    """Otieno paid 20 of 50 for a *Day pass*."""
+    gateway = billing.practice(world.organization)
+    purchase = purchases.start(
+        customer=world.otieno, plan=world.day_pass, gateway=gateway, phone=billing.PHONE, key="short"
+    )
+    billing.pays(purchase, amount_minor=2_000)
+    purchase.refresh_from_db()
+    return purchase
+
+
+def buttons(world: World, role: str = "owner") -> str:
+    """What the red line of Otieno's page offers."""
+    text = hub(world, console.client_of(world.staff[role]))
+    return text.split("did not get it.")[1].split("Leave in the wallet")[0]
+
+
+def test_money_that_is_missing_is_asked_for(world: World, client: Client) -> None:
+    short(world)
+    place = f"{BASE}customers/{world.otieno.pk}/payments/add/?amount=30.00"
+    assert f'href="{place}"' in buttons(world, "cashier")
+    assert "Try again" not in buttons(world, "cashier")
+    form = client.get(place).context["form"]
+    assert form["amount"].value() == "30.00"
+
+    client.post(place, {"amount": "30", "method": "cash"})
+
+    # What was short is carried out with it.
+    assert "did not get it" not in hub(world, client)
+    assert (Voucher.objects.count(), balance(world)) == (1, 0)
+
+
+def test_money_that_is_there_by_now_is_tried(world: World) -> None:
+    purchase = short(world)
+    Purchase.objects.filter(pk=purchase.pk).update(by_guest=True)
+    give(world, 3_000)
+    assert f'action="{BASE}purchases/{purchase.pk}/fulfilment/"' in buttons(world)
+
+
+@pytest.mark.parametrize("kind", ["disabled", "abuse"])
+def test_what_keeps_the_customer_from_buying_is_lifted_first(world: World, kind: str) -> None:
+    purchase = console.unfulfilled(world)
+    Purchase.objects.filter(pk=purchase.pk).update(unfulfilled_code="customer_may_not_buy")
+    suspensions.suspend(customer=world.otieno, kind="hold", by=None)
+    suspensions.lift(customer=world.otieno, kind="hold", by=None)
+    suspensions.suspend(customer=world.otieno, kind=kind, by=None)
+    lift = f"{BASE}customers/{world.otieno.pk}/suspension/{kind}/lift/"
+    assert f'action="{lift}"' in buttons(world)
+    assert "Try again" not in buttons(world)
+    # A cashier cannot lift it, and is not offered what would be refused.
+    assert "<button" not in buttons(world, "cashier")
+
+    console.client_of(world.staff["operator"]).post(lift, {"reason": "Sorted out"})
+
+    assert f'action="{BASE}purchases/{purchase.pk}/fulfilment/"' in buttons(world)
+
+
+def test_a_halted_group_and_a_deleted_customer(world: World) -> None:
+    purchase = console.unfulfilled(world)
+    Purchase.objects.filter(pk=purchase.pk).update(unfulfilled_code="customer_may_not_buy")
+    suspensions.suspend(group=world.default_group, kind="disabled", by=None)
+    assert f'href="{BASE}groups/{world.default_group.pk}/suspension/disabled/lift/"' in buttons(world)
+    removals.delete(customer=world.otieno, by=None)
+    assert f'action="{BASE}customers/{world.otieno.pk}/deletion/lift/"' in buttons(world)
+
+
+def test_a_plan_that_is_not_sold_is_shown(world: World) -> None:
+    console.unfulfilled(world)
+    plans.retire(plan=world.day_pass, by=None)
+    assert f'href="{BASE}plans/{world.day_pass.pk}/"' in buttons(world)
+    assert "Try again" not in buttons(world)
+
+
+def test_what_has_ended_can_only_be_left(world: World) -> None:
+    purchase = console.unfulfilled(world)
+    Purchase.objects.filter(pk=purchase.pk).update(unfulfilled_code="subscription_ended")
+    assert "<button" not in buttons(world)
+
+
+# What a phone is being asked
+
+
+def test_a_phone_that_is_asked_already_is_told_before_cash_is_taken(world: World, client: Client) -> None:
+    gateway = billing.practice(world.organization)
+    waiting = purchases.start(
+        customer=world.otieno,
+        subscription=world.otieno_home,
+        gateway=gateway,
+        phone=billing.PHONE,
+        key="asked",
+    )
+    payment = billing.payment_of(waiting)
+    said = "0712 345678 is asked to pay KES 2,500.00 for Home 10M."
+    form = page(client, f"customers/{world.otieno.pk}/payments/add/")
+    assert said in form
+    assert "comes on top, and stays in the wallet" in form
+    assert f'href="{BASE}payments/{payment.pk}/"' in form
+    assert said in hub(world, client)
+    assert "is asked to pay" not in page(client, f"customers/{world.customers['neema'].pk}/payments/add/")
+
+    billing.pays(waiting)
+
+    assert "is asked to pay" not in page(client, f"customers/{world.otieno.pk}/payments/add/")
+    assert "is asked to pay" not in hub(world, client)

@@ -166,3 +166,10 @@ def test_a_logo_with_another_mistake_is_not_kept(world: World, client: Client) -
 def test_only_the_office_may_change_the_logo(world: World) -> None:
     assert send_logo(console.client_of(world.staff["operator"]), pictures.WEBP).status_code == 403
     assert not Logo.objects.exists()
+
+
+def test_a_missing_support_phone_is_told_beside_its_field(world: World, client: Client) -> None:
+    said = "guests and customers who need help are told to call you"
+    assert said in client.get(f"{BASE}settings/").content.decode()
+    client.post(f"{BASE}settings/", SETTINGS)
+    assert said not in client.get(f"{BASE}settings/").content.decode()

@@ -158,6 +158,32 @@ def test_not_everybody_may_see_or_void(world: World, role: str) -> None:
     assert not Event.objects.filter(kind="credential.revealed").exists()
 
 
+def bought_of(world: World, role: str) -> Voucher:
+    """Neema buys a voucher at the counter."""
+    neema, by = world.customers["neema"], world.staff[role].staff
+    receipts.take(customer=neema, method="cash", amount_minor=5_000, key=f"paid-{role}", by=by)
+    bought = purchases.buy_from_wallet(customer=neema, plan=world.day_pass, key=f"bought-{role}", by=by)
+    assert bought.voucher is not None
+    return bought.voucher
+
+
+def test_who_sold_it_tells_the_password_until_it_is_used(world: World) -> None:
+    cashier = console.client_of(world.staff["cashier"])
+    voucher, other = bought_of(world, "cashier"), bought_of(world, "operator")
+    place = f"{BASE}vouchers/{voucher.pk}/secret/"
+    assert place in page(cashier, f"vouchers/{voucher.pk}/")
+
+    assert vouchers.open_password(voucher) in cashier.post(place).content.decode()
+
+    assert Event.objects.get(kind="credential.revealed").staff == world.staff["cashier"].staff
+    # Not what a colleague sold, nor what is used.
+    assert "so can whoever sold it" in page(cashier, f"vouchers/{other.pk}/")
+    assert cashier.post(f"{BASE}vouchers/{other.pk}/secret/").status_code == 403
+    vouchers.redeem(voucher_id=voucher.pk, mac=MAC, now=clock.now())
+    assert cashier.post(place).status_code == 403
+    assert Event.objects.filter(kind="credential.revealed").count() == 1
+
+
 # Voiding
 
 

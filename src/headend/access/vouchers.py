@@ -15,7 +15,7 @@ from headend.customers.models import Customer
 from headend.lib import clock, ids
 from headend.lib.refused import Refused
 from headend.system import events, jobs, search
-from headend.system.models import Organization, Staff
+from headend.system.models import Event, Organization, Staff
 
 STATES: Final = ("unused", "active", "spent", "expired", "void")
 # A customer is found by the codes of the newest so many.
@@ -107,6 +107,12 @@ def void(*, voucher: Voucher, by: Staff | None, reason: str = "") -> Voucher:
         _record(row, "voucher.voided", by, {"plan": row.plan_name, "code": row.code, "reason": row.void_reason})
         jobs.queue("enforce", organization=row.organization, scope="voucher", scope_id=row.pk)
     return row
+
+
+def was_issued_by(*, voucher: Voucher, staff: Staff) -> bool:
+    """Whether this member of staff sold it to its customer."""
+    sold = Event.objects.filter(customer_id=voucher.customer_id, kind="voucher.issued", staff=staff)
+    return voucher.customer_id is not None and sold.filter(subject_kind="voucher", subject_id=voucher.pk).exists()
 
 
 def reveal(*, voucher: Voucher, by: Staff | None) -> str:

@@ -1,8 +1,12 @@
 """Decisions about customers, without a database."""
 
 from enum import StrEnum
+from typing import Final
 
 from headend.lib import ids
+
+# No name begins with it, and both databases sort it last (Unicode TR35 part 5: the highest weight of all).
+AFTER_NAMES: Final = "\uffff"
 
 
 class Code(StrEnum):
@@ -27,8 +31,9 @@ class Code(StrEnum):
 
 
 def sort_key(first_name: str, last_name: str, company: str, phone: str) -> str:
-    """What a customer sorts by in lists: the name as it is shown, folded."""
-    return ids.fold(f"{first_name} {last_name}".strip() or company or phone)[:200]
+    """What a customer sorts by in lists: the name as it is shown, folded; who has none comes after all names, by phone."""
+    name = f"{first_name} {last_name}".strip() or company
+    return ids.fold(name)[:200] if name else f"{AFTER_NAMES}{ids.fold(phone)}"
 
 
 def split_name(full_name: str) -> tuple[str, str]:

@@ -6,6 +6,10 @@ from django.utils.translation import gettext_lazy as _
 TEXTS: dict[str, str | Promise] = {
     "nas_name_taken": _("There is a NAS “%(name)s” already."),
     "nas_name_missing": _("A name is needed."),
+    "nas_has_history": _(
+        "Sessions were counted on this NAS, and their history names it: it stays. A router that took its place can have"
+        " its name and IP address."
+    ),
     "address_invalid": _("“%(address)s” is not the IP address of a router."),
     "address_taken": _("Another NAS has this address: an address belongs to one NAS."),
     "secret_short": _("A secret needs 16 characters or more. Leave the field empty to have one made."),

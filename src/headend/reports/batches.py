@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.db.models import Count, Q, QuerySet
 
 from headend.access import vouchers
-from headend.access.models import Batch, Sheet, Voucher
+from headend.access.models import Batch, Plan, Sheet, Voucher
 from headend.lib import clock
 from headend.system import waiting
 from headend.system.models import Job
@@ -69,6 +69,14 @@ def by_sheet(shown: Sequence[Sheet]) -> dict[int, Counts]:
 def counts(sheets: QuerySet[Sheet]) -> Counts:
     """What became of all vouchers of some sheets."""
     return Counts(**Voucher.objects.filter(sheet__in=sheets).aggregate(**_states()))
+
+
+def usable_vouchers(plans: Sequence[Plan]) -> dict[int, int]:
+    """For each plan, how many of its vouchers are unused or active, on paper or sold: one query."""
+    now = clock.now()
+    usable = vouchers.in_state("unused", now) | vouchers.in_state("active", now)
+    rows = Voucher.objects.filter(usable, plan__in=[plan.pk for plan in plans]).values_list("plan")
+    return dict(rows.annotate(Count("pk")))
 
 
 def progress(batch: Batch) -> Progress:

@@ -4,12 +4,16 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from headend.access.models import Plan
+from headend.access.rules import Code as AccessCode
 from headend.billing import purchases
 from headend.billing.models import Payment, PaymentState, Purchase
-from headend.customers.models import Customer
+from headend.billing.rules import Code as BillingCode
+from headend.customers.models import Customer, Suspension
 from headend.ledger.models import Account, AccountKind
+from headend.lib import clock
 from headend.system.models import Organization
 
 
@@ -21,6 +25,9 @@ class Unfulfilled:
     payment: Payment | None
     came_minor: int
     balance_minor: int
+    # What stands in the way still, of what stood in it when the money came.
+    halt: Suspension | None = None
+    plan_is_retired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,7 @@ def count(organization: Organization) -> int:
 
 
 def complete(waiting: Sequence[Purchase]) -> list[Unfulfilled]:
-    """Purchases that wait, with what came for them and what is in the wallet: two queries, however many."""
+    """Purchases that wait, with what came for them and what is in the wallet, and what is in the way: four queries, however many."""
     if not waiting:
         return []
     settled = Payment.objects.filter(purchase__in=waiting, state=PaymentState.SETTLED).order_by("pk")
@@ -68,10 +75,45 @@ def complete(waiting: Sequence[Purchase]) -> list[Unfulfilled]:
         customer__in={purchase.customer_id for purchase in waiting}, kind=AccountKind.WALLET
     )
     balances = {account.customer_id: account.balance_minor for account in wallets}
+    halts, retired = _halts(waiting), _retired(waiting)
     return [
-        Unfulfilled(purchase, newest.get(purchase.pk), came[purchase.pk], balances.get(purchase.customer_id, 0))
+        Unfulfilled(
+            purchase,
+            newest.get(purchase.pk),
+            came[purchase.pk],
+            balances.get(purchase.customer_id, 0),
+            next((halt for halt in halts if _is_of(halt, purchase)), None),
+            purchase.plan_id in retired,
+        )
         for purchase in waiting
     ]
+
+
+def _halts(waiting: Sequence[Purchase]) -> list[Suspension]:
+    """What keeps the buyers from buying, where that was the reason: the switch first, then the oldest."""
+    customers = [one.customer for one in waiting if one.unfulfilled_code == BillingCode.CUSTOMER_MAY_NOT_BUY]
+    if not customers:
+        return []
+    of_them = Q(customer__in=[customer.pk for customer in customers])
+    of_groups = Q(group__in=[customer.group_id for customer in customers])
+    in_force = Suspension.objects.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=clock.now()), lifted_at__isnull=True)
+    return sorted(in_force.filter(of_them | of_groups).order_by("pk"), key=lambda halt: halt.kind != "disabled")
+
+
+def _is_of(halt: Suspension, purchase: Purchase) -> bool:
+    if purchase.unfulfilled_code != BillingCode.CUSTOMER_MAY_NOT_BUY:
+        return False
+    return halt.customer_id == purchase.customer_id or (
+        halt.group_id is not None and halt.group_id == purchase.customer.group_id
+    )
+
+
+def _retired(waiting: Sequence[Purchase]) -> set[int]:
+    """The plans that are not sold, of purchases that were refused for that."""
+    plans = {one.plan_id for one in waiting if one.unfulfilled_code == AccessCode.PLAN_RETIRED}
+    if not plans:
+        return set()
+    return set(Plan.objects.filter(pk__in=plans, retired_at__isnull=False).values_list("pk", flat=True))
 
 
 def _unknown(organization: Organization) -> QuerySet[Payment]:

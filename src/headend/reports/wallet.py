@@ -9,7 +9,7 @@ from typing import Final
 from django.db.models import QuerySet
 
 from headend.access.models import Voucher
-from headend.billing.models import Payment, Purchase
+from headend.billing.models import Payment, PaymentState, Purchase
 from headend.customers.models import Customer
 from headend.ledger import entries
 from headend.ledger.entries import Line
@@ -19,6 +19,7 @@ from headend.reports import red_lines
 from headend.reports.red_lines import RedLines
 
 SHOWN: Final = 20
+ASKED_SHOWN: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Wallet:
     messages: list[Message]
     more_messages: bool
     red_lines: RedLines
+    asked: list[Payment]
 
 
 def of_customer(customer: Customer) -> Wallet:
@@ -59,7 +61,14 @@ def of_customer(customer: Customer) -> Wallet:
         messages=messages[:SHOWN],
         more_messages=len(messages) > SHOWN,
         red_lines=red_lines.of_customer(customer),
+        asked=asked(customer),
     )
+
+
+def asked(customer: Customer) -> list[Payment]:
+    """What phones are asked to pay for the customer, of which nobody knows yet: the newest few."""
+    waiting = Payment.objects.filter(customer=customer, state=PaymentState.PENDING).select_related("purchase")
+    return list(waiting.order_by("-pk")[:ASKED_SHOWN])
 
 
 def movements(customer: Customer, *, limit: int, skip: int = 0) -> list[Movement]:

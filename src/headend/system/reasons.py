@@ -19,6 +19,7 @@ TEXTS: dict[str, str | Promise] = {
     "logo_unknown_type": _("A logo is a PNG, JPEG or WebP picture."),
     "logo_unreadable": _("This picture is cut off or broken. Save it again as PNG, then choose it anew."),
     "site_name_taken": _("There is a site “%(name)s” already."),
+    "site_in_use": _("This site is in use by customers or NASes, %(count)s in all: give them another one first."),
     "email_taken": _("Somebody with this e-mail works here already."),
     "password_weak": _("%(why)s"),
     "may_not_touch_owner": _("Only an owner may make, change or remove an owner."),

@@ -50,7 +50,7 @@ def page(*, see: str = "", do: str = "") -> Callable[[View[P]], Opened]:
             with translation.override(organization.language), timezone.override(ZoneInfo(organization.timezone)):
                 permission = do if request.method == "POST" else see
                 if permission and not may(ours, permission):
-                    return _forbidden(ours)
+                    return forbidden(ours)
                 if not permission or request.method not in ("GET", "HEAD", "POST"):
                     if "pk" in kwargs:
                         # Whose object it is was not looked at, so that nothing may be told about it.
@@ -107,5 +107,6 @@ def _enter(request: HttpRequest, slug: str) -> Request:
     return ours
 
 
-def _forbidden(request: Request) -> HttpResponse:
+def forbidden(request: Request) -> HttpResponse:
+    """403, in words."""
     return render(request, "console/forbidden.html", status=403)

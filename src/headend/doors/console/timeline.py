@@ -95,6 +95,8 @@ SENTENCES: Final[dict[str, tuple[Tone, Text]]] = {
     "nas.secret_revealed": ("", _("Shared secret of NAS %(subject)s shown")),
     "site.added": ("", _("Site %(name)s added")),
     "site.renamed": ("", _("Site %(was)s is now called %(name)s")),
+    "nas.removed": ("bad", _("NAS %(name)s removed: %(address)s")),
+    "site.removed": ("bad", _("Site %(name)s removed")),
     "staff.registered": ("", _("%(subject)s added to the staff as %(role)s")),
     "staff.role_changed": ("", _("%(subject)s is now %(role)s, and was %(was)s")),
     "staff.renamed": ("", _("%(subject)s has another name")),

@@ -116,6 +116,11 @@ class SettingsForm(Form):
 
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
         super().__init__(*args, organization=organization, **kwargs)
+        if not organization.support_phone:
+            self.fields["support_phone"].help_text = _(
+                "Empty: guests and customers who need help are told to call you, and find no number."
+            )
+            setattr(self.fields["support_phone"], "warns", True)  # noqa: B010 - the field's template reads it, Django's class lacks it
         setattr(self.fields["logo"].widget, "organization", organization)  # noqa: B010 - Django's class lacks it
 
     def values(self) -> dict[str, Any]:

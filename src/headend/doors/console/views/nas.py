@@ -24,9 +24,11 @@ from headend.reports import dashboard as report
 from headend.reports import strangers
 
 LISTING: Final = Listing(
-    title=gettext_lazy("NAS"),
+    title=gettext_lazy("NAS (routers)"),
     icon="router",
-    about=gettext_lazy("Routers and access points that ask us who may connect. Counts are of the last 24 hours."),
+    about=gettext_lazy(
+        "A NAS is a router or access point that asks us who may connect. Counts are of the last 24 hours."
+    ),
     columns=(
         Column(gettext_lazy("Name"), sort="name"),
         Column(gettext_lazy("State")),
@@ -36,12 +38,12 @@ LISTING: Final = Listing(
         Column(gettext_lazy("Last heard")),
         Column(gettext_lazy("Sessions"), css="num"),
         Column(gettext_lazy("Refused"), css="num"),
-        Column(gettext_lazy("Dropped"), css="num"),
+        Column(gettext_lazy("Unanswered"), css="num"),
         Column(""),
     ),
     row="console/nas/row.html",
     orders={"name": ("name_key",)},
-    empty=gettext_lazy("No NAS yet. Add your router, then paste the lines that we show into it."),
+    empty=gettext_lazy("No NAS (router) yet. Add yours, then paste the lines that we show into it."),
     add="nas_add",
     add_label=gettext_lazy("Add NAS"),
     add_permission="network.edit",
@@ -52,6 +54,7 @@ LISTING: Final = Listing(
 EVERY_ADDRESS: Final = ("", "0.0.0.0", "::")  # noqa: S104 - compared, not bound
 # Nor does an address by which a machine speaks to itself; it is what the settings say where nobody set them.
 THIS_MACHINE: Final = ("", "localhost", "127.0.0.1", "::1")
+ADDRESS_LONGEST: Final = 45
 _LIVE: Final = Count("session", filter=Q(session__ended_at__isnull=True))
 
 
@@ -93,6 +96,8 @@ def add(request: Request) -> HttpResponse:
         crumbs=[(_("NAS"), url(request, "nas"))],
         button=_("Add NAS"),
         back=url(request, "nas"),
+        # From the line that names an address which is no NAS.
+        initial={"address": request.GET.get("address", "")[:ADDRESS_LONGEST]},
         save=save,
         once=True,
     )
@@ -131,6 +136,29 @@ def secret(request: Request, pk: int) -> HttpResponse:
 
 
 @page(see="network.edit", do="network.edit")
+def remove(request: Request, pk: int) -> HttpResponse:
+    """Removes a NAS on which nobody ever was."""
+    nas = _fetch(request, pk)
+
+    def run(form: crud.Form) -> str:
+        verbs.remove(nas=nas, by=request.staff)
+        return _("%(name)s is removed.") % {"name": nas.name}
+
+    act = Act(
+        title=_("Remove %(name)s?") % {"name": nas.name},
+        says=[
+            _("Requests from %(address)s get no answer from then on.") % {"address": nas.address},
+            _("Only a NAS on which nobody ever was can be removed: sessions name it for good."),
+        ],
+        button=_("Remove NAS"),
+        icon="trash-2",
+        back=url(request, "nas"),
+        run=run,
+    )
+    return crud.act_page(request, act)
+
+
+@page(see="network.edit", do="network.edit")
 def reset_protections(request: Request, pk: int) -> HttpResponse:
     """Forgets what a NAS has shown that it can, for a router that was replaced."""
     nas = _fetch(request, pk)
@@ -164,6 +192,7 @@ def _show(request: Request, nas: NAS, revealed: str) -> HttpResponse:
         {
             "nas": nas,
             "live": nas.session_set.filter(ended_at__isnull=True).count(),
+            "is_removable": not nas.session_set.exists(),
             "silent_since": report.silent_since(),
             "strangers": [] if nas.last_seen_at else strangers.recent(),
             "secret": revealed,

@@ -1,6 +1,6 @@
 """Plans: what is sold."""
 
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Count, Q
 from django.http import HttpResponse
@@ -14,6 +14,7 @@ from headend.doors.console.access import Request, page, render, url
 from headend.doors.console.crud import Act, Column, Listing
 from headend.doors.console.forms.network import PlanForm, plan_values
 from headend.doors.console.forms.subscriptions import terms_in_words
+from headend.reports import batches as report
 
 LISTING: Final = Listing(
     title=gettext_lazy("Plans"),
@@ -42,10 +43,10 @@ LISTING: Final = Listing(
 
 @page(see="network.see")
 def listing(request: Request) -> HttpResponse:
-    """The plans, with how many packages run on each."""
+    """The plans, with how many packages and vouchers of each are in use."""
     in_use = Q(subscription__ended_at__isnull=True, subscription__activated_at__isnull=False)
     rows = request.organization.plan_set.annotate(in_use=Count("subscription", filter=in_use))
-    return crud.list_page(request, LISTING, rows)
+    return crud.list_page(request, LISTING, rows, complete=_add_vouchers)
 
 
 @page(see="network.see")
@@ -53,7 +54,9 @@ def show(request: Request, pk: int) -> HttpResponse:
     """What a plan promises."""
     plan = _fetch(request, pk)
     in_use = plan.subscription_set.filter(ended_at__isnull=True, activated_at__isnull=False).count()
-    return render(request, "console/plans/show.html", {"plan": plan, "terms": terms_in_words(plan), "in_use": in_use})
+    usable = report.usable_vouchers([plan]).get(plan.pk, 0)
+    context = {"plan": plan, "terms": terms_in_words(plan), "in_use": in_use, "usable": usable}
+    return render(request, "console/plans/show.html", context)
 
 
 @page(see="network.edit", do="network.edit")
@@ -140,6 +143,14 @@ def restore(request: Request, pk: int) -> HttpResponse:
         run=run,
     )
     return crud.act_page(request, act)
+
+
+def _add_vouchers(shown: list[Any]) -> dict[str, Any]:
+    """Vouchers that somebody can still connect with are in use, as running packages are."""
+    usable = report.usable_vouchers(shown)
+    for plan in shown:
+        plan.in_use += usable.get(plan.pk, 0)
+    return {}
 
 
 def _fetch(request: Request, pk: int) -> Plan:

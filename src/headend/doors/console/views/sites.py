@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from headend.doors.console import crud
 from headend.doors.console.access import Request, page, url
-from headend.doors.console.crud import Column, Listing
+from headend.doors.console.crud import Act, Column, Listing
 from headend.doors.console.forms.network import NameForm
 from headend.system import sites
 
@@ -85,3 +85,23 @@ def edit(request: Request, pk: int) -> HttpResponse:
         initial={"name": site.name},
         save=save,
     )
+
+
+@page(see="network.edit", do="network.edit")
+def remove(request: Request, pk: int) -> HttpResponse:
+    """Removes a site that nothing uses."""
+    site = crud.fetch(request.organization.site_set.select_related("organization"), pk)
+
+    def run(form: crud.Form) -> str:
+        sites.remove(site=site, by=request.staff)
+        return _("The site %(name)s is removed.") % {"name": site.name}
+
+    act = Act(
+        title=_("Remove the site %(name)s?") % {"name": site.name},
+        says=[_("Only a site without customers and without a NAS can be removed.")],
+        button=_("Remove site"),
+        icon="trash-2",
+        back=url(request, "sites"),
+        run=run,
+    )
+    return crud.act_page(request, act)

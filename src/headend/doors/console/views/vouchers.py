@@ -14,7 +14,7 @@ from headend.access.authorize import Code, Verdict
 from headend.access.models import Voucher
 from headend.access.reasons import RULES
 from headend.doors.console import crud, mending
-from headend.doors.console.access import Request, page, render, url
+from headend.doors.console.access import Request, forbidden, may, page, render, url
 from headend.doors.console.crud import Act, Column, Listing
 from headend.doors.console.forms.customers import ReasonForm
 from headend.doors.console.views import customers
@@ -50,6 +50,7 @@ def show(request: Request, pk: int) -> HttpResponse:
         {
             "hub": hub,
             "voucher": hub.voucher,
+            "may_reveal": _may_reveal(request, hub.voucher),
             "now": hub.now,
             "verdicts": [_drawn(verdict, hub, request) for verdict in hub.verdicts if verdict.code not in _NOT_HERE],
             "short": mending.short(hub.first) if hub.first is not None else "",
@@ -59,10 +60,12 @@ def show(request: Request, pk: int) -> HttpResponse:
 
 @sensitive_variables()
 @never_cache
-@page(do="customers.edit")
+@page(do="customers.see")
 def secret(request: Request, pk: int) -> HttpResponse:
     """Shows the password once; that it was shown is an Event."""
     voucher = _fetch(request, pk)
+    if not _may_reveal(request, voucher):
+        return forbidden(request)
     shown = {"secret": vouchers.reveal(voucher=voucher, by=request.staff), "name": voucher.code}
     if request.headers.get("HX-Request"):
         return django_render(request, "console/secret_part.html", shown)
@@ -113,6 +116,13 @@ def states_of(shown: list[Voucher]) -> dict[int, str]:
     """The state of each voucher of a page."""
     now = clock.now()
     return {voucher.pk: voucher.state_at(now) for voucher in shown}
+
+
+def _may_reveal(request: Request, voucher: Voucher) -> bool:
+    """Who may change customers; and who sold it, to tell its buyer, until it is used."""
+    if may(request, "customers.edit"):
+        return True
+    return voucher.first_used_at is None and vouchers.was_issued_by(voucher=voucher, staff=request.staff)
 
 
 # Nobody presents a password to a page.

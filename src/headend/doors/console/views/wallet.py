@@ -24,6 +24,9 @@ from headend.lib.refused import Refused
 from headend.reports import wallet as report
 from headend.ui.templatetags import show
 
+# As the form's field takes it.
+AMOUNT_LONGEST: Final = 20
+
 LEDGER: Final = Listing(
     title=gettext_lazy("Ledger"),
     icon="wallet",
@@ -74,6 +77,7 @@ def payment(request: Request, pk: int) -> HttpResponse:
         "back": back,
         "crumbs": [(_("Customers"), url(request, "customers")), (customer.name, back)],
         "customer": customer,
+        "asked": report.asked(customer),
         "balance_minor": accounts.balance(customer=customer),
         "may_buy": purchases.may_buy(customer),
     }
@@ -168,8 +172,10 @@ def ledger(request: Request, pk: int) -> HttpResponse:
 
 
 def _start(request: Request, customer: Customer) -> dict[str, Any]:
-    """A renewal may be chosen by the link that led here; then its price is what is usually paid."""
-    chosen = request.GET.get("for", "")
+    """A renewal may be chosen by the link that led here; then its price is what is usually paid. Or a sum is named."""
+    chosen, amount = request.GET.get("for", ""), request.GET.get("amount", "")[:AMOUNT_LONGEST]
+    if amount:
+        return {"amount": amount}
     if not (chosen.isascii() and chosen.isdigit()):
         return {}
     own = customer.subscription_set.filter(pk=int(chosen[:18]), ended_at__isnull=True).first()

@@ -16,6 +16,7 @@ from tests.test_tidy import PRODUCT, ROOT, SOURCE, TEMPLATES, texts_by_package
 REFERENCE = ROOT / "docs" / "reference"
 # What tells people which button to press.
 SPOKEN = [*REFERENCE.glob("*.md"), *(ROOT / "docs" / "guides").glob("*.md")]
+TUTORIAL = ROOT / "docs" / "tutorial.md"
 DOCUMENTS = [*ROOT.glob("*.md"), *sorted((ROOT / "docs").rglob("*.md"))]
 # Said by one process of ours to another, and by nobody else.
 OURS = {"HEADEND_SUPERVISOR"}
@@ -23,6 +24,8 @@ OURS = {"HEADEND_SUPERVISOR"}
 NOT_OURS = {"manage"}
 # What the reference itself stresses.
 OWN_WORDS = {"Keep a copy in another place"}
+# Of the system that Headend runs on.
+OTHERS_WORDS = {"System clock synchronized: yes"}
 COMMON = {"--home", "--web", "--auth", "--acct"}
 # The codes of payments that failed come from providers; they are no refusals of ours.
 FAILURES_TITLE = "Why a payment by mobile money failed"
@@ -199,6 +202,16 @@ def test_what_stands_in_bold_stands_on_pages() -> None:
 
     assert named
     assert [name for name in named if not re.search(rf"[\"']{re.escape(name)}[\"']", sources)] == []
+
+
+def test_what_pages_are_quoted_with_is_what_they_say() -> None:
+    """Slanted, from a capital letter on and three words or more: the words of a page, with … for what is put in."""
+    slanted = re.compile(r"(?<![*\w])\*([A-Z][^*\n]+)\*(?!\*)")
+    quoted = {text for path in [*SPOKEN, TUTORIAL] for text in slanted.findall(path.read_text()) if text.count(" ") > 1}
+    sources = "\n".join(path.read_text() for path in [*PRODUCT, *TEMPLATES])
+
+    assert len(quoted) > 5
+    assert [text for text in quoted - OTHERS_WORDS if not all(part in sources for part in text.split("…"))] == []
 
 
 def test_the_titles_that_links_name_are_there() -> None:

@@ -136,13 +136,17 @@ def _cross(totals: dict[int, tuple[int, int]], added: dict[int, Sums]) -> None:
         near = rules.crossed(before, after, cap_bytes, WARN_PERCENT)
         reached = rules.crossed(before, after, cap_bytes, 100)
         used_up = rules.crossed(seconds_before, seconds_after, limit_seconds, 100)
-        crossed = {"usage.cap_near": near, "usage.cap_reached": reached, "usage.time_used_up": used_up}
-        if any(crossed.values()):
-            subscription = Subscription.objects.select_related("organization").get(pk=subscription_id)
-            for kind in [kind for kind, is_crossed in crossed.items() if is_crossed]:
-                _say(subscription, kind, after)
-            if reached or used_up:
-                _enforce(subscription)
+        if not (near or reached or used_up):
+            continue
+        subscription = Subscription.objects.select_related("organization").get(pk=subscription_id)
+        if near:
+            _say(subscription, "usage.cap_near", after)
+        if reached:
+            _say(subscription, "usage.cap_reached", after)
+        if used_up:
+            _say(subscription, "usage.time_used_up", after)
+        if reached or used_up:
+            _enforce(subscription)
 
 
 def _move_vouchers(by_voucher: dict[int, Sums]) -> None:

@@ -29,9 +29,9 @@ def statements() -> Iterator[list[tuple[str, list[object]]]]:
     seen: list[tuple[str, list[object]]] = []
     rows = engine.rows
 
-    def count(statement: str, parameters: list[object]) -> list[tuple[object, ...]]:
+    def count(statement: str, parameters: list[object], **how: bool) -> list[tuple[object, ...]]:
         seen.append((statement, parameters))
-        return rows(statement, parameters)
+        return rows(statement, parameters, **how)
 
     engine.rows = count  # type: ignore[assignment]  # the test only looks on
     try:

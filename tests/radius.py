@@ -35,7 +35,9 @@ class Radius:
 
     def start(self) -> None:
         self.process = _forks.Process(
-            target=radius_process.run, args=(str(connection.settings_dict["NAME"]), self.auth, self.acct)
+            target=radius_process.run,
+            args=(str(connection.settings_dict["NAME"]), self.auth, self.acct),
+            daemon=True,
         )
         self.process.start()
         deadline = time.monotonic() + STARTED_SECONDS

@@ -106,7 +106,8 @@ def _fill(baobab: Organization, random: Random, now: datetime, nas_address: str,
             history.Signup(
                 person=person,
                 plan=plan,
-                on_day=0 if index == 0 else random.randrange(HISTORY_DAYS),
+                # A young provider grows: of each month, more signed up than in the one before.
+                on_day=0 if index == 0 else int(HISTORY_DAYS * random.random() ** 0.5),
                 site=random.choice(places),
                 group=_group_for(person, plan, circles, random),
             )

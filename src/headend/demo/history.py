@@ -116,7 +116,7 @@ def _sign_up(customer: Customer, signup: Signup, till: Till, random: Random) -> 
         customer=customer, plan=signup.plan, username=username, by=None, framed_address=address
     )
     active = till.renew(customer, subscription)
-    return Line(signup, customer, active, username, pays=signup.on_day == 0 or random.random() < 0.95)
+    return Line(signup, customer, active, username, pays=signup.on_day == 0 or random.random() < 0.92)
 
 
 def _renew(line: Line, till: Till, before: datetime, *, last_week: bool) -> None:

@@ -98,11 +98,11 @@ def _fill(baobab: Organization, random: Random, now: datetime, nas_address: str,
     )
     sold = _plans(baobab)
     crowd = people.make(random, CUSTOMERS)
-    signups = [_plan_for(person, index, random, sold) for index, person in enumerate(crowd)]
+    wanted = [_plan_for(person, index, random, sold) for index, person in enumerate(crowd)]
     history.live(
         organization=baobab,
         nas=hilltop,
-        signups=[
+        people=[
             history.Signup(
                 person=person,
                 plan=plan,
@@ -111,7 +111,7 @@ def _fill(baobab: Organization, random: Random, now: datetime, nas_address: str,
                 site=random.choice(places),
                 group=_group_for(person, plan, circles, random),
             )
-            for index, (person, plan) in enumerate(zip(crowd, signups, strict=True))
+            for index, (person, plan) in enumerate(zip(crowd, wanted, strict=True))
         ],
         random=random,
         now=now,

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 from headend.access import blocks, sessions, subscriptions
-from headend.access.models import Plan, Subscription
+from headend.access.models import Credential, Plan, Subscription
 from headend.access.rules import WRAP, Report
+from headend.billing import signups
+from headend.billing.signups import Charge, Package
 from headend.customers import customers, suspensions
 from headend.customers.models import Customer, Group
 from headend.demo import guests, paying
@@ -24,6 +26,8 @@ from headend.system.models import Organization, Site
 UNPAID: Final = 8
 # A customer leaves his line unused on one day of five.
 USED_DAYS: Final = 0.8
+# What a dish on the roof costs: 2,000 shillings.
+INSTALLATION_MINOR: Final = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +53,12 @@ class Line:
 
 
 def live(
-    *, organization: Organization, nas: NAS, signups: list[Signup], random: Random, now: datetime, days: int
+    *, organization: Organization, nas: NAS, people: list[Signup], random: Random, now: datetime, days: int
 ) -> None:
     """Signs up, renews and reports, day after day until yesterday, then leaves some in every state that exists."""
     first_day = clock.local_day(now, organization.timezone) - timedelta(days=days)
     by_day: dict[int, list[Signup]] = {}
-    for signup in signups:
+    for signup in people:
         by_day.setdefault(signup.on_day, []).append(signup)
     lines: list[Line] = []
     crowd: list[Guest] = []
@@ -63,11 +67,11 @@ def live(
         start = clock.day_start(first_day + timedelta(days=day), organization.timezone)
         with clock.at(start + timedelta(hours=9)):
             for signup in by_day.get(day, ()):
-                customer = _register(organization, signup, random)
                 if signup.plan.connection_type == "hotspot":
+                    customer = customers.register(organization=organization, by=None, **_about(signup, random))
                     crowd.append(Guest(customer, signup.plan, signup.person.mac))
                 else:
-                    lines.append(_sign_up(customer, signup, till, random))
+                    lines.append(_sign_up(organization, signup, till, random, number=len(lines)))
             for line in lines:
                 _renew(line, till, start + timedelta(hours=33), last_week=day > days - 7)
             for guest in crowd:
@@ -92,31 +96,36 @@ def _cheapest(crowd: list[Guest]) -> Plan:
     return min((guest.plan for guest in crowd), key=lambda plan: plan.price_minor)
 
 
-def _register(organization: Organization, signup: Signup, random: Random) -> Customer:
+def _about(signup: Signup, random: Random) -> dict[str, Any]:
     person = signup.person
-    return customers.register(
+    has_email = random.random() < 0.4 and person.first_name
+    return {
+        "first_name": person.first_name,
+        "last_name": person.last_name,
+        "company": person.company,
+        "phone": person.phone,
+        "email": f"{person.first_name}.{person.last_name}@example.com".lower() if has_email else "",
+        "group": signup.group,
+        "site": signup.site,
+    }
+
+
+def _sign_up(organization: Organization, signup: Signup, till: Till, random: Random, *, number: int) -> Line:
+    """A technician puts up the dish, and takes the money for it and for the first period."""
+    address = f"10.20.{number // 250}.{number % 250 + 2}" if signup.plan.connection_type == "static" else ""
+    purchase = signups.sign_up(
         organization=organization,
+        person=_about(signup, random),
+        package=Package(signup.plan, framed_address=address),
+        charge=Charge(method="cash", installation_minor=INSTALLATION_MINOR),
+        activate=True,
+        key=till.key(),
         by=None,
-        first_name=person.first_name,
-        last_name=person.last_name,
-        company=person.company,
-        phone=person.phone,
-        email=f"{person.first_name}.{person.last_name}@example.com".lower()
-        if random.random() < 0.4 and person.first_name
-        else "",
-        group=signup.group,
-        site=signup.site,
     )
-
-
-def _sign_up(customer: Customer, signup: Signup, till: Till, random: Random) -> Line:
-    address = f"10.20.{customer.pk // 250}.{customer.pk % 250 + 2}" if signup.plan.connection_type == "static" else ""
-    username = subscriptions.suggest_username(customer=customer)
-    subscription = subscriptions.create(
-        customer=customer, plan=signup.plan, username=username, by=None, framed_address=address
-    )
-    active = till.renew(customer, subscription)
-    return Line(signup, customer, active, username, pays=signup.on_day == 0 or random.random() < 0.92)
+    assert purchase.subscription is not None, "it was signed up for"
+    subscription = Subscription.objects.select_related("organization", "plan").get(pk=purchase.subscription.pk)
+    username = Credential.objects.get(subscription=subscription, ended_at=None).name
+    return Line(signup, purchase.customer, subscription, username, pays=signup.on_day == 0 or random.random() < 0.92)
 
 
 def _renew(line: Line, till: Till, before: datetime, *, last_week: bool) -> None:

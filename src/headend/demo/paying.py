@@ -31,7 +31,7 @@ class Till:
                 customer=customer,
                 method="cash",
                 amount_minor=subscription.price_minor,
-                key=self._key(),
+                key=self.key(),
                 by=None,
                 subscription=subscription,
             )
@@ -42,7 +42,7 @@ class Till:
                     subscription=subscription,
                     gateway=self.gateway,
                     phone=customer.phone,
-                    key=self._key(),
+                    key=self.key(),
                 )
             )
         return Subscription.objects.select_related("organization", "plan").get(pk=subscription.pk)
@@ -65,9 +65,7 @@ class Till:
         payments.leave_to_a_person(payment=payment)
 
     def _ask(self, customer: Customer, plan: Plan) -> Purchase:
-        return purchases.start(
-            customer=customer, plan=plan, gateway=self.gateway, phone=customer.phone, key=self._key()
-        )
+        return purchases.start(customer=customer, plan=plan, gateway=self.gateway, phone=customer.phone, key=self.key())
 
     def _settle(self, purchase: Purchase, amount_minor: int | None = None) -> None:
         payment = purchase.payment
@@ -78,7 +76,8 @@ class Till:
                 payment=payment, receipt_code=code, amount_minor=amount_minor or payment.asked_minor, request_id=""
             )
 
-    def _key(self) -> str:
+    def key(self) -> str:
+        """The key of one more payment."""
         return f"history:{next(self.numbers)}"
 
 

@@ -170,13 +170,14 @@ def load(lookups: Sequence[Lookup], now: datetime) -> list[Login]:
     found = [_pick(by_key, lookup.organization_id, of_name) for lookup, of_name in zip(lookups, keys, strict=True)]
     halts = _halts([row for row in found if row is not None], now)
     live = _live([row for row in found if row is not None], now)
+    decided_at = clock.held(now)
     logins = []
     for lookup, row in zip(lookups, found, strict=True):
         if row is None:
             logins.append(Login(Facts(now=now, name=lookup.name)))
             continue
-        facts = _facts(row, halts, now, lookup.mac)
-        facts.live_sessions = _count_live(live[row.owner], lookup, facts)
+        facts = _facts(row, halts, decided_at, lookup.mac)
+        facts.live_sessions = _count_live(live[row.owner], lookup, facts, now)
         if _is_awaited(live, lookup, row, now):
             facts.live_sessions += 1
         logins.append(Login(facts, engine.read_uuid(row.uid), row.secret_sealed))
@@ -193,7 +194,8 @@ def for_running(running: Iterable[tuple[Owner, str]], now: datetime) -> dict[tup
     found += _logins("c.voucher_id IN ({marks})", [id_ for (kind, id_), _ in wanted if kind == "voucher"])
     rows = {row.owner: row for row in found}
     halts = _halts(found, now)
-    return {(owner, mac): _facts(rows[owner], halts, now, mac) for owner, mac in wanted if owner in rows}
+    decided_at = clock.held(now)
+    return {(owner, mac): _facts(rows[owner], halts, decided_at, mac) for owner, mac in wanted if owner in rows}
 
 
 def for_name(organization: Organization, name: str) -> Facts:
@@ -303,9 +305,9 @@ def _facts(row: Row, halts: Halts, now: datetime, mac: str) -> Facts:
     )
 
 
-def _count_live(sessions: list[Live], lookup: Lookup, facts: Facts) -> int:
+def _count_live(sessions: list[Live], lookup: Lookup, facts: Facts, now: datetime) -> int:
     """How many sessions take up room: not the one that asks again, nor a lost one of the same device."""
-    silent_since = facts.now - timedelta(seconds=facts.interim_seconds * SILENT_INTERIMS)
+    silent_since = now - timedelta(seconds=facts.interim_seconds * SILENT_INTERIMS)
     count = 0
     for session in sessions:
         if session.nas_id == lookup.nas_id:

@@ -38,6 +38,7 @@ def ready() -> environment.Environment:
     try:
         _check_migrations()
         _check_keys()
+        _load_clock()
     except DatabaseError as error:
         raise ProblemError(f"The database cannot be used: {_first_line(error)}") from error
     finally:
@@ -90,6 +91,12 @@ def _check_keys() -> None:
         check_keys()
     except SealingError as error:
         raise ProblemError(str(error)) from error
+
+
+def _load_clock() -> None:
+    from headend.system import clocks
+
+    clocks.load()
 
 
 def _check_durable(present: environment.Environment) -> None:

@@ -28,6 +28,7 @@ def run(arguments: list[str]) -> int:
     host, port = split_address(present.web)
     _check_free(host, port)
     collect_static(present.home / "static")
+    from django.db import connections
     from granian.constants import Interfaces
     from granian.log import LogLevels
     from granian.server import Server
@@ -49,7 +50,10 @@ def run(arguments: list[str]) -> int:
         # Its worker would else live on when its main process is killed, and keep the port.
         die_with_parent(main_process)
         from headend.config.wsgi import application
+        from headend.system import clocks
 
+        clocks.load()
+        connections.close_all()
         return application
 
     server.serve(target_loader=load)

@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 
 from headend.doors.console import navigation
+from headend.lib import clock
 from headend.system import events, permissions
 from headend.system.models import Membership, Organization, Staff
 
@@ -79,6 +80,7 @@ def render(request: Request, template: str, context: dict[str, Any] | None = Non
     shell = {
         "organization": request.organization,
         "membership": request.membership,
+        "doubted_clock": _doubted_clock(),
         "may": rights,
         "navigation": navigation.build(request.organization, request.membership.role, request.path),
     }
@@ -110,3 +112,8 @@ def _enter(request: HttpRequest, slug: str) -> Request:
 def forbidden(request: Request) -> HttpResponse:
     """403, in words."""
     return render(request, "console/forbidden.html", status=403)
+
+
+def _doubted_clock() -> clock.Judgement | None:
+    judgement = clock.judge()
+    return None if judgement.is_trusted else judgement

@@ -104,6 +104,7 @@ SENTENCES: Final[dict[str, tuple[Tone, Text]]] = {
     "staff.removed": ("bad", _("%(subject)s removed from the staff, was %(role)s")),
     "organization.founded": ("ok", _("Organization founded")),
     "organization.edited": ("", _("Settings changed")),
+    "clock.confirmed": ("", _("The clock of the server was confirmed")),
     "batch.issued": ("ok", _("Batch %(number)s of %(plan)s issued: %(vouchers)s vouchers")),
     "batch.sheets_released": (
         "ok",

@@ -5,6 +5,7 @@ from django.urls import path
 from headend.doors.console.views import (
     account,
     batches,
+    clock,
     customers,
     dashboard,
     devices,
@@ -34,6 +35,7 @@ app_name = "console"
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
     path("sign-in/", sign_in.sign_in, name="sign_in"),
+    path("clock/", clock.confirm, name="clock"),
     path("account/", account.account, name="account"),
     path("account/password/", account.password, name="account_password"),
     path("customers/", customers.listing, name="customers"),

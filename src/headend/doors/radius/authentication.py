@@ -84,7 +84,9 @@ def _is_first_use(case: Case) -> bool:
 
 def _start_clocks(cases: list[Case]) -> list[Case]:
     """Starts the clocks of vouchers, tells their logins the expiry, and returns the logins that came too late."""
-    uses = [FirstUse(case.login.facts.voucher_id or 0, case.lookup.mac, case.login.facts.now) for case in cases]
+    # Not the instant of the decision, which stands still while the clock is not trusted: bought time would pass unused.
+    now = clock.now()
+    uses = [FirstUse(case.login.facts.voucher_id or 0, case.lookup.mac, now) for case in cases]
     try:
         ends = vouchers.start(uses)
     except (DatabaseError, InterfaceError):

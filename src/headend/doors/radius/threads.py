@@ -13,6 +13,7 @@ from headend.doors.radius.arrivals import Answer, Arrival, Request, answer_statu
 from headend.doors.radius.clients import Clients
 from headend.doors.radius.counts import Counts
 from headend.lib.radius.packet import Code
+from headend.system import clocks
 from headend.system.sealing import SealingError
 
 log = logging.getLogger(__name__)
@@ -123,6 +124,7 @@ class LookupThread(BatchThread):
 
     def idle(self) -> None:
         self._counts.write()
+        clocks.look()
 
     def run(self) -> None:
         super().run()

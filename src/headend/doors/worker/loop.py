@@ -21,9 +21,11 @@ from headend.lib import clock
 from headend.lib.refused import Refused
 from headend.messaging import messages, notices
 from headend.network import commands
-from headend.system import jobs, waiting
+from headend.system import clocks, jobs, waiting
 from headend.system.models import Job
 
+# While the clock is not trusted nothing is closed or forgotten, and no provider is asked: all of that goes by time.
+WAITING_LANES: Final = ("bulk", "money")
 LANES: Final = {"now": 2, "soon": 1, "bulk": 1, "money": rules.GATEWAY_AT_ONCE + 2}
 # More than one NAS may take at once, so that a NAS that does not answer never holds up the others.
 COMMAND_THREADS: Final = commands.AT_ONCE + 2
@@ -49,6 +51,12 @@ class Lane:
     name: str
     threads: int
     turn: Callable[[str], bool]
+    # Whether its rows wait until the clock is trusted.
+    waits: bool = False
+
+    def take(self, owner: str) -> bool:
+        """One turn, where the lane does not wait."""
+        return not (self.waits and not clock.judge().is_trusted) and self.turn(owner)
 
 
 def run() -> None:
@@ -62,7 +70,7 @@ def run() -> None:
     threads = start(stopping)
     log.info("The worker is ready.")
     while not stopping.wait(SCHEDULE_SECONDS):
-        _guarded(lambda: schedule.queue_due(clock.now()), stopping)
+        _guarded(_keep_time, stopping)
         is_whole = all(thread.is_alive() for thread in threads)
         if not is_whole and not stopping.is_set():
             raise RuntimeError("a thread of the worker has died")
@@ -89,25 +97,30 @@ def run_once() -> int:
     """Carries out all that is ready in every lane, in this thread, until nothing is left; says how many rows. For tests."""
     owner = f"once:{secrets.token_hex(8)}"
     count = 0
-    while done := sum(lane.turn(owner) for lane in _lanes()):
+    while done := sum(lane.take(owner) for lane in _lanes()):
         count += done
     return count
 
 
 def _lanes() -> list[Lane]:
-    lanes = [Lane(name, threads, partial(_take_job, name)) for name, threads in LANES.items()]
+    lanes = [Lane(name, threads, partial(_take_job, name), name in WAITING_LANES) for name, threads in LANES.items()]
     return [
         *lanes,
         Lane("commands", COMMAND_THREADS, partial(_take, commands.claim, commands.send)),
-        Lane("prompts", PROMPT_THREADS, partial(_take, prompts.claim, prompts.send)),
+        Lane("prompts", PROMPT_THREADS, partial(_take, prompts.claim, prompts.send), waits=True),
         Lane("events", 1, _hand_on),
-        Lane("messages", MESSAGE_THREADS, partial(_take, messages.claim, messages.send)),
+        Lane("messages", MESSAGE_THREADS, partial(_take, messages.claim, messages.send), waits=True),
     ]
+
+
+def _keep_time() -> int:
+    clocks.look()
+    return schedule.queue_due(clock.now())
 
 
 def _work(lane: Lane, owner: str, stopping: threading.Event) -> None:
     while not stopping.is_set():
-        if not _guarded(lambda: lane.turn(owner), stopping):
+        if not _guarded(lambda: lane.take(owner), stopping):
             stopping.wait(POLL_SECONDS)
     connections.close_all()
 

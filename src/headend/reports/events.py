@@ -17,7 +17,7 @@ LOOKED_THROUGH: Final = 20_000
 
 # How kinds begin, by what a person asks for.
 GROUPS: Final = {
-    "customers": ("customer.", "group."),
+    "customers": ("customer.", "group.", "details."),
     "access": (
         "subscription.",
         "credential.",

@@ -261,7 +261,8 @@ def _more(event: Event, organization: Organization) -> str:
     elif "changed" in event.payload:
         changed = event.payload["changed"]
     parts = []
-    for name, values in changed.items():
+    # In an order of ours: the databases keep another one each.
+    for name, values in sorted(changed.items()):
         before, after = (_value(name, value, organization) for value in values)
         what = {"field": str(_FIELDS.get(name, name)), "before": before, "after": after}
         # Of a secret, or a picture, only that it is another one.

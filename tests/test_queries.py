@@ -46,7 +46,8 @@ BUDGETS = {
     "customers/{customer}/ledger/": 13,
     "customers/{customer}/vouchers/": 7,
     "customers/{customer}/messages/": 7,
-    "customers/{customer}/payments/add/": 11,
+    # What may be renewed, what was charged already, what phones are asked.
+    "customers/{customer}/payments/add/": 12,
     # The code is looked for beside the customers.
     "customers/?q={code}": 19,
     "vouchers/{voucher}/": 14,

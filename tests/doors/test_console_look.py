@@ -6,6 +6,7 @@ from pathlib import Path
 import headend
 from headend.ui import charts, states
 from headend.ui.charts import Day
+from headend.ui.templatetags import show
 
 HERE = Path(headend.__file__).parent
 STATIC = HERE / "ui" / "static" / "headend"
@@ -70,3 +71,28 @@ def test_a_chart_of_nothing_is_flat() -> None:
     from datetime import date
 
     assert [bar.height for bar in charts.usage([Day(date(2026, 11, 1), 0, 0)]).bars] == ["0.0"]
+
+
+def test_figures_stand_in_a_line() -> None:
+    minors = (-250_000, 50, 1_160_000_00)
+    assert [show.figure(minor, "KES") for minor in minors] == ["−2,500.00", "0.50", "1,160,000.00"]
+    assert show.figure(-5_000, "UGX") == "−5,000"
+
+
+def test_what_pages_share_is_drawn_in_one_place() -> None:
+    """The parts that have a component are not written out again."""
+    drawn = {
+        "table": r'<table class="table stacks',
+        "toast": r'class="toast"',
+        "dialog": r"<dialog\b",
+        "badge": r'class="state[ "]',
+        "empty": r'class="empty"',
+        "notice": r'class="notice ',
+        "chart": r'class="chart"',
+    }
+    places = {
+        name: [path.stem for path in TEMPLATES if re.search(pattern, path.read_text())]
+        for name, pattern in drawn.items()
+    }
+    # A state and a badge are written by one function; a form's mistakes are a notice that takes the focus.
+    assert places == {**{name: [name] for name in drawn}, "badge": [], "notice": ["mistakes", "notice"]}

@@ -52,7 +52,7 @@ def _people() -> dict[str, Any]:
         "customer.abuse": halted["abuse"],
         "customer.deleted": Customer.objects.filter(organization=baobab, deleted_at__isnull=False)[0].pk,
         "customer.draft": draft.customer_id,
-        "customer.new": Customer.objects.get(organization=baobab, email="neema.wekesa@example.com").pk,
+        "customer.new": Customer.objects.get(organization=baobab, email="neema@example.com").pk,
         "subscription": session.subscription_id,
         "subscription.draft": draft.pk,
         "subscription.blocked": block.subscription_id,

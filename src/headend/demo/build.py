@@ -205,8 +205,9 @@ def _register_at_portal(baobab: Organization) -> dict[str, str]:
         first_name="Neema",
         last_name="Wekesa",
         phone="0799 555 017",
-        email="neema.wekesa@example.com",
-        username="neema.wekesa",
+        # Without the dot of the addresses and usernames that are made for customers: one may have this very name.
+        email="neema@example.com",
+        username="neema-wekesa",
         password=password,
     )
     return {"login": customer.email, "password": password}

@@ -112,11 +112,15 @@ class Form(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column's head. `sort` names an order of the listing, where there is an index to sort by."""
+    """A column's head. `sort` names an order of the listing, where there is an index to sort by.
+
+    A column of `is_money` names the currency in its head, and its cells hold bare figures.
+    """
 
     label: Text
     css: str = ""
     sort: str = ""
+    is_money: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +154,7 @@ class Head:
     css: str
     link: str = ""
     sorted: str = ""
+    is_money: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +253,7 @@ def heads(request: Request, columns: Sequence[Column], order: str, falling: bool
     """The heads of a table: a click sorts, a second one turns the order."""
     drawn = []
     for column in columns:
-        head = Head(column.label, column.css)
+        head = Head(column.label, column.css, is_money=column.is_money)
         if column.sort:
             current = column.sort == order
             head.link = link(request, sort=f"-{column.sort}" if current and not falling else column.sort, page="")

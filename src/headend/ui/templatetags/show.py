@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -97,6 +98,17 @@ def price(minor: int | None, currency: str) -> str:
     whole, _dot, cents = plain.partition(".")
     figure = format_decimal(int(whole), locale=_locale())
     return f"{figure}.{cents}" if cents.strip("0") else figure
+
+
+@register.filter
+def figure(minor: int | None, currency: str) -> str:
+    """Minor units for a column whose head names the currency: `2,500.00`, with a true minus, and always with the cents."""
+    if minor is None:
+        return ""
+    plain = amounts.plain(minor, currency)
+    _whole, dot, cents = plain.partition(".")
+    pattern = f"#,##0{dot}{'0' * len(cents)}"
+    return str(format_decimal(Decimal(plain), format=pattern, locale=_locale())).replace("-", "−")
 
 
 @register.filter
@@ -242,8 +254,14 @@ def state(code: str, when: Any = None, *, tint: Any = False, text: str = "") -> 
     """A state by its code: icon, word and colour. `when` fills the day or time that its words name."""
     drawn = states.STATES[code]
     words = text or str(drawn.text) % {"when": _when(when)}
-    css = " ".join(filter(None, ["state", drawn.tone, "tint" if tint else ""]))
-    return format_html('<span class="{}">{}{}</span>', css, _icon(drawn.icon, ""), words.strip())
+    return badge(drawn.tone, drawn.icon, words.strip(), tint=tint)
+
+
+@register.simple_tag
+def badge(tone: str, glyph: str, words: str, *, tint: Any = False) -> SafeString:
+    """An icon and a word in the colour of a tone: how every state is drawn."""
+    css = " ".join(filter(None, ["state", tone, "tint" if tint else ""]))
+    return format_html('<span class="{}">{}{}</span>', css, _icon(glyph, ""), words)
 
 
 @register.simple_tag

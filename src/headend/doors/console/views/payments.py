@@ -46,7 +46,7 @@ LISTING: Final = Listing(
         Column(gettext_lazy("Method")),
         Column(gettext_lazy("Reference")),
         Column(gettext_lazy("State")),
-        Column(gettext_lazy("Amount"), css="num"),
+        Column(gettext_lazy("Amount"), css="num", is_money=True),
     ),
     row="console/payments/row.html",
     orders={"date": ("created_at", "pk")},

@@ -27,7 +27,7 @@ LISTING: Final = Listing(
         Column(gettext_lazy("Data")),
         Column(gettext_lazy("Validity")),
         Column(gettext_lazy("In use"), css="num"),
-        Column(gettext_lazy("Price"), css="num"),
+        Column(gettext_lazy("Price"), css="num", is_money=True),
         Column(""),
     ),
     row="console/plans/row.html",

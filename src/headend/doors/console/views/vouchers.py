@@ -36,7 +36,7 @@ OF_CUSTOMER: Final = Listing(
     row="console/vouchers/row.html",
     orders={"issued": ("issued_at", "pk")},
     falling=True,
-    empty=gettext_lazy("No vouchers yet."),
+    empty=gettext_lazy("No vouchers yet. Each one bought gives a code and a password for the hotspot."),
 )
 
 

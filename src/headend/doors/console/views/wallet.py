@@ -33,8 +33,8 @@ LEDGER: Final = Listing(
     columns=(
         Column(gettext_lazy("When")),
         Column(gettext_lazy("What")),
-        Column(gettext_lazy("Change"), css="num"),
-        Column(gettext_lazy("Balance after"), css="num"),
+        Column(gettext_lazy("Change"), css="num", is_money=True),
+        Column(gettext_lazy("Balance after"), css="num", is_money=True),
     ),
     row="console/customers/movement.html",
     orders={"newest": ("pk",)},

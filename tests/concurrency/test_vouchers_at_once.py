@@ -50,7 +50,7 @@ def login(voucher: Voucher, password: str, *macs: str) -> list[str]:
     return [told[number].text(a.REPLY_MESSAGE) or "" for number in range(len(macs))]
 
 
-TOO_MANY = "Too many devices are connected with this name. Disconnect one and try again."
+TOO_MANY = "This code is already used on 1 device. Disconnect it and try again, or buy another voucher."
 
 
 def test_two_devices_redeem_a_voucher_of_one_device(lasting_world: World) -> None:

@@ -91,7 +91,7 @@ def test_what_pages_share_is_drawn_in_one_place() -> None:
         "chart": r'class="chart"',
     }
     places = {
-        name: [path.stem for path in TEMPLATES if re.search(pattern, path.read_text())]
+        name: sorted(path.stem for path in TEMPLATES if re.search(pattern, path.read_text()))
         for name, pattern in drawn.items()
     }
     # A state and a badge are written by one function; a form's mistakes are a notice that takes the focus.

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,7 +11,7 @@ from typing import Any
 
 import psycopg
 
-from tests.radius import free_ports
+from tests import ports
 
 # Patience, and no promise: other tests may keep the machine busy.
 READY_SECONDS = 300.0
@@ -24,13 +23,13 @@ class Demo:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.file = home.parent / "credentials.json"
-        ports = [*free_ports(2), _free_tcp_port()]
+        auth, acct, web = *ports.free(2), ports.free_tcp()
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("HEADEND_", "DJANGO_"))},
             "HEADEND_HOME": str(home),
-            "HEADEND_AUTH": f"127.0.0.1:{ports[0]}",
-            "HEADEND_ACCT": f"127.0.0.1:{ports[1]}",
-            "HEADEND_WEB": f"127.0.0.1:{ports[2]}",
+            "HEADEND_AUTH": f"127.0.0.1:{auth}",
+            "HEADEND_ACCT": f"127.0.0.1:{acct}",
+            "HEADEND_WEB": f"127.0.0.1:{web}",
             "HEADEND_DATABASE_URL": _own_database(),
             # The cluster of the tests runs without fsync.
             "HEADEND_MAY_FORGET": "1" if "HEADEND_TEST_DATABASE_URL" in os.environ else "",
@@ -96,9 +95,3 @@ def _own_database() -> str:
         administration.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         administration.execute(f"CREATE DATABASE {name}")
     return f"{server}/{name}"
-
-
-def _free_tcp_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -14,7 +14,7 @@ from django.db import connection
 from headend.lib.radius import attributes as a
 from headend.lib.radius.packet import Code, Packet, decode, encode_request, verify_message_authenticator, verify_reply
 from headend.lib.radius.passwords import chap_response, pap_encode
-from tests import radius_process
+from tests import ports, radius_process
 from tests.world import NETWORK_PASSWORD, SECRET
 
 # Patience, and no promise: other tests may keep the machine busy.
@@ -133,19 +133,11 @@ def text(packet: Packet | None, attribute: int = a.REPLY_MESSAGE) -> str:
     return packet.text(attribute) or ""
 
 
-def free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) for _ in range(count)]
-        for probe in probes:
-            probe.bind((HERE, 0))
-        return [probe.getsockname()[1] for probe in probes]
-
-
 @contextlib.contextmanager
 def doors(count: int = 1) -> Iterator[list[Radius]]:
     """So many RADIUS processes, each on ports of its own, stopped at the end."""
-    ports = free_ports(2 * count)
-    made = [Radius(auth=auth, acct=acct) for auth, acct in zip(ports[::2], ports[1::2], strict=True)]
+    own = ports.free(2 * count)
+    made = [Radius(auth=auth, acct=acct) for auth, acct in zip(own[::2], own[1::2], strict=True)]
     try:
         for door in made:
             door.start()

@@ -1,7 +1,6 @@
 """The product as processes of their own, which a test starts and ends."""
 
 import json
-import socket
 import subprocess
 import sys
 import time
@@ -11,9 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from tests import ports
 from tests.installation import ROOT, Home
 from tests.power.load import Due, Load
-from tests.radius import free_ports
 
 HERE: Final = "127.0.0.1"
 # Patience, and no promise: other tests may keep the machine busy.
@@ -23,8 +22,8 @@ PATIENCE_SECONDS: Final = 120.0
 @contextmanager
 def served(home: Home, due: list[Due], *, under: list[str]) -> Iterator[tuple["subprocess.Popen[bytes]", Load]]:
     """`headend serve`, once all its doors answer; stopped at the end. `under` are the words before the command."""
-    auth, acct = free_ports(2)
-    web = _free_tcp_port()
+    auth, acct = ports.free(2)
+    web = ports.free_tcp()
     home.environment |= {
         "HEADEND_AUTH": f"{HERE}:{auth}",
         "HEADEND_ACCT": f"{HERE}:{acct}",
@@ -72,9 +71,3 @@ def _web_answers(port: int) -> bool:
             return bool(reply.status == 200)
     except OSError:
         return False
-
-
-def _free_tcp_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HERE, 0))
-        return int(probe.getsockname()[1])

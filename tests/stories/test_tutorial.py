@@ -22,9 +22,10 @@ from headend.lib import ids
 from headend.lib.radius.packet import Code
 from headend.network import nas as nas_verbs
 from headend.network.models import NAS
+from tests import ports
 from tests.guide import Guide
 from tests.installation import PASSWORD, PATIENCE_SECONDS, ROOT, Home, home_on_test_database
-from tests.radius import Radius, doors, free_ports
+from tests.radius import Radius, doors
 from tests.reader import Reader
 from tests.world import SECRET
 
@@ -94,7 +95,7 @@ def test_it_leads_to_a_customer_who_is_online(guide: Guide, home: Home, settings
     _paste_into_the_router(reader, guide)
     _add_plan(reader, guide)
     password = _add_customer(reader, guide)
-    (coa_port,) = free_ports(1)
+    (coa_port,) = ports.free(1)
     _move_router_here(coa_port)
     with doors() as (door,):
         login = Login("otieno", password, "pppoe", "02:00:00:00:00:07", "10.20.0.10", 10_000)

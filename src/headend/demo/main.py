@@ -57,12 +57,13 @@ def run(arguments: list[str]) -> int:
     except (SettingError, OSError) as error:
         print(f"headend demo: {error}", file=sys.stderr)
         return 1
+    people = _people(place)
+    # Only now: another demo that started meanwhile has its own.
     free = Ports(
         coa=_free(COA_PORTS, socket.SOCK_DGRAM),
         hotspot=_free(HOTSPOT_PORTS, socket.SOCK_STREAM),
         money=_free(MONEY_PORTS, socket.SOCK_STREAM),
     )
-    people = _people(place, free)
     return _serve(place, settings, people, free, options.credentials)
 
 
@@ -87,7 +88,7 @@ def _free(ports_to_try: range, kind: socket.SocketKind) -> int:
     raise AssertionError(f"no port of {ports_to_try} is free")
 
 
-def _people(place: Path, free: Ports) -> dict[str, Any]:
+def _people(place: Path) -> dict[str, Any]:
     """Who can sign in where; builds the database the first time."""
     import django
     from django.core.management import call_command
@@ -102,7 +103,7 @@ def _people(place: Path, free: Ports) -> dict[str, Any]:
         print("Making Baobab Net with 200 customers and three months of history …", flush=True)
         # The passwords are written before the commit: after a crash in between, both are made anew.
         with transaction.atomic():
-            made = build.build(nas_address=NAS_ADDRESS, coa_port=free.coa)
+            made = build.build(nas_address=NAS_ADDRESS, coa_port=COA_PORTS.start)
             people_text = json.dumps(asdict(made))
             home.write_whole(place / PEOPLE_FILE, people_text)
     people: dict[str, Any] = json.loads((place / PEOPLE_FILE).read_text())

@@ -40,7 +40,10 @@ def _people() -> dict[str, Any]:
     suspensions.suspend(group=closed, kind="disabled", by=None, reason="The tower is gone")
     halted = {
         row.kind: row.customer_id
-        for row in Suspension.objects.filter(organization=baobab, lifted_at=None, customer__isnull=False)
+        for row in Suspension.objects.filter(organization=baobab, lifted_at=None, customer__isnull=False).order_by(
+            # The last one stays: the customer with the most to see.
+            "-customer__created_at"
+        )
     }
     drafts = Subscription.objects.filter(organization=baobab, activated_at=None, ended_at=None)
     draft = drafts.order_by("-pk")[0]

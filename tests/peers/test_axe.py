@@ -13,7 +13,7 @@ from tests.look import examples
 from tests.look.examples import Example
 from tests.look.people import People
 
-pytestmark = [pytest.mark.real_time, pytest.mark.needs("chromium", "chromium")]
+pytestmark = [pytest.mark.real_time, pytest.mark.once, pytest.mark.needs("chromium", "chromium")]
 
 AXE = (resources.files("axe_playwright_python") / "axe.min.js").read_text()
 # What is found is told; what is fine would be megabytes. A selector is not needed where the element itself is told.

@@ -72,6 +72,7 @@ def _things() -> dict[str, Any]:
     """What the organization has: plans, routers, places, staff, vouchers."""
     from headend.access import plans, vouchers
     from headend.access.models import Batch, Plan, Voucher
+    from headend.billing import signups
     from headend.lib import clock
     from headend.network.models import NAS
     from headend.system.models import Membership, Organization, Site
@@ -90,11 +91,22 @@ def _things() -> dict[str, Any]:
         validity_unit="months",
     )
     plans.retire(plan=retired, by=None)
+    waits = signups.sign_up(
+        organization=baobab,
+        person={"first_name": "Wanjiku", "last_name": "Mbugua", "phone": "0799666030"},
+        package=signups.Package(plan=Plan.objects.get(organization=baobab, name="Home 10M")),
+        charge=signups.Charge(method="cash", installation_minor=200_000),
+        activate=False,
+        key="look:sign-up",
+        by=None,
+    )
     batch = Batch.objects.get(organization=baobab)
     printed = Voucher.objects.filter(organization=baobab, customer=None)
     unused = printed.filter(vouchers.in_state("unused", now)).order_by("pk")
     void = vouchers.void(voucher=unused[0], by=None, reason="Misprinted")
     return {
+        "customer.waiting": waits.customer_id,
+        "subscription.waiting": waits.subscription_id,
         "batch": batch.pk,
         "sheet": batch.sheet_set.get(number=2).pk,
         "sheet.released": batch.sheet_set.get(number=1).pk,

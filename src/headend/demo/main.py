@@ -80,6 +80,9 @@ def _parser() -> argparse.ArgumentParser:
 def _free(ports_to_try: range, kind: socket.SocketKind) -> int:
     for port in ports_to_try:
         with socket.socket(socket.AF_INET, kind) as probe:
+            if kind == socket.SOCK_STREAM:
+                # Connections of a demo that ended just now do not keep its port.
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((NAS_ADDRESS, port))
             except OSError:

@@ -110,7 +110,7 @@ def record(tmp_path: Path, prepared: tuple[Home, list[Due]], *, sessions: int, p
             routers = [lambda router=number: told.report(router, sessions) for number in range(ROUTERS)]
             with load.going_on(*routers, lambda: told.pay(payments)):
                 pass
-        product.wait_until(lambda: _last_line(log).startswith(f"{process.pid} +++ exited"))
+        product.wait_until(lambda: _last_line(log).split()[:3] == [str(process.pid), "+++", "exited"])
         return Recording(before, list(trace.read(log, home.folder, FILES)), told)
 
 

@@ -5,21 +5,36 @@ A demo is a busy place, so that what is picked by its state is picked here, at o
 
 import json
 import sys
+import time
 from datetime import timedelta
 from typing import Any, Final
 
 import django
 
 PASSWORD: Final = "mawingu-2026"
+# Patience, and no promise: other tests may keep the machine busy.
+PATIENCE_SECONDS: Final = 120.0
 
 
 def main() -> None:
     django.setup()
     from django.db import transaction
 
+    _wait_for_a_session()
     with transaction.atomic():
         found = {"password": PASSWORD, "objects": {**_people(), **_things(), **_guest()}}
     sys.stdout.write(json.dumps(found))
+
+
+def _wait_for_a_session() -> None:
+    """The simulated router begins to connect customers when the demo is ready."""
+    from headend.access.models import Session
+
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    live = Session.objects.filter(organization__slug="baobab", ended_at=None, subscription__isnull=False)
+    while not live.exists():
+        assert time.monotonic() < deadline, "the simulated router connects nobody"
+        time.sleep(0.2)
 
 
 def _people() -> dict[str, Any]:

@@ -63,8 +63,10 @@ def _take_all(browser: Browser, demo: Demo, schemes: tuple[Scheme, ...], part: s
     from tests.look import examples, mistakes
     from tests.look.people import People
 
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir(parents=True)
+    if not part:
+        # What no page is drawn for any more must not be taken for one.
+        shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True, exist_ok=True)
     people = People(browser, demo, locale=LOCALE)
     wrong = []
     for example in examples.all_of_them():

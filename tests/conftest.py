@@ -11,6 +11,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 NO_SKIP = os.environ.get("HEADEND_NO_SKIP") == "1"
 # Where Debian keeps programs that are not on everybody's path.
@@ -33,14 +34,23 @@ def find_program(name: str) -> str | None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     _leave_out(config, items)
     for item in items:
-        if item.get_closest_marker("real_time"):
-            # With `--dist loadgroup`, one process of the run has what a file starts, and one has the demo.
-            item.add_marker(pytest.mark.xdist_group("demo" if item.path.parent.name == "peers" else item.path.stem))
         for mark in item.iter_markers("needs"):
             program, package = mark.args
             if find_program(program) is None:
                 reason = f"{program} is missing: apt-get install {package}"
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+class _OneDemo(LoadFileScheduling):
+    """One process of the run has the tests of a file, and one has all those of the demo: they share it."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        folder, _, _ = nodeid.partition("peers/")
+        return f"{folder}peers" if "peers/" in nodeid else str(super()._split_scope(nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    return _OneDemo(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def _leave_out(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -45,8 +45,7 @@ class _OneDemo(LoadFileScheduling):
     """One process of the run has the tests of a file, and one has all those of the demo: they share it."""
 
     def _split_scope(self, nodeid: str) -> str:
-        folder, _, _ = nodeid.partition("peers/")
-        return f"{folder}peers" if "peers/" in nodeid else str(super()._split_scope(nodeid))
+        return "demo" if nodeid.startswith("tests/peers/") else str(super()._split_scope(nodeid))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:

@@ -10,6 +10,8 @@ import tempfile
 import time
 from typing import Any, Self
 
+from tests import ports
+
 PATIENCE_SECONDS = 20.0
 HERE = "127.0.0.1"
 
@@ -32,7 +34,7 @@ class Hotspot:
         hotspot: dict[str, Any] | None = None,
         **settings: Any,
     ) -> None:
-        port, self.coa_port = _free_port(socket.SOCK_STREAM), _free_port(socket.SOCK_DGRAM)
+        port, self.coa_port = ports.free_tcp(), ports.free(1)[0]
         self.url = f"http://{HERE}:{port}"
         entries = {
             "auth": f"{HERE}:{radius[0]}",
@@ -80,10 +82,3 @@ class Hotspot:
                 return
             time.sleep(0.02)
         raise AssertionError("the simulated router did not start")
-
-
-def _free_port(kind: socket.SocketKind) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind((HERE, 0))
-        port: int = probe.getsockname()[1]
-        return port

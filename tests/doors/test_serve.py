@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import time
 import urllib.request
@@ -14,16 +13,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests import ports
 from tests.installation import PATIENCE_SECONDS, Home
 
 pytestmark = pytest.mark.real_time
-
-
-def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def wait_until(what: Callable[[], Any]) -> Any:
@@ -70,14 +63,9 @@ def is_alive(pid: int) -> bool:
 @pytest.fixture
 def served(founded: Home) -> Iterator[tuple["subprocess.Popen[bytes]", str]]:
     """`headend serve`, when its web server answers; and the address of that."""
-    web = f"127.0.0.1:{free_port()}"
-    ports = [
-        "--auth",
-        f"127.0.0.1:{free_port(socket.SOCK_DGRAM)}",
-        "--acct",
-        f"127.0.0.1:{free_port(socket.SOCK_DGRAM)}",
-    ]
-    supervisor = founded.start("serve", "--web", web, *ports)
+    web = f"127.0.0.1:{ports.free_tcp()}"
+    auth, acct = ports.free(2)
+    supervisor = founded.start("serve", "--web", web, "--auth", f"127.0.0.1:{auth}", "--acct", f"127.0.0.1:{acct}")
     try:
         wait_until(lambda: answers(f"http://{web}/healthz"))
         yield supervisor, f"http://{web}/healthz"

@@ -2,11 +2,11 @@
 
 import os
 import secrets
-import socket
 import subprocess
 from pathlib import Path
 from typing import Final
 
+from tests import ports
 from tests.conftest import find_program
 
 PATIENCE_SECONDS: Final = 120
@@ -23,9 +23,7 @@ class Cluster:
         self._data = folder / "data"
         self._log = folder / "postgresql.log"
         self._as: list[str] = []
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = ports.free_tcp()
         password = secrets.token_hex(16)
         password_file = folder / "password"
         password_file.write_text(password)

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -38,8 +39,17 @@ def answers(url: str) -> bool:
 
 
 def children(pid: int) -> dict[str, int]:
-    """The processes that a process started: command -> pid."""
-    found = {}
+    """The processes that a supervisor started: command -> pid."""
+    return dict(_started_by(pid))
+
+
+def web_processes(pid: int) -> list[int]:
+    """The processes that the web server's main process started: one on SQLite, several on PostgreSQL."""
+    return [process for _, process in _started_by(pid)]
+
+
+def _started_by(pid: int) -> list[tuple[str, int]]:
+    found = []
     for entry in Path("/proc").iterdir():
         try:
             status = (entry / "stat").read_text() if entry.name.isdigit() else ""
@@ -49,7 +59,7 @@ def children(pid: int) -> dict[str, int]:
         state, parent = status.rpartition(")")[2].split()[:2] if status else ("", "")
         # Between fork and exec a child still carries other words than its own.
         if parent == str(pid) and state != "Z" and len(arguments) > 3 and arguments[3] != b"serve":
-            found[arguments[3].decode()] = int(entry.name)
+            found.append((arguments[3].decode(), int(entry.name)))
     return found
 
 
@@ -78,14 +88,15 @@ def test_the_supervisor_starts_again_what_died_and_stops_all(served: tuple["subp
     supervisor, url = served
     before = children(supervisor.pid)
     assert sorted(before) == ["radius", "web", "worker"]
-    (web_process,) = children(before["web"]).values()
+    workers = web_processes(before["web"])
+    assert workers
 
     for pid in before.values():
         os.kill(pid, signal.SIGKILL)
 
     after = wait_until(lambda: (now := children(supervisor.pid)) and sorted(now) == sorted(before) and now)
     assert not set(after.values()) & set(before.values())
-    wait_until(lambda: not is_alive(web_process))
+    wait_until(lambda: not any(is_alive(pid) for pid in workers))
     wait_until(lambda: answers(url))
 
     supervisor.terminate()
@@ -96,14 +107,33 @@ def test_the_supervisor_starts_again_what_died_and_stops_all(served: tuple["subp
 
 def test_nothing_outlives_a_killed_supervisor(served: tuple["subprocess.Popen[bytes]", str]) -> None:
     supervisor, url = served
-    pids = [*children(supervisor.pid).values(), *children(children(supervisor.pid)["web"]).values()]
-    assert len(pids) == 4
+    started = children(supervisor.pid)
+    pids = [*started.values(), *web_processes(started["web"])]
+    assert len(pids) > len(started) == 3
 
     supervisor.kill()
     supervisor.wait(PATIENCE_SECONDS)
 
     wait_until(lambda: not any(is_alive(pid) for pid in pids))
     assert not answers(url)
+
+
+def test_who_cannot_be_asked_to_stop_is_killed_with_its_parent() -> None:
+    code = (
+        "import os, signal, time; from headend.cli.lifeline import die_with_parent; "
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN); die_with_parent(os.getppid(), signal.SIGKILL); "
+        "print(os.getpid(), flush=True); time.sleep(300)"
+    )
+    start = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {code!r}])"
+    parent = subprocess.Popen([sys.executable, "-c", start], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    with parent.stdout:
+        child = int(parent.stdout.readline())
+
+    parent.kill()
+    parent.wait()
+
+    wait_until(lambda: not is_alive(child))
 
 
 def test_an_address_in_use_is_said_in_words(founded: Home, served: tuple["subprocess.Popen[bytes]", str]) -> None:

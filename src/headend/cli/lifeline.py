@@ -18,11 +18,11 @@ def die_with_supervisor() -> None:
         die_with_parent(int(supervisor))
 
 
-def die_with_parent(parent: int) -> None:
-    """Asks Linux to send SIGTERM to this process when its parent dies. Elsewhere it does nothing."""
+def die_with_parent(parent: int, number: int = signal.SIGTERM) -> None:
+    """Asks Linux to send signal `number` to this process when its parent dies. Elsewhere it does nothing."""
     if sys.platform != "linux":
         return
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0)
     if os.getppid() != parent:
         # It died before we asked.
         sys.exit(1)

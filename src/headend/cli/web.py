@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import socket
 from collections.abc import Callable
 from hashlib import blake2b
@@ -47,8 +48,9 @@ def run(arguments: list[str]) -> int:
     main_process = os.getpid()
 
     def load(*_: Any) -> Callable[..., Any]:
-        # Its worker would else live on when its main process is killed, and keep the port.
-        die_with_parent(main_process)
+        # Its worker would else live on when its main process is killed, and keep the port. Killed, since granian's own way
+        # of stopping can hang (its issue 875), and nobody is left who would look after it.
+        die_with_parent(main_process, signal.SIGKILL)
         from headend.config.wsgi import application
         from headend.system import clocks
 

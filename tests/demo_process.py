@@ -32,7 +32,7 @@ class Demo:
             "HEADEND_WEB": f"127.0.0.1:{web}",
             "HEADEND_DATABASE_URL": _own_database(),
             # The cluster of the tests runs without fsync.
-            "HEADEND_MAY_FORGET": "1" if "HEADEND_TEST_DATABASE_URL" in os.environ else "",
+            "HEADEND_MAY_FORGET": "1" if os.environ.get("HEADEND_TEST_DATABASE_URL") else "",
         }
         self.process: subprocess.Popen[str] | None = None
         self.told: dict[str, Any] = {}

@@ -11,19 +11,17 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
 from headend.config import environment, home, ports
 from headend.config.environment import SettingError
+from headend.demo import claims
 
 DEFAULT_HOME: Final = "var/demo"
-NAS_ADDRESS: Final = "127.0.0.1"
-COA_PORTS: Final = range(3799, 3819)
-HOTSPOT_PORTS: Final = range(8080, 8100)
-MONEY_PORTS: Final = range(8100, 8120)
+NAS_ADDRESS: Final = claims.HERE
 # The routers of the demo bring about so many customers online.
 ONLINE: Final = 40
 READY_SECONDS: Final = 60.0
@@ -31,15 +29,6 @@ STOP_SECONDS: Final = 12.0
 PEOPLE_FILE: Final = "demo.json"
 ROUTER_FILE: Final = "router.json"
 MONEY_FILE: Final = "money.json"
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """Where the outside world of this run listens."""
-
-    coa: int
-    hotspot: int
-    money: int
 
 
 def run(arguments: list[str]) -> int:
@@ -58,13 +47,12 @@ def run(arguments: list[str]) -> int:
         print(f"headend demo: {error}", file=sys.stderr)
         return 1
     people = _people(place)
-    # Only now: another demo that started meanwhile has its own.
-    free = Ports(
-        coa=_free(COA_PORTS, socket.SOCK_DGRAM),
-        hotspot=_free(HOTSPOT_PORTS, socket.SOCK_STREAM),
-        money=_free(MONEY_PORTS, socket.SOCK_STREAM),
-    )
-    return _serve(place, settings, people, free, options.credentials)
+    try:
+        with claims.claim() as free:
+            return _serve(place, settings, people, free, options.credentials)
+    except OSError as error:
+        print(f"headend demo: {error}", file=sys.stderr)
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -75,20 +63,6 @@ def _parser() -> argparse.ArgumentParser:
         "--credentials", type=Path, metavar="FILE", help="write the logins of the demo to FILE, when all doors answer"
     )
     return parser
-
-
-def _free(ports_to_try: range, kind: socket.SocketKind) -> int:
-    for port in ports_to_try:
-        with socket.socket(socket.AF_INET, kind) as probe:
-            if kind == socket.SOCK_STREAM:
-                # Connections of a demo that ended just now do not keep its port.
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((NAS_ADDRESS, port))
-            except OSError:
-                continue
-            return port
-    raise AssertionError(f"no port of {ports_to_try} is free")
 
 
 def _people(place: Path) -> dict[str, Any]:
@@ -106,7 +80,7 @@ def _people(place: Path) -> dict[str, Any]:
         print("Making Baobab Net with 200 customers and three months of history …", flush=True)
         # The passwords are written before the commit: after a crash in between, both are made anew.
         with transaction.atomic():
-            made = build.build(nas_address=NAS_ADDRESS, coa_port=COA_PORTS.start)
+            made = build.build(nas_address=NAS_ADDRESS, coa_port=claims.FIRST_COA)
             people_text = json.dumps(asdict(made))
             home.write_whole(place / PEOPLE_FILE, people_text)
     people: dict[str, Any] = json.loads((place / PEOPLE_FILE).read_text())
@@ -114,7 +88,7 @@ def _people(place: Path) -> dict[str, Any]:
 
 
 def _serve(
-    place: Path, settings: environment.Environment, people: dict[str, Any], free: Ports, target: Path | None
+    place: Path, settings: environment.Environment, people: dict[str, Any], free: claims.Ports, target: Path | None
 ) -> int:
     from headend.demo import logins
 

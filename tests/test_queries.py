@@ -42,7 +42,7 @@ BUDGETS = {
     "sessions/": 8,
     "sessions/?view=failed": 8,
     # One for the parts of what was charged, one for what phones are asked, one for plans that are not sold.
-    "customers/{customer}/": 35,
+    "customers/{customer}/": 37,
     "customers/{customer}/ledger/": 13,
     "customers/{customer}/vouchers/": 7,
     "customers/{customer}/messages/": 7,
@@ -63,7 +63,7 @@ BUDGETS = {
 
 # Session, organization, customer come with every page of the portal.
 PORTAL_BUDGETS = {
-    "": 16,
+    "": 18,
     "history/": 7,
     "history/?view=payments": 5,
     "buy/": 9,

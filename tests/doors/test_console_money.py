@@ -326,7 +326,7 @@ def test_a_second_press_of_renew_renews_once(world: World, client: Client) -> No
 def test_who_has_expired_is_led_to_renew(world: World, client: Client) -> None:
     Subscription.objects.filter(pk=world.otieno_home.pk).update(expires_at=clock.now() - timedelta(days=1))
     text = hub(world, client)
-    assert "The paid period is over." in text
+    assert "The period is over." in text
     assert text.count(f'href="{BASE}subscriptions/{world.otieno_home.pk}/renewal/"') == 2
     assert "/renewal/" not in hub(world, console.client_of(world.staff["support"]))
 

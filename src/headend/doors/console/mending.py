@@ -43,7 +43,7 @@ _WORDS: Final[dict[Code, tuple[Text, Text]]] = {
         _("Unblock, and it can connect at once; other packages are not touched."),
     ),
     Code.SUSPENDED: (_("Suspended: %(kind)s."), _("Lift the suspension, and they can connect at once.")),
-    Code.SUBSCRIPTION_EXPIRED: (_("The paid period is over."), _("Renew it: a new period begins now.")),
+    Code.SUBSCRIPTION_EXPIRED: (_("The period is over."), _("Renew it: a new period begins now.")),
     Code.TIME_USED_UP: (_("The time of this period is used up."), _("Renew to begin a new period.")),
     Code.CAP_REACHED: (_("The data of this period is used up."), _("Renew to begin a new period.")),
     Code.DEVICE_BLOCKED: (_("The device is blocked."), _("Unblock it under Devices.")),

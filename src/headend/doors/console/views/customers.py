@@ -19,7 +19,7 @@ from headend.doors.console.forms.customers import CustomerEditForm, PortalPasswo
 from headend.lib import clock, ids
 from headend.reports import customer as report
 from headend.reports import customers as list_report
-from headend.reports import usage, wallet
+from headend.reports import dues, usage, wallet
 from headend.ui import charts
 from headend.ui.paging import Page
 
@@ -130,6 +130,7 @@ def show(request: Request, pk: int) -> HttpResponse:
             ),
             "refusals": [(row, SHORT.get(row.reason, row.reason)) for row in hub.refusals],
             "charged_ahead": _charged_ahead(hub),
+            "dues": dues.of_packages(hub.customer, [package.subscription for package in hub.packages]),
             "disabled": any(row.kind == "disabled" for row in hub.suspensions),
             "lifts": [row for row in hub.suspensions if row.kind != "disabled"],
         },

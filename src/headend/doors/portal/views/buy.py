@@ -13,7 +13,7 @@ from headend.doors.portal.forms import Buy, Pay
 from headend.ledger import accounts
 from headend.ledger.rules import Code as LedgerCode
 from headend.lib.refused import Refused
-from headend.reports import holdings
+from headend.reports import dues, holdings
 
 _LARGEST_ID: Final = 2**63 - 1
 
@@ -29,6 +29,8 @@ def buy(request: Request) -> HttpResponse:
     plans = [] if subscription else list(purchases.on_sale(organization=request.organization))
     balance_minor = accounts.available(customer=request.customer)
     shown |= {"plans": plans, "balance_minor": balance_minor}
+    if subscription is not None:
+        shown["due"] = dues.of_packages(request.customer, [subscription])[subscription.pk]
     form = _form(request, subscription, plans, balance_minor)
     purchase = _bought(request, form, subscription) if request.method == "POST" and form.is_valid() else None
     if purchase is not None:

@@ -8,7 +8,7 @@ from headend.access.models import Subscription
 from headend.billing import purchases
 from headend.doors.portal import words
 from headend.doors.portal.access import Request, page, render
-from headend.reports import holdings
+from headend.reports import dues, holdings
 
 PLANS_SHOWN: Final = 6
 
@@ -24,6 +24,7 @@ def dashboard(request: Request) -> HttpResponse:
         "held": held,
         "halts": words.halts(request.organization, held.halts),
         "plans": plans,
+        "dues": dues.of_packages(request.customer, [package.subscription for package in held.packages]),
         # Somebody at a hotspot came to get online: then that is the one main action of the page.
         "connects": connects,
         # And whose package runs for months came to renew it.

@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from headend.access import plans
 from headend.access.models import Voucher
 from headend.billing.models import Payment
 from headend.customers.models import Customer
@@ -69,3 +70,23 @@ def test_trying_again_at_once_gives_one_voucher(lasting_world: World) -> None:
     assert answers == [302] * 4
     assert Voucher.objects.count() == 1
     assert accounts.balance(customer=world.otieno) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_renewing_without_payment_at_once_adds_one_period(lasting_world: World) -> None:
+    world = lasting_world
+    before = world.otieno_home.expires_at
+    place = f"/baobab/console/subscriptions/{world.otieno_home.pk}/activation/"
+    clients = [Client() for _ in range(PRESSES)]
+    first = console.client_of(world.staff["operator"])
+    for client in clients:
+        client.cookies = first.cookies
+
+    answers = at_once(
+        *[lambda client=client: client.post(place, {"form_token": "0123abcd"}).status_code for client in clients]
+    )
+
+    assert answers == [302] * PRESSES
+    world.otieno_home.refresh_from_db()
+    assert before is not None
+    assert world.otieno_home.expires_at == plans.end_of(world.otieno_home, before, world.organization.timezone)

@@ -161,7 +161,7 @@ class Head:
 class Act:
     """Something that is asked about before it is done. `title` asks, `says` names what will happen, `run` does it and
     gives back what the toast says; `undo` is where a POST takes it back. `ways` are other things to do instead; without a
-    `button` only those are offered.
+    `button` only those are offered. With `once` the same page sent a second time does nothing more: for a verb that would.
     """
 
     title: Text
@@ -173,6 +173,7 @@ class Act:
     harm: bool = True
     undo: str = ""
     ways: Sequence[tuple[Text, str]] = ()
+    once: bool = False
 
 
 def fetch(rows: QuerySet[Row], pk: int) -> Row:
@@ -332,8 +333,8 @@ def act_page(
     form = (form_class or Form)(_sent(request), organization=request.organization, initial=dict(initial or {}))
     if request.method == "POST" and form.is_valid():
         try:
-            toast(request, act.run(form), undo=act.undo)
-            return HttpResponseRedirect(act.back)
+            token = form.cleaned_data["form_token"] if act.once else ""
+            return HttpResponseRedirect(_save_once(request, token, lambda: _do(request, act, form)) or act.back)
         except Refused as refused:
             form.refuse(refused)
     return render(request, "console/act.html", {"act": act, "form": form}, status=400 if form.errors else 200)
@@ -373,6 +374,11 @@ def by_name(rows: QuerySet[Any], query: str) -> QuerySet[Any]:
 def _plain(text: object) -> str:
     """A mistake as it is told in the summary: without the link, because the whole line there is one already."""
     return html.unescape(_LINK.sub("", text)) if isinstance(text, SafeString) else str(text)
+
+
+def _do(request: Request, act: Act, form: Form) -> str:
+    toast(request, act.run(form), undo=act.undo)
+    return act.back
 
 
 def _save_once(request: Request, token: str, save: Callable[[], str]) -> str:

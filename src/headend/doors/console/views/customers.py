@@ -181,6 +181,7 @@ def portal_password(request: Request, pk: int) -> HttpResponse:
         back=back,
         initial={"password": ids.password()},
         save=save,
+        once=True,
     )
 
 

@@ -85,6 +85,7 @@ def edit(request: Request, pk: int) -> HttpResponse:
         back=url(request, "groups"),
         initial={"name": group.name},
         save=save,
+        once=True,
     )
 
 

@@ -179,6 +179,7 @@ def reset_protections(request: Request, pk: int) -> HttpResponse:
         harm=False,
         back=url(request, "nas_show", pk),
         run=run,
+        once=True,
     )
     return crud.act_page(request, act)
 

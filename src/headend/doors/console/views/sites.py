@@ -84,6 +84,7 @@ def edit(request: Request, pk: int) -> HttpResponse:
         back=url(request, "sites"),
         initial={"name": site.name},
         save=save,
+        once=True,
     )
 
 

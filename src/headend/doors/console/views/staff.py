@@ -111,6 +111,7 @@ def password(request: Request, pk: int) -> HttpResponse:
         back=url(request, "staff"),
         initial={"password": ids.password(12)},
         save=save,
+        once=True,
     )
 
 

@@ -88,6 +88,7 @@ def activate(request: Request, pk: int) -> HttpResponse:
         harm=False,
         back=url(request, "customer", subscription.customer_id),
         run=run,
+        once=True,
     )
     return crud.act_page(request, act)
 
@@ -195,6 +196,8 @@ def password(request: Request, pk: int) -> HttpResponse:
         back=back,
         initial={"password": ids.password()},
         save=save,
+        # Left empty, each press would make another one.
+        once=True,
     )
 
 

@@ -54,7 +54,7 @@ def test_an_unused_voucher(world: World, client: Client) -> None:
     for part in (voucher.code, "Unused", "Day pass", "of 2.0 GB", "of 8h 00m", "24 hours from first use", "KES 50"):
         assert part in text
     assert f'href="{BASE}customers/{voucher.customer_id}/">Neema Atieno</a>' in text
-    assert "Yes: nothing here refuses a login." in text
+    assert "No: voucher blocked." not in text
     assert "No session yet" in text
     assert vouchers.open_password(voucher) not in text
 
@@ -212,6 +212,39 @@ def test_voiding(world: World, client: Client) -> None:
     assert f"The voucher {voucher.code} is void already." in again.content.decode()
     voucher.refresh_from_db()
     assert voucher.void_reason == "Sold twice"
+
+
+def test_blocking_and_unblocking(world: World, client: Client) -> None:
+    voucher = sold(world)
+    use(world, voucher)
+    Job.objects.all().delete()
+    place = f"{BASE}vouchers/{voucher.pk}/block/"
+    assert f"Block the voucher {voucher.code}?" in page(client, f"vouchers/{voucher.pk}/block/")
+    assert client.post(place, {"reason": ""}).status_code == 400
+    assert "/block/lift/" not in page(client, f"vouchers/{voucher.pk}/")
+
+    text = client.post(place, {"reason": "Passed on"}, follow=True).content.decode()
+
+    assert f"The voucher {voucher.code} is blocked." in text
+    for words in ("No: voucher blocked.", "Passed on", "by Operator of Baobab Net", "Unblock"):
+        assert words in text
+    assert f'href="{place}"' not in text
+    assert Job.objects.get(kind="enforce").payload == {"scope": "voucher", "scope_id": voucher.pk}
+    assert "blocked: Passed on" in page(client, f"customers/{voucher.customer_id}/")
+    cashier = page(console.client_of(world.staff["cashier"]), f"vouchers/{voucher.pk}/")
+    assert "Passed on" in cashier
+    assert "Unblock" not in cashier
+
+    for said in (f"The voucher {voucher.code} is unblocked.", "It was not blocked."):
+        text = client.post(f"{place}lift/", follow=True).content.decode()
+        assert said in text
+    assert "No: voucher blocked." not in text
+    assert "Passed on" not in text
+
+
+def test_a_voucher_that_is_over_is_not_blocked(world: World, client: Client) -> None:
+    voucher = sold(world, voided_at=clock.now())
+    assert "/block/" not in page(client, f"vouchers/{voucher.pk}/")
 
 
 # Lists and the search

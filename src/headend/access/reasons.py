@@ -48,7 +48,7 @@ RULES: dict[str, str | Promise] = {
     authorize.Code.SUBSCRIPTION_BLOCKED: _("Package is not blocked"),
     authorize.Code.VOUCHER_BLOCKED: _("Voucher is not blocked"),
     authorize.Code.SUSPENDED: _("Not suspended"),
-    authorize.Code.SUBSCRIPTION_EXPIRED: _("Paid period still runs"),
+    authorize.Code.SUBSCRIPTION_EXPIRED: _("Period still runs"),
     authorize.Code.VOUCHER_VOID: _("Voucher is not void"),
     authorize.Code.VOUCHER_HELD: _("Voucher is released"),
     authorize.Code.VOUCHER_EXPIRED: _("Voucher has not expired"),

@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 
-from headend.access import vouchers
+from headend.access import blocks, vouchers
 from headend.access.authorize import Code, Verdict
-from headend.access.models import Voucher
+from headend.access.models import Block, Voucher
 from headend.access.reasons import RULES
 from headend.doors.console import crud, mending
 from headend.doors.console.access import Request, forbidden, may, page, render, url
@@ -53,6 +53,7 @@ def show(request: Request, pk: int) -> HttpResponse:
             "may_reveal": _may_reveal(request, hub.voucher),
             "now": hub.now,
             "verdicts": [_drawn(verdict, hub, request) for verdict in hub.verdicts if verdict.code not in _NOT_HERE],
+            "blocked": _block(request, hub),
             "short": mending.short(hub.first) if hub.first is not None else "",
         },
     )
@@ -97,6 +98,51 @@ def void(request: Request, pk: int) -> HttpResponse:
     return crud.act_page(request, act, ReasonForm)
 
 
+@page(see="customers.edit", do="customers.edit")
+def block(request: Request, pk: int) -> HttpResponse:
+    """Keeps one voucher from connecting until it is unblocked."""
+    voucher = _fetch(request, pk)
+
+    def run(form: ReasonForm) -> str:
+        blocks.block(voucher=voucher, reason=form.cleaned_data["reason"], by=request.staff)
+        return _("The voucher %(code)s is blocked.") % {"code": voucher.code}
+
+    act = Act(
+        title=_("Block the voucher %(code)s?") % {"code": voucher.code},
+        says=[
+            _("Whoever is connected with it is cut off within seconds, and it connects nobody until it is unblocked."),
+            _("If it was used already, its time runs on meanwhile."),
+        ],
+        button=_("Block voucher"),
+        icon="ban",
+        back=url(request, "voucher", pk),
+        run=run,
+        undo=url(request, "voucher_block_lift", pk),
+    )
+    return crud.act_page(request, act, ReasonForm)
+
+
+@page(see="customers.edit", do="customers.edit")
+def unblock(request: Request, pk: int) -> HttpResponse:
+    """Lets a blocked voucher connect again."""
+    voucher = _fetch(request, pk)
+
+    def run(form: crud.Form) -> str:
+        lifted = blocks.lift(voucher=voucher, by=request.staff)
+        return _("The voucher %(code)s is unblocked.") % {"code": voucher.code} if lifted else _("It was not blocked.")
+
+    act = Act(
+        title=_("Unblock the voucher %(code)s?") % {"code": voucher.code},
+        says=[_("It can be used again at once, if it has not ended meanwhile.")],
+        button=_("Unblock"),
+        icon="circle-check",
+        harm=False,
+        back=url(request, "voucher", pk),
+        run=run,
+    )
+    return crud.act_page(request, act)
+
+
 @page(see="customers.see")
 def of_customer(request: Request, pk: int) -> HttpResponse:
     """Every voucher of a customer."""
@@ -138,6 +184,14 @@ def _drawn(verdict: Verdict, hub: report.Hub, request: Request) -> dict[str, Any
         "rule": RULES[verdict.code],
         "detail": mending.detail(verdict, request.organization),
     }
+
+
+def _block(request: Request, hub: report.Hub) -> Block | None:
+    """The block in force, with who set it and why; asked for only where the rules have met one."""
+    if not any(verdict.code is Code.VOUCHER_BLOCKED and verdict.result == "fail" for verdict in hub.verdicts):
+        return None
+    rows = request.organization.block_set.filter(voucher=hub.voucher, lifted_at__isnull=True)
+    return rows.select_related("started_by").first()
 
 
 def _fetch(request: Request, pk: int) -> Voucher:

@@ -7,7 +7,7 @@ from headend.access.models import Credential, Subscription
 from headend.billing import receipts, signups
 from headend.billing.models import Payment, Purchase
 from headend.billing.signups import Charge, Package
-from headend.customers import customers, groups, suspensions
+from headend.customers import audit, customers, groups, suspensions
 from headend.customers.models import Customer, Group, Suspension
 from headend.desk import removals
 from headend.ledger import accounts
@@ -179,6 +179,36 @@ def test_two_customers_are_given_one_phone(lasting_world: World) -> None:
             )
         )
         assert outcomes(results) == ["phone_taken", "won"]
+
+
+def test_two_customers_with_one_additional_account_number(lasting_world: World) -> None:
+    world = lasting_world
+
+    for number in range(ROUNDS):
+        results = at_once(
+            lambda number=number: customers.register(
+                organization=world.organization, by=None, first_name="New", extra_account_number=f"farm {number}00"
+            ),
+            lambda number=number: customers.edit(
+                customer=world.otieno, by=None, extra_account_number=f"FARM-{number}00"
+            ),
+        )
+        assert outcomes(results) == ["account_number_taken", "won"]
+        assert Customer.objects.filter(extra_account_number=f"FARM{number}00").count() == 1
+
+
+def test_a_number_is_given_while_somebody_chooses_it(lasting_world: World) -> None:
+    world = lasting_world
+
+    for number in range(100004, 100004 + ROUNDS):
+        results = at_once(
+            lambda: customers.register(organization=world.organization, by=None, first_name="New"),
+            lambda number=number: customers.edit(customer=world.otieno, by=None, extra_account_number=f"BN-{number}"),
+        )
+        # Registering is never refused: it takes the next number.
+        assert outcomes(results[:1]) == ["won"]
+        assert outcomes(results[1:]) in (["won"], ["account_number_taken"])
+        assert [check.failures for check in audit.run()] == [[]]
 
 
 def test_a_phone_is_taken_while_its_owner_comes_back(lasting_world: World) -> None:

@@ -14,6 +14,7 @@ from headend.billing import audit as billing_audit
 from headend.billing import purchases, receipts, signups
 from headend.billing.models import Payment, Purchase
 from headend.billing.signups import Charge, Package
+from headend.customers import audit as customers_audit
 from headend.ledger import audit as ledger_audit
 from headend.ledger import days
 from headend.ledger.models import Account, AccountDay, Entry
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 
 def failures() -> dict[str, list[str]]:
-    checks = [*ledger_audit.run(), *billing_audit.run(), *access_audit.run()]
+    checks = [*ledger_audit.run(), *billing_audit.run(), *access_audit.run(), *customers_audit.run()]
     return {check.code: check.failures for check in checks if check.failures}
 
 
@@ -92,7 +93,7 @@ def online(world: World, name: str, session: str, **owner: int) -> None:
 
 
 def test_it_is_clean(busy: World) -> None:
-    checks = [*ledger_audit.run(), *billing_audit.run(), *access_audit.run()]
+    checks = [*ledger_audit.run(), *billing_audit.run(), *access_audit.run(), *customers_audit.run()]
 
     assert failures() == {}
     # Nothing is clean because nothing was looked at.
@@ -225,3 +226,16 @@ def test_a_counter_was_changed(busy: World) -> None:
     assert failures().keys() == {"usage_periods"}
     UsageDay.objects.filter(subscription=busy.otieno_home).delete()
     assert failures().keys() == {"usage_periods", "usage_days"}
+
+
+def test_a_number_that_names_two(busy: World) -> None:
+    assert "account_numbers" not in failures()
+    grace = busy.customers["grace"]
+
+    change("UPDATE customers_customer SET extra_account_number = 'BN100001' WHERE id = %s", grace.pk)
+
+    assert failures() == {
+        "account_numbers": [
+            "customer BN-100002 (baobab): the additional number BN100001 is the account number BN-100001"
+        ]
+    }

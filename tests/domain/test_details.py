@@ -53,6 +53,13 @@ def test_with_the_logins_the_password_is_in_the_message_alone(world: World) -> N
     assert NETWORK_PASSWORD not in written()
 
 
+def test_who_has_an_additional_account_number_pays_by_that(world: World) -> None:
+    customers.edit(customer=world.otieno, by=None, extra_account_number="farm 7")
+    body = portal.body(send(world, Customer.objects.get(pk=world.otieno.pk)))
+    assert body.startswith("Baobab Net: your account number is FARM7. Pay at ")
+    assert "BN-100001" not in body
+
+
 def test_what_is_owed_is_said(world: World) -> None:
     person = {"first_name": "John", "phone": "0733900118"}
     bought = signups.sign_up(

@@ -1,5 +1,6 @@
 """*Add Customer* with its charges and its payment: what each choice leaves behind, and what is said where it cannot be."""
 
+import re
 from typing import Any
 
 import pytest
@@ -330,6 +331,53 @@ def test_the_generated_name_is_free(world: World, client: Client) -> None:
     customers.register(organization=world.organization, by=None, first_name="Jane", username="john.doe")
     text = words(client.post(ADD, form(world, generate="username", username="")))
     assert 'name="username" value="john.doe2"' in text
+
+
+def extra(number: str) -> dict[str, str]:
+    return {"add_extra_account_number": "on", "extra_account_number": number}
+
+
+def test_an_additional_account_number(world: World, client: Client) -> None:
+    assert "Add Additional Account Number" in words(client.get(ADD))
+    john = add(client, world, **extra("farm-7.b"))
+    assert john.extra_account_number == "FARM7B"
+    text = words(client.get(f"{BASE}{john.pk}/"))
+    assert '<span class="quiet">or</span> FARM7B' in text
+    assert "Additional account number" in text
+    assert "John Doe" in words(client.get(f"{BASE}?q=arm7"))
+
+
+def test_without_its_tick_no_additional_account_number_is_kept(world: World, client: Client) -> None:
+    john = add(client, world, extra_account_number="FARM7")
+    assert john.extra_account_number == ""
+    assert "Additional account number" not in words(client.get(f"{BASE}{john.pk}/"))
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        ("", "Type a number, or press Generate."),
+        ("F7", "Use 3 to 20 letters (A to Z) and digits"),
+        ("bn 100001", "Otieno Ouma (BN-100001) has this account number already."),
+        ("7" * 41, "at most 40 characters"),
+    ],
+)
+def test_what_is_no_additional_account_number(world: World, client: Client, number: str, said: str) -> None:
+    text = refused(client, world, **extra(number))
+    assert said in text
+    assert f'value="{number}"' in text
+
+
+def test_the_generated_number_is_free_and_nothing_is_lost(world: World, client: Client) -> None:
+    text = words(client.post(ADD, form(world, generate="extra_account_number", **extra("mine"), **fee())))
+    found = re.search(r'name="extra_account_number" value="(\d{6})"', text)
+    assert found
+    assert 'value="john"' in text
+    assert 'value="1,500"' in text
+    ticked = [part for part in text.split("<input") if " checked" in part.partition(">")[0]]
+    assert any('name="add_extra_account_number"' in part for part in ticked)
+    john = add(client, world, **extra(found[1]))
+    assert john.extra_account_number == found[1]
 
 
 def test_everybody_who_adds_customers_may_take_their_money(world: World) -> None:

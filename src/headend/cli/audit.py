@@ -15,7 +15,7 @@ FAILED: Final = 1
 def run(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="headend audit",
-        description="Checks that totals, closed days, payments, purchases, vouchers and usage agree with each other. "
+        description="Checks that totals, closed days, payments, purchases, vouchers, usage and account numbers agree with each other. "
         "It changes nothing, and may run while everything else does.",
         epilog="Exit status: 0 all is right, 1 something is not: the rows are named.",
     )
@@ -23,9 +23,10 @@ def run(arguments: list[str]) -> int:
     start.ready()
     from headend.access import audit as access_audit
     from headend.billing import audit as billing_audit
+    from headend.customers import audit as customers_audit
     from headend.ledger import audit as ledger_audit
 
-    checks = [*ledger_audit.run(), *billing_audit.run(), *access_audit.run()]
+    checks = [*ledger_audit.run(), *billing_audit.run(), *access_audit.run(), *customers_audit.run()]
     for check in checks:
         _say(check)
     return FAILED if any(check.failures for check in checks) else CLEAN

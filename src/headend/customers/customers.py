@@ -5,15 +5,14 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from headend.customers import groups
+from headend.customers import account_numbers, groups
 from headend.customers.models import Customer, Group
-from headend.customers.rules import Code, account_number, sort_key
+from headend.customers.rules import Code, sort_key
 from headend.lib import ids, phone
 from headend.lib.refused import Refused
-from headend.system import engine, events, jobs, numbers, search
+from headend.system import engine, events, jobs, search
 from headend.system.models import Organization, Site, Staff
 
-FIRST_NUMBER: Final = 100001
 _DERIVED: Final = ("email_key", "username_key", "sort_key")
 
 
@@ -30,11 +29,12 @@ def register(
     username: str = "",
     site: Site | None = None,
     account_expires_on: date | None = None,
+    extra_account_number: str = "",
 ) -> Customer:
     """A new customer with the next account number, in the Default group unless another is given.
 
     Refuses `name_missing`, `phone_invalid`, `phone_landline`, `phone_taken`, `customer_email_taken`,
-    `customer_username_taken`, `username_unusable`.
+    `customer_username_taken`, `username_unusable`, `account_number_taken`, `account_number_unusable`.
     """
     with transaction.atomic():
         lock(organization_id=organization.pk)
@@ -53,10 +53,10 @@ def register(
                 "phone": phone,
                 "email": email,
                 "username": username,
+                "extra_account_number": extra_account_number,
             },
         )
-        number = numbers.take(organization=organization, series="account", first=FIRST_NUMBER)
-        customer.account_number = account_number(organization.account_prefix, number)
+        account_numbers.give(customer)
         customer.save()
         make_findable(customer)
         _record(customer, "customer.registered", by, {"account_number": customer.account_number})
@@ -99,7 +99,8 @@ def edit(*, customer: Customer, by: Staff | None, **new: Any) -> Customer:
 
 
 def lock(*, organization_id: int) -> None:
-    """Part of the caller's transaction: phones and e-mails of an organization are looked up and taken by one at a time.
+    """Part of the caller's transaction: phones, e-mails and account numbers of an organization are looked up and taken by
+    one at a time.
 
     Registering waits for the account number anyway.
     """
@@ -114,7 +115,7 @@ def make_findable(customer: Customer) -> None:
         customer_id=customer.pk,
         source="customer",
         words=[customer.first_name, customer.last_name, customer.company],
-        keys=[customer.account_number, customer.email, customer.username, *digits],
+        keys=[customer.account_number, customer.extra_account_number, customer.email, customer.username, *digits],
     )
 
 
@@ -140,6 +141,8 @@ def _fill(customer: Customer, new: dict[str, Any]) -> None:
     _refuse_taken(customer, "email_key", customer.email_key, Code.EMAIL_TAKEN, "email")
     _refuse_taken(customer, "username_key", customer.username_key, Code.CUSTOMER_USERNAME_TAKEN, "username")
     _refuse_misleading(customer)
+    if "extra_account_number" in new:
+        account_numbers.give_extra(customer, typed=customer.extra_account_number)
     customer.sort_key = sort_key(customer.first_name, customer.last_name, customer.company, customer.phone)
 
 

@@ -36,6 +36,9 @@ class Customer(models.Model):
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
     uid = models.UUIDField(default=uuid.uuid4, unique=True)
     account_number = models.CharField(_("account number"), max_length=20)
+    account_number_key = models.CharField(max_length=20, editable=False)
+    # A second number to pay by, which somebody chose or had made. It is kept as it is compared: see `ids.account_key`.
+    extra_account_number = models.CharField(_("additional account number"), max_length=20, blank=True)
     first_name = models.CharField(_("first name"), max_length=80, blank=True)
     last_name = models.CharField(_("last name"), max_length=80, blank=True)
     company = models.CharField(_("company"), max_length=120, blank=True)
@@ -57,6 +60,13 @@ class Customer(models.Model):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             UniqueConstraint(fields=["organization", "account_number"], name="customer_account_number_once"),
+            # Deleted customers keep theirs: who pays by an old number pays for whoever had it.
+            UniqueConstraint(fields=["organization", "account_number_key"], name="customer_account_number_key_once"),
+            UniqueConstraint(
+                fields=["organization", "extra_account_number"],
+                condition=~Q(extra_account_number=""),
+                name="customer_extra_account_number_once",
+            ),
             UniqueConstraint(
                 fields=["organization", "phone"],
                 condition=Q(deleted_at__isnull=True) & ~Q(phone=""),

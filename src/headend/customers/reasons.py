@@ -21,5 +21,9 @@ TEXTS: dict[str, str | Promise] = {
     Code.PORTAL_PASSWORD_OWN: _("This password is too much like your name, phone or e-mail. Choose another one."),
     Code.SIGN_IN_WRONG: _("The name or the password is wrong."),
     Code.TOO_MANY_TRIES: _("Too many tries. Wait a quarter of an hour, or have a code sent to your phone."),
+    Code.ACCOUNT_NUMBER_TAKEN: _("%(name)s (%(account_number)s) has this account number already."),
+    Code.ACCOUNT_NUMBER_UNUSABLE: _(
+        "Use 3 to 20 letters (A to Z) and digits, and no phone number: that stands for whoever has the phone."
+    ),
     Code.SUSPENSION_ENDED: _("The end must be in the future."),
 }

@@ -1,5 +1,6 @@
 """Decisions about customers, without a database."""
 
+import re
 from enum import StrEnum
 from typing import Final
 
@@ -7,6 +8,8 @@ from headend.lib import ids
 
 # No name begins with it, and both databases sort it last (Unicode TR35 part 5: the highest weight of all).
 AFTER_NAMES: Final = "\uffff"
+# What can be typed on every phone, and is as long as a reference of mobile money may be.
+_ACCOUNT_KEY: Final = re.compile(r"[0-9A-Z]{3,20}")
 
 
 class Code(StrEnum):
@@ -27,6 +30,8 @@ class Code(StrEnum):
     PORTAL_PASSWORD_OWN = "portal_password_own"  # noqa: S105 - the same
     SIGN_IN_WRONG = "sign_in_wrong"
     TOO_MANY_TRIES = "too_many_tries"
+    ACCOUNT_NUMBER_TAKEN = "account_number_taken"
+    ACCOUNT_NUMBER_UNUSABLE = "account_number_unusable"
     SUSPENSION_ENDED = "suspension_ends_before"
 
 
@@ -45,3 +50,8 @@ def split_name(full_name: str) -> tuple[str, str]:
 def account_number(prefix: str, number: int) -> str:
     """`BN` and 100001 as `BN-100001`; without a prefix the number alone."""
     return f"{prefix}-{number}" if prefix else str(number)
+
+
+def is_account_key(key: str) -> bool:
+    """Whether this can be an additional account number: 3 to 20 letters and digits of ASCII, in upper case."""
+    return _ACCOUNT_KEY.fullmatch(key) is not None

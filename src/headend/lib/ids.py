@@ -27,6 +27,11 @@ def name_key(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
+def account_key(text: str) -> str:
+    """An account number as a payer's typing of it is compared: upper case, without spaces, dashes and dots; `BN100001`."""
+    return _CODE_GAPS.sub("", unicodedata.normalize("NFKC", text).upper())
+
+
 def fold(text: str) -> str:
     """`text` as the search compares it: as `name_key`, and without accents."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())

@@ -68,10 +68,9 @@ def _logins(customer: Customer) -> list[Credential]:
 
 def _text(customer: Customer, logins: list[tuple[str, str]]) -> str:
     organization = customer.organization
-    said = [
-        _("%(name)s: your account number is %(account)s.")
-        % {"name": organization.name, "account": customer.account_number}
-    ]
+    # One number, to keep the message short: who was given a second one pays by that, and either finds them.
+    account = customer.extra_account_number or customer.account_number
+    said = [_("%(name)s: your account number is %(account)s.") % {"name": organization.name, "account": account}]
     owed_minor = accounts.owed(customer=customer)
     if owed_minor:
         amount = money.show(owed_minor, organization.currency, organization.language)

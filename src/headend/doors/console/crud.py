@@ -299,7 +299,7 @@ def form_page(
         place = saved(request, form, save, once=once)
         if place is not None:
             return HttpResponseRedirect(place or back)
-    shown = {"form": form, "title": title, "button": button, "back": back}
+    shown = {"form": form, "title": title, "button": button, "back": back, "generates": generate is not None}
     return render(request, template, {**shown, **context}, status=400 if form.errors else 200)
 
 

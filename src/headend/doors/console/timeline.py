@@ -140,6 +140,7 @@ _FIELDS: Final[dict[str, Text]] = {
     "site": _("site"),
     "account_expires_on": _("account expiry date"),
     "username": _("portal username"),
+    "extra_account_number": _("additional account number"),
     "price_minor": _("price"),
     "download_kbps": _("download speed"),
     "upload_kbps": _("upload speed"),

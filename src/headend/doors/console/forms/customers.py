@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from headend.customers.models import SuspensionKind
 from headend.doors.console.crud import Form, Owned
 from headend.lib import clock
-from headend.ui.forms import Choices, Secret
+from headend.ui.forms import Choices, Joined, Secret
 
 
 class CustomerForm(Form):
@@ -56,6 +56,13 @@ class CustomerForm(Form):
         help_text=_("Nothing connects after this day. Empty: no end."),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "w-m"}),
     )
+    extra_account_number = forms.CharField(
+        label=_("Additional account number"),
+        max_length=40,
+        required=False,
+        help_text=_("A second number to pay by, for example one from another paybill. Letters and digits."),
+        widget=Joined(button=_("Generate"), value="extra_account_number"),
+    )
 
     def values(self) -> dict[str, Any]:
         """What the verbs take."""
@@ -65,7 +72,11 @@ class CustomerForm(Form):
 class CustomerEditForm(CustomerForm):
     """The same, with the name to sign in to the portal by; when somebody is added, the form asks for the router's."""
 
-    layout: ClassVar[tuple[tuple[str, ...], ...]] = (*CustomerForm.layout, ("username",))
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (
+        *CustomerForm.layout,
+        ("username",),
+        ("extra_account_number",),
+    )
 
     username = forms.CharField(
         label=_("Portal username"),

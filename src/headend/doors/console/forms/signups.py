@@ -43,16 +43,25 @@ class PersonForm(CustomerForm):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+    add_extra_account_number = forms.BooleanField(
+        label=_("Add Additional Account Number"),
+        required=False,
+        widget=forms.CheckboxInput(attrs={"class": "opens"}),
+        help_text=_("A second number to pay by, for example one from another paybill."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["phone"].label = _("Phone Number")
         self.fields["phone"].help_text = ""
         self.fields["email"].label = _("Email")
+        # Said beside the tick that opens it.
+        self.fields["extra_account_number"].help_text = ""
 
     def values(self) -> dict[str, Any]:
         """What the verbs take."""
         values = super().values()
+        del values["add_extra_account_number"]
         first_name, last_name = split_name(values.pop("full_name"))
         return {**values, "first_name": first_name, "last_name": last_name}
 
@@ -61,7 +70,10 @@ class PersonForm(CustomerForm):
         super().refuse(refused)
 
     def clean(self) -> dict[str, Any]:
-        """For a hotspot a phone is enough; a line at home has an owner with a name, who can be called."""
+        """For a hotspot a phone is enough; a line at home has an owner with a name, who can be called.
+
+        An additional account number that was typed before the tick was taken off is not seen any more.
+        """
         values, kind = self.cleaned_data, self.data.get("connection_type")
         if kind in (ConnectionType.PPPOE, ConnectionType.STATIC) and not (
             values.get("full_name") or values.get("company")
@@ -69,6 +81,10 @@ class PersonForm(CustomerForm):
             self.add_error("full_name", _("Give the full name, or a company."))
         if kind in ConnectionType.values and not values.get("phone") and "phone" not in self.errors:
             self.add_error("phone", _("Give the phone number."))
+        if not values["add_extra_account_number"]:
+            values["extra_account_number"] = ""
+        elif not values.get("extra_account_number") and "extra_account_number" not in self.errors:
+            self.add_error("extra_account_number", _("Type a number, or press Generate."))
         return values
 
     @property

@@ -11,6 +11,7 @@ from headend.access import signins, vouchers
 from headend.access.authorize import Code
 from headend.access.reasons import RULES, SHORT
 from headend.billing import purchases
+from headend.customers import account_numbers
 from headend.customers.models import Customer
 from headend.doors.console import crud, mending, red_lines, timeline
 from headend.doors.console.access import Request, may, page, render, url
@@ -156,6 +157,7 @@ def edit(request: Request, pk: int) -> HttpResponse:
         back=url(request, "customer", pk),
         initial={name: getattr(customer, name) for name in CustomerEditForm.base_fields if hasattr(customer, name)},
         save=save,
+        generate=lambda form: {"extra_account_number": account_numbers.suggest(organization=request.organization)},
     )
 
 

@@ -11,7 +11,7 @@ from headend.access import subscriptions
 from headend.access.models import ConnectionType
 from headend.billing import purchases, signups
 from headend.billing.models import Purchase
-from headend.customers import customers
+from headend.customers import account_numbers, customers
 from headend.customers.models import Customer
 from headend.customers.rules import split_name
 from headend.doors.console import crud
@@ -70,9 +70,13 @@ def start(request: Request, pk: int) -> HttpResponse:
 
 
 def _refilled(request: Request) -> HttpResponse:
-    """The form as it was sent, not looked at yet: with a username that was asked for, or only what would happen."""
-    made = {"username": _suggestion(request)} if request.POST.get("generate") == "username" else {}
-    person, package = crud.refilled(request, PersonForm, {}), crud.refilled(request, SignupForm, made)
+    """The form as it was sent, not looked at yet: with what *Generate* was pressed for, or only what would happen."""
+    asked, number, username = request.POST.get("generate"), {}, {}
+    if asked == "extra_account_number":
+        number = {asked: account_numbers.suggest(organization=request.organization)}
+    elif asked == "username":
+        username = {asked: _suggestion(request)}
+    person, package = crud.refilled(request, PersonForm, number), crud.refilled(request, SignupForm, username)
     if "preview" in request.POST:
         shown = {"organization": request.organization, **_outcome(person, package)}
         return django_render(request, "console/customers/outcome.html", shown)

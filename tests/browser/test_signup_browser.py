@@ -1,5 +1,6 @@
 """*Add Customer* in a real browser on a phone, step by step: with its script, and without any."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,12 @@ def test_the_six_steps(world: World, live_server: Any, page: Page, request: pyte
     expect(page.get_by_label("Phone Number")).to_have_value("0733 900 118")
     expect(page.locator("#outcome")).to_contain_text("To take now, cash")
     expect(page.locator("#outcome tfoot")).to_contain_text("4,000.00")
+
+    number = page.get_by_label("Additional account number", exact=True)
+    expect(number).to_be_hidden()
+    page.get_by_label("Add Additional Account Number").check()
+    page.get_by_role("button", name="Generate", exact=True).click()
+    expect(number).to_have_value(re.compile(r"\d{6}"))
 
     page.get_by_role("radio", name="Bank").check()
     page.get_by_label("Reference", exact=True).fill("TT-77123")

@@ -1,5 +1,6 @@
 """Customers in the console: found, added, changed, and explained."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -221,6 +222,27 @@ def test_editing_refuses_a_taken_phone(world: World, client: Client) -> None:
     assert response.status_code == 400
     assert "Grace Wanjiru Mwangi" in response.content.decode()
     assert Customer.objects.get(pk=world.otieno.pk).phone == "+254712345678"
+
+
+def test_editing_the_additional_account_number(world: World, client: Client) -> None:
+    url = f"{BASE}{world.otieno.pk}/edit/"
+    values = {**person(world, first_name="Otieno", last_name="Odinga", phone=""), "username": "mine"}
+    text = client.post(url, {**values, "generate": "extra_account_number"}).content.decode()
+    found = re.search(r'name="extra_account_number" value="(\d{6})"', text)
+    assert found
+    # Nothing that was typed is lost, and nothing is saved yet.
+    assert 'value="Odinga"' in text
+    assert 'value="mine"' in text
+    assert Customer.objects.get(pk=world.otieno.pk).last_name == "Ouma"
+    # Enter in a field saves, and does not make another number.
+    assert 'name="generate"' not in text.partition('<form class="form"')[2].partition("<button")[2].partition(">")[0]
+
+    text = page(client, client.post(url, {**values, "extra_account_number": found[1]})["Location"])
+    assert f"additional account number: from — to {found[1]}" in text
+    assert f'<dd class="mono">{found[1]}</dd>' in text
+    refused = client.post(url, {**values, "extra_account_number": "BN 100002"})
+    assert refused.status_code == 400
+    assert "Grace Wanjiru Mwangi (BN-100002) has this account number already." in refused.content.decode()
 
 
 def test_who_may_connect_is_said_so(world: World, client: Client) -> None:

@@ -276,6 +276,11 @@ def test_a_long_history_has_pages(world: World, neema: Customer, client: Client)
 # The account.
 
 
+def test_an_additional_account_number_is_shown(world: World, neema: Customer, client: Client) -> None:
+    customers.edit(customer=neema, extra_account_number="482913", by=None)
+    assert f'{neema.account_number} <span class="quiet">or</span> 482913' in client.get(ACCOUNT).content.decode()
+
+
 def test_the_account(world: World, neema: Customer, client: Client) -> None:
     text = text_of(client, "account/")
     for words in (

@@ -239,7 +239,7 @@ def test_editing_the_additional_account_number(world: World, client: Client) -> 
 
     text = page(client, client.post(url, {**values, "extra_account_number": found[1]})["Location"])
     assert f"additional account number: from — to {found[1]}" in text
-    assert f'<dd class="mono">{found[1]}</dd>' in text
+    assert f'<span class="mono">{found[1]}</span> <span class="quiet">additional</span>' in text
     refused = client.post(url, {**values, "extra_account_number": "BN 100002"})
     assert refused.status_code == 400
     assert "Grace Wanjiru Mwangi (BN-100002) has this account number already." in refused.content.decode()

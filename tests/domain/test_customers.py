@@ -4,6 +4,8 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from headend.access import facts, reasons
 from headend.access.authorize import Code, Grant, decide, explain
@@ -228,3 +230,28 @@ def test_who_has_no_name_comes_after_all_names(world: World) -> None:
     listed = [customer.name for customer in Customer.objects.order_by("sort_key", "pk")]
 
     assert listed[-2:] == ["+254735000001", "+254735000002"]
+
+
+if connection.vendor == "sqlite":
+
+    def test_registering_walks_over_nobodys_customers(world: World) -> None:
+        with CaptureQueriesContext(connection) as captured:
+            customers.register(
+                organization=world.organization,
+                by=None,
+                phone="0733111222",
+                email="a@b.example",
+                username="a",
+                extra_account_number="482913",
+            )
+        asked = [
+            query["sql"] for query in captured if query["sql"].startswith("SELECT") and "_customer" in query["sql"]
+        ]
+        used = []
+        with connection.cursor() as cursor:
+            for statement in asked:
+                cursor.execute(f"EXPLAIN QUERY PLAN {statement}")
+                used += [row[-1] for row in cursor.fetchall() if row[-1].startswith(("SEARCH", "SCAN"))]
+        # Phone, e-mail, username, the number that was chosen and the one that is given, each of both kinds.
+        assert len(used) == 7
+        assert [step for step in used if "organization_id=? AND " not in step] == []

@@ -150,7 +150,8 @@ def _refuse_taken(customer: Customer, column: str, value: str, code: Code, field
     if not value:
         return
     others = Customer.objects.filter(organization=customer.organization_id, deleted_at__isnull=True, **{column: value})
-    other = others.exclude(pk=customer.pk).first()
+    # SQLite uses the unique index, which leaves empty values out, only where the statement leaves them out too.
+    other = others.exclude(**{column: ""}).exclude(pk=customer.pk).first()
     if other is not None:
         raise Refused(code, field=field, name=other.name, account_number=other.account_number, customer_id=other.pk)
 

@@ -74,7 +74,12 @@ def _copies(first: Any, some: list[Customer], first_number: int) -> list[str]:
         people = _insert(
             first.customer,
             [
-                {"last_name": number, "account_number": f"B{number}", "sort_key": f"{number} customer"}
+                {
+                    "last_name": number,
+                    "account_number": f"B{number}",
+                    "account_number_key": f"B{number}",
+                    "sort_key": f"{number} customer",
+                }
                 for number, _ in named
             ],
         )

@@ -39,7 +39,7 @@ def login(voucher: Voucher, password: str, *macs: str) -> list[str]:
         proof = (a.USER_PASSWORD, pap_encode(password.encode(), SECRET.encode(), authenticator))
         attributes = [a.text(a.USER_NAME, voucher.code), proof, a.text(a.CALLING_STATION_ID, mac)]
         datagram = encode_request(Code.ACCESS_REQUEST, number, attributes, SECRET.encode(), authenticator=authenticator)
-        arrival = Arrival(datagram, HERE, (HERE, number, number, "auth"), "auth", clock.now(), monotonic())
+        arrival = Arrival(datagram, HERE, (HERE, number, number, "auth"), "auth", monotonic())
         request = examine(arrival, clients.find(HERE), counts)
         assert request is not None, "hilltop may ask"
         requests.append(request)

@@ -26,10 +26,9 @@ def seen(connections: Iterable[tuple[int, int, str]], at: datetime) -> None:
     wanted = sorted(set(connections), key=lambda seen: seen[1:])
     if not wanted:
         return
-    moment = engine.instant(at)
     text, parameters = engine.table(
         ("bigint", "bigint", "text", "timestamptz", "timestamptz"),
-        [(organization_id, customer_id, mac, moment, moment) for organization_id, customer_id, mac in wanted],
+        [(organization_id, customer_id, mac, at, at) for organization_id, customer_id, mac in wanted],
     )
     rows = engine.rows(_SEEN.format(rows=text), parameters)
     new = {(organization_id, customer_id) for organization_id, customer_id, is_new in rows if is_new}

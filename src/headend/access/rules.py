@@ -52,7 +52,8 @@ class Code(StrEnum):
     SHEET_UNKNOWN = "sheet_unknown"
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen, as all others here that each packet makes: that would make making them twice as dear.
+@dataclass(slots=True)
 class Report:
     """What a NAS said of one session. Octets are the low 32 bits, gigawords the high ones where they were sent.
 
@@ -94,7 +95,7 @@ class Point:
     download: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Count:
     """What a session comes to so far, and what counting goes on from. `base` is the total at the trail's first point."""
 
@@ -116,7 +117,7 @@ class Place(Enum):
     REPLACEMENT = "replacement"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Known:
     """What is known of the newest session with a report's key."""
 

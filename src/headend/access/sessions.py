@@ -381,7 +381,7 @@ def _birth(record: Record) -> tuple[Any, ...]:
         record.owner.customer_id,
         record.report.user_name,
         record.report.acct_session_id,
-        engine.instant(record.started_at),
+        record.started_at,
     )
 
 
@@ -391,8 +391,8 @@ def _changes(record: Record) -> tuple[Any, ...]:
         record.class_token,
         record.mac,
         record.framed_address,
-        engine.instant(record.updated_at),
-        None if record.ended_at is None else engine.instant(record.ended_at),
+        record.updated_at,
+        record.ended_at,
         record.end_cause,
         record.count.upload_bytes,
         record.count.download_bytes,

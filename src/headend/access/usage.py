@@ -18,7 +18,7 @@ from headend.system import engine, events, jobs
 WARN_PERCENT: Final = 80
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Move:
     """What one report added to a subscription or a voucher (one of the two), in bytes and seconds, on a local day of its
     organization.
@@ -111,10 +111,7 @@ WHERE id IN ({marks}) AND (cap_bytes IS NOT NULL OR time_limit_seconds IS NOT NU
 def _move_days(owner: str, by_day: Days) -> None:
     text, parameters = engine.table(
         ("bigint", "bigint", "date", "bigint", "bigint", "bigint"),
-        [
-            (owner_id, organization_id, connection.ops.adapt_datefield_value(day), *sums)
-            for (owner_id, organization_id, day), sums in sorted(by_day.items())
-        ],
+        [(owner_id, organization_id, day, *sums) for (owner_id, organization_id, day), sums in sorted(by_day.items())],
     )
     engine.rows(_DAYS.format(owner=owner, rows=text), parameters)
 

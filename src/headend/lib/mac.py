@@ -3,14 +3,15 @@
 import re
 import unicodedata
 
-_SEPARATORS = re.compile(r"[:\-. ]")
+_SEPARATORS = str.maketrans("", "", ":-. ")
 _DIGITS = re.compile(r"[0-9A-F]{12}")
 
 
 def parse(text: str) -> str | None:
     """The 12 upper-case hexadecimal digits of a MAC in any notation, or None where `text` is not one."""
     # Full-width digits and letters are what some keyboards give.
-    digits = _SEPARATORS.sub("", unicodedata.normalize("NFKC", text).strip()).upper()
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    digits = plain.strip().translate(_SEPARATORS).upper()
     return digits if _DIGITS.fullmatch(digits) else None
 
 

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import groupby
 from typing import Final, Literal
 
@@ -35,9 +36,11 @@ def answer(requests: Sequence[Request], counts: Counts) -> list[Answer]:
     """Keeps what the requests say and returns their answers; silence for what could not be kept, so that it comes again."""
     read = []
     answers = []
+    now = clock.now()
     for request in requests:
         try:
-            read.append((request, _status(request), _report(request)))
+            status = _status(request)
+            read.append((request, status, _report(request, status, now)))
         except PacketError as error:
             answers.append(_unkeepable(request, counts, str(error)))
     # Reports before and after a restart of their NAS stay apart, in the order in which they came.
@@ -57,14 +60,14 @@ def _status(request: Request) -> int:
     return status
 
 
-def _report(request: Request) -> Report | None:
+def _report(request: Request, status: int, now: datetime) -> Report | None:
     """The report in a request; None for a kind that we have no use for, which is answered all the same."""
-    kind = _KINDS.get(_status(request))
-    return translate.report(request, kind, clock.now()) if kind else None
+    kind = _KINDS.get(status)
+    return translate.report(request, kind, now) if kind else None
 
 
 def _restart(request: Request, status: int) -> Answer:
-    at = translate.event_time(request.packet, request.arrival.at, clock.now())
+    at = translate.event_time(request, clock.now())
     try:
         sessions.close_of_nas(nas_id=request.client.nas_id, at=at, cause=_RESTARTS[AcctStatusType(status)])
     except DatabaseError:

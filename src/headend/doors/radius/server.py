@@ -14,7 +14,6 @@ from headend.doors.radius.arrivals import Answer, Arrival, Port
 from headend.doors.radius.counts import Counts
 from headend.doors.radius.duplicates import Duplicates
 from headend.doors.radius.threads import BatchThread, LookupThread
-from headend.lib import clock
 from headend.system import engine
 
 log = logging.getLogger(__name__)
@@ -57,7 +56,7 @@ class Door(asyncio.DatagramProtocol):
             self._counts.refused("too_busy", source)
             self._duplicates.dropped(key, data[4:20])
             return
-        self._thread.arrivals.put(Arrival(data, source, key, self._port, clock.now(), monotonic()))
+        self._thread.arrivals.put(Arrival(data, source, key, self._port, monotonic()))
 
     def error_received(self, exc: Exception) -> None:
         """A reply reached a port that nobody listens on any more; the NAS will ask again."""

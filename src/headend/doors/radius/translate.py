@@ -1,7 +1,7 @@
 """Between what a NAS says and what the product knows: requests into look-ups and reports, grants into attributes."""
 
-import ipaddress
 import secrets
+import socket
 from datetime import UTC, datetime, timedelta
 from hashlib import md5
 from typing import Final, Literal
@@ -60,7 +60,7 @@ def report(request: Request, kind: Literal["start", "interim", "stop"], now: dat
         zone=client.zone,
         user_name=packet.text(a.USER_NAME) or "",
         acct_session_id=session_id,
-        event_at=event_time(packet, request.arrival.at, now),
+        event_at=event_time(request, now),
         class_token=token,
         subscription_id=subscription_id,
         voucher_id=voucher_id,
@@ -76,14 +76,16 @@ def report(request: Request, kind: Literal["start", "interim", "stop"], now: dat
     )
 
 
-def event_time(packet: Packet, arrived_at: datetime, now: datetime) -> datetime:
+def event_time(request: Request, now: datetime) -> datetime:
     """When it happened at the NAS: its time stamp where that is sane, else the arrival less Acct-Delay-Time."""
+    packet = request.packet
     stamp = packet.integer(a.EVENT_TIMESTAMP)
     if stamp is not None:
         stamped_at = datetime.fromtimestamp(stamp, UTC)
         if now - OLDEST_REPORT <= stamped_at <= now + NEWEST_REPORT:
             return min(stamped_at, now)
     delay = timedelta(seconds=packet.integer(a.ACCT_DELAY_TIME) or 0)
+    arrived_at = request.arrival.at()
     return arrived_at - delay if delay <= OLDEST_REPORT else arrived_at
 
 
@@ -158,7 +160,7 @@ def _gigawords(packet: Packet, attribute: int) -> int | None:
 
 
 def _address(value: bytes | None) -> str:
-    return str(ipaddress.IPv4Address(value)) if value is not None and len(value) == 4 else ""
+    return socket.inet_ntoa(value) if value is not None and len(value) == 4 else ""
 
 
 def _cause(packet: Packet) -> str:

@@ -124,7 +124,8 @@ def padded(values: Sequence[Any]) -> tuple[str, list[Any]]:
 def table(kinds: Sequence[Kind], values: Sequence[Sequence[Any]]) -> tuple[str, list[Any]]:
     """Rows as a table within a plain statement, and its parameters. Its columns are column1, column2 and so on.
 
-    PostgreSQL: one array a column, so that the statement is the same however many rows there are, and is prepared once.
+    Instants are aware datetimes, days dates. PostgreSQL: one array a column, so that the statement is the same however many
+    rows there are, and is prepared once.
     """
     if is_postgresql():
         names = ", ".join(f"column{number}" for number in range(1, len(kinds) + 1))
@@ -132,7 +133,10 @@ def table(kinds: Sequence[Kind], values: Sequence[Sequence[Any]]) -> tuple[str, 
         text = f"(SELECT * FROM unnest({arrays}) AS r({names}))"  # noqa: S608 - names and kinds are ours
         return text, [_array(column) for column in zip(*values, strict=True)]
     marks = f"({', '.join(['%s'] * len(kinds))})"
-    return f"(VALUES {', '.join([marks] * len(values))})", [value for row in values for value in row]
+    written = [_written(kind, column) for kind, column in zip(kinds, zip(*values, strict=True), strict=True)]
+    return f"(VALUES {', '.join([marks] * len(values))})", [
+        value for row in zip(*written, strict=True) for value in row
+    ]
 
 
 def find_texts(organization_id: int, needles: Sequence[str], limit: int) -> list[tuple[int, str]]:
@@ -172,6 +176,13 @@ def make_search_index(vendor: str) -> list[str]:
             "CREATE INDEX search_text_trigrams ON system_searchtext USING gin (text gin_trgm_ops)",
         ]
     return ["CREATE VIRTUAL TABLE search_trigrams USING fts5(text, tokenize='trigram')"]
+
+
+def _written(kind: Kind, column: Sequence[Any]) -> Sequence[Any]:
+    """A column as SQLite keeps it: instants in UTC and without a zone, which Django's own way takes ten times as long to write."""
+    if kind == "timestamptz":
+        return [None if value is None else str(value.astimezone(UTC).replace(tzinfo=None)) for value in column]
+    return [str(value) for value in column] if kind == "date" else column
 
 
 def _array(values: Sequence[Any]) -> str:

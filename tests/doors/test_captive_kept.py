@@ -214,6 +214,9 @@ def test_the_counter_or_the_number(world: World, guest: Guest, short: Purchase) 
     assert 'Call <a class="tel" href="tel:+254709118000">0709 118 000</a>.' in opens(guest, short)
     page = guest.arrives(**CHAP, error="Your account is suspended. Please contact us.")
     assert 'suspended. Call <a class="tel"' in page
+    # What the RADIUS door tells a router, and the router the page.
+    page = guest.arrives(**CHAP, error="Your account is suspended. Call 0709 118 000.")
+    assert 'suspended. Call <a class="tel" href="tel:+254709118000">0709 118 000</a>.' in page
     assert (
         "&lt;b&gt;"
         in guest.client.get(

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from headend.access import blocks, credentials
+from headend.access import blocks, credentials, reasons
 from headend.access.models import Credential, RefusalCount, Session, Subscription, UsagePeriod
 from headend.customers import customers, suspensions
 from headend.lib import clock
@@ -15,6 +15,7 @@ from headend.lib.radius.packet import Code, decode, encode_request
 from headend.network import nas as nas_verbs
 from headend.network.models import NAS
 from headend.system import organizations
+from headend.ui import contact
 from tests.radius import Radius, doors, report, text
 
 WRONG = "The user name or password is wrong."
@@ -105,6 +106,20 @@ def test_the_password_is_checked_before_any_state_is_told(lasting_world, radius)
     suspensions.suspend(customer=lasting_world.otieno, kind="disabled", by=None)
     assert text(radius.login("otieno", "wrong")) == WRONG
     assert text(radius.login("otieno")) == "Your account is disabled. Please contact us."
+
+
+def test_a_refusal_names_the_number_to_call(lasting_world, radius):
+    suspensions.suspend(customer=lasting_world.otieno, kind="abuse", by=None)
+    assert text(radius.login("otieno")) == "Your account is suspended. Please contact us."
+    organizations.edit(organization=lasting_world.organization, by=None, support_phone="0709 118 000")
+    assert text(radius.login("otieno")) == "Your account is suspended. Call 0709 118 000."
+    assert text(radius.login("otieno", "wrong")) == WRONG
+
+
+def test_every_refusal_fits_into_a_reply_with_the_longest_number():
+    for words in reasons.PUBLIC.values():
+        said = contact.put_plainly(str(words), "\N{FULLWIDTH DIGIT NINE}" * 40)
+        assert len(said.encode()) <= a.TEXT_MAX_BYTES
 
 
 def test_a_changed_password_holds_at_once(lasting_world, radius):

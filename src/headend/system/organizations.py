@@ -78,7 +78,7 @@ def edit(*, organization: Organization, by: Staff | None, **new: Any) -> Organiz
             setattr(organization, name, value)
         if changed:
             organization.save(update_fields=list(changed))
-            # Those who keep NAS data in memory keep the organization's zone and language with it.
+            # Those who keep NAS data in memory keep the organization's zone, language and phone with it.
             revisions.bump(revisions.NETWORK)
             events.record(
                 organization=organization,

@@ -20,14 +20,22 @@ def where(organization: Organization) -> SafeString:
 
 
 def put(text: object, organization: Organization) -> str:
-    """A text with `where` in the place of *Please contact us.*, which alone helps nobody; other texts as they are."""
+    """A text with `where` in the place of *Please contact us.*, which alone helps nobody; other texts as they are.
+
+    What `put_plainly` made of it, and a router gave back, gets the number that a phone dials too.
+    """
     plain = str(text)
-    sentence = gettext("Please contact us.")
-    if sentence not in plain:
-        return plain
-    shown = text if isinstance(text, SafeString) else plain
-    # What stands before and behind it was escaped, and so was the number.
-    return mark_safe(conditional_escape(shown).replace(conditional_escape(sentence), where(organization)))  # noqa: S308 - both were escaped
+    for sentence in (gettext("Please contact us."), _call(organization.support_phone)):
+        if sentence and sentence in plain:
+            shown = text if isinstance(text, SafeString) else plain
+            # What stands before and behind it was escaped, and so was the number.
+            return mark_safe(conditional_escape(shown).replace(conditional_escape(sentence), where(organization)))  # noqa: S308 - both were escaped
+    return plain
+
+
+def put_plainly(text: str, support_phone: str) -> str:
+    """The same for a text that is on no page: with the number, where there is one."""
+    return text.replace(gettext("Please contact us."), _call(support_phone)) if support_phone else text
 
 
 def dial(typed: str, country: str) -> str:
@@ -36,3 +44,7 @@ def dial(typed: str, country: str) -> str:
         return f"tel:{phones.parse(typed, country)}"
     except phones.PhoneError:
         return "tel:" + re.sub(r"[^\d+]", "", typed)
+
+
+def _call(support_phone: str) -> str:
+    return gettext("Call {phone}.").format(phone=support_phone) if support_phone else ""

@@ -21,6 +21,7 @@ from headend.lib.radius import attributes as a
 from headend.lib.radius.packet import Code, Packet, PacketError, encode_reply
 from headend.lib.radius.passwords import chap_matches, pap_decode
 from headend.system.sealing import SealingError
+from headend.ui import contact
 
 log = logging.getLogger(__name__)
 
@@ -118,7 +119,7 @@ def _answer(case: Case, counts: Counts) -> Answer:
     reason = decision.code.value if case.known_method else METHOD_UNSUPPORTED
     counts.refused(reason, request.arrival.source, request.client, case.lookup.name)
     with translation.override(request.client.language):
-        text = reasons.public_text(decision)
+        text = contact.put_plainly(reasons.public_text(decision), request.client.support_phone)
     reply = _reply(Code.ACCESS_REJECT, request, [a.text(a.REPLY_MESSAGE, text)])
     return Answer(request.arrival, reply, settings.REJECT_DELAY_SECONDS)
 

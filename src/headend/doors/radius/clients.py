@@ -20,6 +20,7 @@ class Client:
     organization_id: int
     zone: str
     language: str
+    support_phone: str
     vendor: str
     secret: bytes
     swap_octets: bool
@@ -71,6 +72,7 @@ def _client(nas: NAS) -> Client:
         organization_id=nas.organization_id,
         zone=nas.organization.timezone,
         language=nas.organization.language,
+        support_phone=nas.organization.support_phone,
         vendor=nas.vendor,
         secret=open_secret(nas).encode(),
         swap_octets=nas.swap_octets,

@@ -74,7 +74,7 @@ def test_all_of_it_works_without_a_script(world: World, live_server: Any, browse
     page.get_by_role("link", name="Disable").click()
     page.wait_for_url("**/suspension/disabled/")
     page.get_by_role("button", name="Disable").click()
-    expect(page.locator("main")).to_contain_text("Reason: This field is required.")
+    expect(page.locator("main")).to_contain_text("Reason: Please fill this in.")
     page.get_by_label("Reason").fill("Moved away")
     page.get_by_role("button", name="Disable").click()
     expect(page.locator(".toast")).to_contain_text("Otieno Ouma is disabled.")

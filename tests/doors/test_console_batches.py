@@ -80,10 +80,10 @@ def test_a_second_press_makes_nothing(world: World, client: Client) -> None:
     ("changes", "field", "words"),
     [
         ({"plan": ""}, "plan", "Choose a plan."),
-        ({"sheets": "0"}, "sheets", "greater than or equal to 1"),
+        ({"sheets": "0"}, "sheets", "This is too little: 1 or more."),
         ({"sheets": "1001", "vouchers_per_sheet": "100"}, "sheets", "at most 100000 vouchers"),
         ({"sheets": "10001", "vouchers_per_sheet": "1"}, "sheets", "on at most 10000 sheets"),
-        ({"vouchers_per_sheet": "many"}, "vouchers_per_sheet", "Enter a whole number."),
+        ({"vouchers_per_sheet": "many"}, "vouchers_per_sheet", "Type a whole number."),
         ({"valid_until": "2020-01-01"}, "valid_until", "This day is over."),
     ],
 )

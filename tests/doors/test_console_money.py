@@ -132,14 +132,14 @@ def test_a_suspended_customer_pays_and_gets_nothing_yet(world: World, client: Cl
 @pytest.mark.parametrize(
     ("values", "field", "text"),
     [
-        ({"amount": ""}, "amount", "This field is required."),
+        ({"amount": ""}, "amount", "Please fill this in."),
         ({"amount": "2,50"}, "amount", "This is not an amount of KES."),
         ({"amount": "-5"}, "amount", "This is not an amount of KES."),
         ({"amount": "0"}, "amount", "Give an amount above zero."),
         ({"method": "bank"}, "reference", "Give the reference: only cash has none."),
         ({"method": "cheque", "reference": " - "}, "reference", "Give the reference: only cash has none."),
-        ({"method": "barter"}, "method", "Select a valid choice."),
-        ({"subscription": "999999"}, "subscription", "Select a valid choice."),
+        ({"method": "barter"}, "method", "Choose one of these."),
+        ({"subscription": "999999"}, "subscription", "Choose one of these."),
     ],
 )
 def test_what_is_refused_stands_beside_its_field(
@@ -167,7 +167,7 @@ def test_cash_has_no_reference(world: World, client: Client) -> None:
 
 def test_no_renewal_of_somebody_else(world: World, client: Client) -> None:
     text = add(world, client, amount="2500", subscription=world.subscriptions["grace"].pk)
-    assert "Select a valid choice." in text
+    assert "Choose one of these." in text
     assert not Payment.objects.exists()
 
 

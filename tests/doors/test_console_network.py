@@ -86,7 +86,7 @@ def test_an_incomplete_plan_is_refused_in_these_words(world: World, client: Clie
     ("change", "words"),
     [
         ({"validity_count": "36500"}, "That is more than a hundred years."),
-        ({"download": "-1"}, "Ensure this value is greater than or equal to 0."),
+        ({"download": "-1"}, "This is too little: 0 or more."),
     ],
 )
 def test_what_is_absurd_is_said_beside_its_field(

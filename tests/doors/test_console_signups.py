@@ -358,7 +358,7 @@ def test_without_its_tick_no_additional_account_number_is_kept(world: World, cli
         ("", "Type a number, or press Generate."),
         ("F7", "Use 3 to 20 letters (A to Z) and digits"),
         ("bn 100001", "Otieno Ouma (BN-100001) has this account number already."),
-        ("7" * 41, "at most 40 characters"),
+        ("7" * 41, "40 characters at most"),
     ],
 )
 def test_what_is_no_additional_account_number(world: World, client: Client, number: str, said: str) -> None:

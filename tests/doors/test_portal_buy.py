@@ -164,7 +164,7 @@ def test_a_plan_is_chosen_by_its_link(world: World, neema: Customer, client: Cli
         ({"plan": ""}, "plan", "Choose a plan."),
         ({"plan": "{home}"}, "plan", "This plan is no longer on sale."),
         ({"plan": "99999999999999999999999"}, "plan", "This plan is no longer on sale."),
-        ({"pay": ""}, "pay", "Please fill this in."),
+        ({"pay": ""}, "pay", "Choose one of these."),
         ({"pay": "{theirs}"}, "pay", "Choose one of these."),
         ({"phone": ""}, "phone", "Give the phone number that is to pay."),
         ({"phone": "12"}, "phone", "is not a phone number"),

@@ -14,26 +14,13 @@ from headend.system.models import Organization
 _WIDGETS = DjangoTemplates()
 
 
-def say_plainly(form: forms.Form) -> None:
-    """Puts our words where Django's own stand: what is missing or too long reads as the rest of the page does."""
-    for field in form.fields.values():
-        for code, text in _PLAIN.items():
-            if code not in field.error_messages or field.error_messages[code] in _DJANGOS:
-                field.error_messages[code] = text
-        if isinstance(field, forms.EmailField):
-            field.error_messages["invalid"] = gettext_lazy(
-                "This is no e-mail address. One looks like name@example.com."
-            )
+class PlainForm(forms.Form):
+    """The base of every form: where Django's own sentences would stand, a mistake reads as the rest of the page does."""
 
-
-_PLAIN: Final = {
-    "required": gettext_lazy("Please fill this in."),
-    "invalid_choice": gettext_lazy("Choose one of these."),
-    "max_length": gettext_lazy("This is too long: %(limit_value)d characters at most."),
-    "min_length": gettext_lazy("This is too short: %(limit_value)d characters or more."),
-    "null_characters_not_allowed": gettext_lazy("There is a character in it that cannot be kept. Type it anew."),
-}
-_DJANGOS: Final = {*forms.Field.default_error_messages.values(), *forms.ChoiceField.default_error_messages.values()}
+    def full_clean(self) -> None:
+        for field in self.fields.values():
+            _speak_plainly(field)
+        super().full_clean()
 
 
 class Renderer(BaseRenderer):
@@ -138,3 +125,67 @@ class LogoFile(forms.ClearableFileInput):
         has_logo = self.organization is not None and logos.of(self.organization) is not None
         context["widget"] |= {"organization": self.organization, "has_logo": has_logo}
         return context
+
+
+# What each kind of field says, by the code of Django's message; the first kind that fits and has the code is taken.
+_PLAIN: Final[tuple[tuple[tuple[type[forms.Field], ...], dict[str, Any]], ...]] = (
+    ((forms.EmailField,), {"invalid": gettext_lazy("This is no e-mail address. One looks like name@example.com.")}),
+    (
+        (forms.FileField,),
+        {
+            "invalid": gettext_lazy("No file came with the form. Choose it anew."),
+            "missing": gettext_lazy("Choose a file."),
+            "empty": gettext_lazy("This file is empty."),
+            "max_length": gettext_lazy("The name of this file is too long."),
+            "contradiction": gettext_lazy("Choose a file or tick the box that removes it, not both."),
+        },
+    ),
+    (
+        (forms.DecimalField,),
+        {
+            "invalid": gettext_lazy("Type a number."),
+            "max_digits": gettext_lazy("These are too many digits."),
+            "max_whole_digits": gettext_lazy("These are too many digits."),
+            "max_decimal_places": gettext_lazy("These are too many digits after the point: %(max)s at most."),
+        },
+    ),
+    ((forms.IntegerField,), {"invalid": gettext_lazy("Type a whole number.")}),
+    ((forms.DateField,), {"invalid": gettext_lazy("This is no date. One looks like 2026-12-31.")}),
+    (
+        (forms.ChoiceField, forms.ModelChoiceField),
+        {"required": gettext_lazy("Choose one of these."), "invalid_choice": gettext_lazy("Choose one of these.")},
+    ),
+    ((forms.BooleanField,), {"required": gettext_lazy("Please tick this.")}),
+    (
+        (forms.Field,),
+        {
+            "required": gettext_lazy("Please fill this in."),
+            "invalid": gettext_lazy("This is not written as it should be."),
+            "max_length": gettext_lazy("This is too long: %(limit_value)d characters at most."),
+            "min_length": gettext_lazy("This is too short: %(limit_value)d characters or more."),
+            "max_value": gettext_lazy("This is too much: %(limit_value)s at most."),
+            "min_value": gettext_lazy("This is too little: %(limit_value)s or more."),
+            "null_characters_not_allowed": gettext_lazy(
+                "There is a character in it that cannot be kept. Type it anew."
+            ),
+        },
+    ),
+)
+
+
+def _speak_plainly(field: forms.Field) -> None:
+    for kinds, texts in _PLAIN:
+        if isinstance(field, kinds):
+            for code, text in texts.items():
+                if _is_djangos(field, code):
+                    field.error_messages[code] = text
+
+
+def _is_djangos(field: forms.Field, code: str) -> bool:
+    """Whether nobody gave the field words of its own: none at all, or those of Django's class."""
+    words = field.error_messages.get(code)
+    return words is None or any(
+        vars(kind).get("default_error_messages", {}).get(code) is words
+        for kind in type(field).__mro__
+        if kind.__module__.startswith("django.")
+    )

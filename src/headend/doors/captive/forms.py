@@ -17,7 +17,7 @@ from headend.lib import ids
 from headend.lib.refused import Refused
 from headend.system.models import Organization
 from headend.ui import contact
-from headend.ui.forms import PlainRenderer, say_plainly
+from headend.ui.forms import PlainForm, PlainRenderer
 
 _TEXTS: Final[dict[str, str | Promise]] = {
     **customers_reasons.TEXTS,
@@ -28,14 +28,10 @@ _TOO_OLD: Final = _("This page was too old, or not complete. Please send it agai
 _PHONE: Final = {"inputmode": "tel", "autocomplete": "tel"}
 
 
-class _Plain(forms.Form):
+class _Plain(PlainForm):
     """The base: fields without icons, and a verb's refusal beside the field that it belongs to."""
 
     default_renderer = PlainRenderer
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        say_plainly(self)
 
     def refuse(self, refused: Refused, organization: Organization, link: str = "") -> None:
         """A verb's refusal, beside its field, else above the form; `link` leads to where it can be mended."""

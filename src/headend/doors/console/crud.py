@@ -35,6 +35,7 @@ from headend.network import reasons as network_reasons
 from headend.system import reasons as system_reasons
 from headend.system import throttles
 from headend.system.models import Organization
+from headend.ui.forms import PlainForm
 from headend.ui.paging import Page
 from headend.ui.templatetags.show import COUNTED
 
@@ -65,7 +66,7 @@ class Owned(_ModelChoice):
         self.of = of
 
 
-class Form(forms.Form):
+class Form(PlainForm):
     """The base of the console's forms. The organization stands before anything is validated.
 
     `layout` names the fields, row by row; two in a row stand side by side where there is room. `css` gives some of them

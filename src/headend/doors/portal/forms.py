@@ -19,7 +19,7 @@ from headend.doors.portal import words
 from headend.lib import ids, money
 from headend.lib.refused import Refused
 from headend.system.models import Organization
-from headend.ui.forms import Amount, Choices, say_plainly
+from headend.ui.forms import Amount, Choices, PlainForm
 from headend.ui.templatetags.show import cost
 from headend.ui.templatetags.show import money as show_money
 
@@ -47,7 +47,7 @@ def _password(*, is_new: bool, **options: Any) -> forms.CharField:
 Layout = tuple[tuple[str, ...], ...]
 
 
-class Form(forms.Form):
+class Form(PlainForm):
     """The base: the organization is known before anything is validated. `layout` names the fields, row by row."""
 
     layout: Layout = ()
@@ -55,7 +55,6 @@ class Form(forms.Form):
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.organization = organization
-        say_plainly(self)
 
     def refuse(self, refused: Refused, field: str = "", link: str = "") -> None:
         """A verb's refusal, beside the field that it belongs to (or `field`), else above the form; `link` leads further."""

@@ -6,9 +6,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from headend.doors.console.crud import Form
+from headend.ui.forms import PlainForm
 
 
-class SignIn(forms.Form):
+class SignIn(PlainForm):
     """E-mail and password."""
 
     layout: ClassVar[tuple[tuple[str, ...], ...]] = (("email",), ("password",))

@@ -36,6 +36,13 @@ def test_it_works() -> None:
     assert (event("organization.founded").organization, event("organization.founded").staff) == (stored, None)
 
 
+def test_the_time_zones_are_listed_once() -> None:
+    zones = organizations.timezones()
+    assert "Africa/Nairobi" in zones
+    assert list(zones) == sorted(zones)
+    assert organizations.timezones() is zones
+
+
 @pytest.mark.parametrize(("name", "given", "prefix"), [("3 Rivers", "", "R"), ("水", "", "C"), ("Mvule", "MV", "MV")])
 def test_account_numbers_begin_with_initials(name: str, given: str, prefix: str) -> None:
     organization = organizations.found(**{**GOOD, "name": name, "account_prefix": given})

@@ -1,12 +1,12 @@
 """The forms of staff and of the organization's settings."""
 
 from typing import Any, ClassVar, Final
-from zoneinfo import available_timezones
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from headend.doors.console.crud import Form
+from headend.system import organizations
 from headend.system.models import Organization, Registration, Role
 from headend.ui.forms import Amount, Choices, LogoFile, Secret
 
@@ -98,7 +98,7 @@ class SettingsForm(Form):
         widget=forms.TextInput(attrs={"type": "tel", "class": "w-m"}),
     )
     timezone = forms.ChoiceField(
-        label=_("Time zone"), choices=lambda: [(zone, zone) for zone in sorted(available_timezones())]
+        label=_("Time zone"), choices=lambda: [(zone, zone) for zone in organizations.timezones()]
     )
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
     registration = forms.ChoiceField(

@@ -18,6 +18,8 @@ QUIET = [
 ]
 # Where pictures of every page are kept, for whoever wants to look at them.
 PICTURES = os.environ.get("HEADEND_TEST_PICTURES", "")
+# How wide and how high a phone's screen is, and a desk's.
+WIDTHS = {"phone": (360, 740), "desk": (1440, 900)}
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.test import Client
 from django.urls import URLPattern, reverse
@@ -16,7 +16,10 @@ from headend.doors.console.urls import urlpatterns
 from headend.lib import clock
 from headend.system.models import Membership
 from tests import billing, vouchers
-from tests.world import World
+from tests.world import PASSWORD, World
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Page
 
 # What stands in the URL of each name that begins so; the longest beginning counts.
 OBJECTS = {
@@ -148,3 +151,14 @@ def client_of(membership: Membership) -> Client:
     client = Client()
     client.force_login(membership.staff)
     return client
+
+
+def sign_in(context: "BrowserContext", base: str, role: str = "owner") -> "Page":
+    """A page of the console, on which somebody of the tiny ISP's staff has just signed in."""
+    page = context.new_page()
+    page.goto(f"{base}/baobab/console/sign-in/")
+    page.get_by_label("E-mail").fill(f"{role}@baobab.example")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/baobab/console/")
+    return page

@@ -1,11 +1,14 @@
 """One Chromium for the tests of a file, with nothing open in it when a test begins."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
-from tests.chromium import chromium
+from tests.chromium import WIDTHS, chromium
+from tests.console import sign_in
+from tests.world import World
 
 
 @pytest.fixture(scope="module")
@@ -22,3 +25,16 @@ def browser(started_browser: Browser) -> Iterator[Browser]:
     yield started_browser
     for context in started_browser.contexts:
         context.close()
+
+
+@pytest.fixture
+def world(lasting_world: World) -> World:
+    return lasting_world
+
+
+@pytest.fixture(params=[True, False], ids=["script", "no script"])
+def operators_phone(request: pytest.FixtureRequest, live_server: Any, browser: Browser) -> Page:
+    """The console on a phone, with its script and without any."""
+    width, height = WIDTHS["phone"]
+    context = browser.new_context(java_script_enabled=request.param, viewport={"width": width, "height": height})
+    return sign_in(context, live_server.url, "operator")

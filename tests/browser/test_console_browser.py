@@ -4,37 +4,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, expect
 
 from headend.access.models import Session
 from headend.customers.models import Suspension
 from headend.network.models import Command
 from tests import console
-from tests.chromium import PICTURES
-from tests.world import PASSWORD, World
+from tests.chromium import PICTURES, WIDTHS
+from tests.console import sign_in
+from tests.world import World
 
 pytestmark = [
     pytest.mark.needs("chromium", "chromium"),
     pytest.mark.real_time,
     pytest.mark.django_db(transaction=True, serialized_rollback=False),
 ]
-
-WIDTHS = {"phone": (360, 740), "desk": (1440, 900)}
-
-
-@pytest.fixture
-def world(lasting_world: World) -> World:
-    return lasting_world
-
-
-def sign_in(context: BrowserContext, base: str, role: str = "owner") -> Page:
-    page = context.new_page()
-    page.goto(f"{base}/baobab/console/sign-in/")
-    page.get_by_label("E-mail").fill(f"{role}@baobab.example")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/baobab/console/")
-    return page
 
 
 def is_disabled(world: World) -> bool:

@@ -3,13 +3,12 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from headend.access.models import Voucher
 from headend.billing.models import Payment
 from headend.ledger import accounts
 from tests import billing, console
-from tests.browser.test_console_browser import WIDTHS, sign_in, world  # noqa: F401 - fixtures
 from tests.world import World
 
 pytestmark = [
@@ -19,14 +18,8 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(params=[True, False], ids=["script", "no script"])
-def page(request: pytest.FixtureRequest, live_server: Any, browser: Browser) -> Page:
-    width, height = WIDTHS["phone"]
-    context = browser.new_context(java_script_enabled=request.param, viewport={"width": width, "height": height})
-    return sign_in(context, live_server.url, "operator")
-
-
-def test_from_money_in_hand_to_a_voucher_that_is_void(world: World, live_server: Any, page: Page) -> None:  # noqa: F811 - the fixture
+def test_from_money_in_hand_to_a_voucher_that_is_void(world: World, live_server: Any, operators_phone: Page) -> None:
+    page = operators_phone
     page.goto(f"{live_server.url}/baobab/console/customers/{world.otieno.pk}/")
     page.get_by_role("link", name="Add Payment").first.click()
     page.get_by_label("Amount").fill("120")
@@ -55,7 +48,8 @@ def test_from_money_in_hand_to_a_voucher_that_is_void(world: World, live_server:
     assert billing.wrong() == {}
 
 
-def test_the_red_lines_of_the_dashboard(world: World, live_server: Any, page: Page) -> None:  # noqa: F811 - the fixture
+def test_the_red_lines_of_the_dashboard(world: World, live_server: Any, operators_phone: Page) -> None:
+    page = operators_phone
     console.unfulfilled(world, 1)
     console.unfulfilled(world, 2)
     base = f"{live_server.url}/baobab/console/"

@@ -12,7 +12,7 @@ from headend.billing import payments
 from headend.billing.models import Purchase
 from headend.customers.models import Customer
 from tests import billing, portal
-from tests.chromium import PICTURES
+from tests.chromium import PICTURES, WIDTHS
 from tests.portal import PASSWORD
 from tests.world import World
 
@@ -22,14 +22,8 @@ pytestmark = [
     pytest.mark.django_db(transaction=True, serialized_rollback=False),
 ]
 
-WIDTHS = {"phone": (360, 740), "desk": (1280, 900)}
 # What a page waits for without script, and some patience.
 REFRESH_MS = 20_000
-
-
-@pytest.fixture
-def world(lasting_world: World) -> World:
-    return lasting_world
 
 
 @pytest.fixture

@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from headend.access.models import Subscription
 from headend.billing.models import Payment, Purchase
 from tests import billing
-from tests.browser.test_console_browser import WIDTHS, sign_in, world  # noqa: F401 - fixtures
 from tests.chromium import PICTURES
 from tests.world import World
 
@@ -21,14 +20,8 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(params=[True, False], ids=["script", "no script"])
-def page(request: pytest.FixtureRequest, live_server: Any, browser: Browser) -> Page:
-    width, height = WIDTHS["phone"]
-    context = browser.new_context(java_script_enabled=request.param, viewport={"width": width, "height": height})
-    return sign_in(context, live_server.url, "operator")
-
-
-def test_the_six_steps(world: World, live_server: Any, page: Page, request: pytest.FixtureRequest) -> None:  # noqa: F811 - the fixture
+def test_the_six_steps(world: World, live_server: Any, operators_phone: Page, request: pytest.FixtureRequest) -> None:
+    page = operators_phone
     page.goto(f"{live_server.url}/baobab/console/customers/add/")
     page.get_by_role("radio", name="Static").check()
     expect(page.get_by_text("No plans appear")).to_be_visible()

@@ -12,7 +12,7 @@ from headend.billing.models import Purchase
 from headend.billing.signups import Charge, Package
 from headend.lib import clock
 from headend.reports import dues
-from tests import console, portal
+from tests import billing, console, portal
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -119,6 +119,11 @@ def test_the_pages_say_it(world: World) -> None:
         assert "Runs until" in text
         assert "Not paid yet: KES\xa02,500.00." in text
         assert "Paid until" not in text
+    assert "Pay what you owe" in client.get(portal.BASE).content.decode()
+    billing.practice(world.organization)
+    owing = client.get(f"{portal.BASE}top-up/").content.decode()
+    assert "You owe KES\xa02,500.00." in owing
+    assert 'value="2500.00"' in owing
     assert "KES\xa02,500.00 owed" in staff.get(place).content.decode()
 
     portal.pays(purchase.customer, 250_000)

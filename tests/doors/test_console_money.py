@@ -374,7 +374,7 @@ def test_what_was_sent_is_shown_without_its_secrets(world: World, client: Client
     for text in (section, page(client, f"customers/{world.otieno.pk}/messages/")):
         assert "Baobab Net: we have received KES 500.00. Thank you." in text
         assert "The number is not in use." in text
-        assert "Voucher bought" in text
+        assert "Purchase" in text
         assert "Code ••••, password ••••" in text
         assert voucher.code not in text
     assert "Nothing was sent yet." in page(client, f"customers/{world.customers['grace'].pk}/messages/")

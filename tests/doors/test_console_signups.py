@@ -205,9 +205,12 @@ def test_not_paid_yet_is_owed_and_settled_by_a_payment(world: World, client: Cli
     assert "Keep in the wallet" not in text
     # What is usually paid stands there already.
     assert 'name="amount" value="4000.00"' in text
-    response = client.post(place, {"amount": "4500", "method": "cash"})
+    response = client.post(place, {"amount": "1500", "method": "cash"})
     text = words(client.get(response["Location"]))
-    assert "KES 4,500.00 of John Doe is received. KES 4,000.00 of it paid what was owed. It is in the wallet." in text
+    assert "is received. All of it paid what was owed. KES 2,500.00 are still owed." in text
+    response = client.post(place, {"amount": "3000", "method": "cash"})
+    text = words(client.get(response["Location"]))
+    assert "is received. KES 2,500.00 of it paid what was owed. The rest is in the wallet." in text
     assert "Owes" not in text
     assert balance(john) == 50_000
     assert billing.wrong() == {}

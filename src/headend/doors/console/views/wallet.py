@@ -195,18 +195,26 @@ def _received(payment: Payment) -> str:
     received = _("%(amount)s of %(name)s is received.") % {"amount": amount, "name": payment.customer.name}
     paid_off = entries.paid_off_by(organization=payment.organization, payment_id=payment.pk)
     if paid_off:
-        debt = _("%(amount)s of it paid what was owed.") % {
-            "amount": show.money(paid_off, payment.organization.currency)
-        }
-        received = f"{received} {debt}"
+        received = f"{received} {_paid_off(payment, paid_off)}"
     if payment.purchase_id is None:
-        return received if paid_off == payment.amount_minor else f"{received} {_('It is in the wallet.')}"
+        if paid_off == payment.amount_minor:
+            return received
+        return f"{received} {_('The rest is in the wallet.') if paid_off else _('It is in the wallet.')}"
     purchase = Purchase.objects.filter(organization=payment.organization_id).get(pk=payment.purchase_id)
     if purchase.state == "fulfilled":
         return f"{received} {_('%(plan)s is renewed.') % {'plan': purchase.plan_name}}"
     left = _("It stays in the wallet: %(plan)s could not be renewed.") % {"plan": purchase.plan_name}
     why = red_lines.why_not(purchase.unfulfilled_code, purchase.plan_name, purchase.price_minor, payment.organization)
     return f"{received} {left} {why}"
+
+
+def _paid_off(payment: Payment, paid_off: int) -> str:
+    """What became of a debt, and what is left of it."""
+    currency, left = payment.organization.currency, accounts.owed(customer=payment.customer)
+    said = _("All of it paid what was owed.")
+    if paid_off < payment.amount_minor:
+        said = _("%(amount)s of it paid what was owed.") % {"amount": show.money(paid_off, currency)}
+    return f"{said} {_('%(amount)s are still owed.') % {'amount': show.money(left, currency)}}" if left else said
 
 
 def _renewal_says(subscription: Subscription, balance: int) -> list[str]:

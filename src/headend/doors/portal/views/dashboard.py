@@ -18,6 +18,7 @@ def dashboard(request: Request) -> HttpResponse:
     """Everything that the customer has just now."""
     held = holdings.of_customer(request.customer)
     connects = bool(request.visit and held.running and held.may_buy)
+    owes = held.balance_minor < 0
     plans = purchases.on_sale(organization=request.organization)[:PLANS_SHOWN] if held.may_buy else []
     shown = {
         "tab": "home",
@@ -27,9 +28,12 @@ def dashboard(request: Request) -> HttpResponse:
         "dues": dues.of_packages(request.customer, [package.subscription for package in held.packages]),
         # Somebody at a hotspot came to get online: then that is the one main action of the page.
         "connects": connects,
+        # Who owes something pays that first.
+        "owes": owes,
         # And whose package runs for months came to renew it.
         "renews": held.may_buy
         and not connects
+        and not owes
         and any(_is_renewable(package.subscription) for package in held.packages),
     }
     return render(request, "dashboard", shown)

@@ -1,4 +1,4 @@
-"""*Top up wallet*: money by phone with which nothing is bought yet."""
+"""*Top up wallet*: money by phone with which nothing is bought yet, or which pays what is owed."""
 
 from uuid import UUID
 
@@ -19,12 +19,14 @@ from headend.lib.refused import Refused
 def top_up(request: Request) -> HttpResponse:
     """Amount and phone."""
     sent = request.POST if request.method == "POST" else None
-    initial = {"phone": paying.phone(request), "amount": request.GET.get("amount", "")[:20]}
+    balance_minor = accounts.balance(customer=request.customer)
+    owed = money.plain(-balance_minor, request.organization.currency) if balance_minor < 0 else ""
+    initial = {"phone": paying.phone(request), "amount": request.GET.get("amount", "")[:20] or owed}
     form = TopUp(sent, organization=request.organization, gateways=paying.gateways(request), initial=initial)
     payment = _asked(request, form) if sent is not None and form.is_valid() else None
     if payment is not None:
         return go(request, "payment", payment.uid)
-    shown = {"tab": "home", "form": form, "balance_minor": accounts.balance(customer=request.customer)}
+    shown = {"tab": "home", "form": form, "balance_minor": balance_minor}
     return render(request, "top_up", shown, status=400 if form.errors else 200)
 
 

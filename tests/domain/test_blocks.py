@@ -42,7 +42,7 @@ def test_it_works(world: World) -> None:
     assert answer(world, "otieno") is Code.SUBSCRIPTION_BLOCKED
     assert answer(world, "grace") is None
     said = event("subscription.blocked")
-    assert (said.payload, said.staff, said.customer_id) == (
+    assert (said.personal, said.staff, said.customer_id) == (
         {"name": "Home 10M", "reason": "shares it"},
         operator,
         world.otieno.pk,
@@ -83,7 +83,7 @@ def test_a_blocked_device_keeps_out_that_device_alone(world: World, device: Devi
     # The same telephone in the hands of another customer is that customer's own.
     assert answer(world, "grace", MAC) is None
     assert blocks.open_of(customer=world.otieno) == [block]
-    assert event("device.blocked").payload == {"name": MAC, "reason": ""}
+    assert event("device.blocked").personal == {"name": MAC, "reason": ""}
     assert enforced() == {("customer", world.otieno.pk)}
     assert blocks.lift(device=device, by=None) == block
     assert answer(world, "otieno", MAC) is None

@@ -28,7 +28,7 @@ def test_revealing_is_an_event_without_the_password(world: World) -> None:
 
     assert happened() == ["credential.revealed"] * 2
     said = world.organization.event_set.order_by("pk")[0]
-    assert (said.staff, said.customer_id, said.payload) == (operator, world.otieno.pk, {"name": "otieno"})
+    assert (said.staff, said.customer_id, said.personal) == (operator, world.otieno.pk, {"name": "otieno"})
     assert NETWORK_PASSWORD not in written()
 
 
@@ -38,7 +38,7 @@ def test_another_password_counts_from_now(world: World) -> None:
     credentials.set_secret(credential=world.credential("otieno"), secret="Nyumba kumi é", by=None)
 
     assert opened(world, "otieno") == "Nyumba kumi é"
-    assert event("credential.secret_changed").payload == {"name": "otieno"}
+    assert event("credential.secret_changed").personal == {"name": "otieno"}
     assert "Nyumba" not in written()
     assert not Job.objects.exists()
 

@@ -55,7 +55,7 @@ def test_it_works(world: World) -> None:
         "customer",
         customer.pk,
     )
-    assert said.payload == {"account_number": customer.account_number}
+    assert said.personal == {"account_number": customer.account_number}
 
 
 def test_account_numbers_follow_each_other_in_each_organization(world: World) -> None:

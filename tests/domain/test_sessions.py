@@ -30,7 +30,7 @@ def test_it_works(world: World) -> None:
     assert command.identification["framed_address"] == "10.5.5.5"
     said = event("session.disconnect_asked")
     assert (said.staff, said.customer_id, said.subject_id) == (support, world.otieno.pk, session.pk)
-    assert said.payload == {"user_name": "otieno", "nas": "hilltop", "reason": "staff"}
+    assert (said.payload, said.personal) == ({"nas": "hilltop", "reason": "staff"}, {"user_name": "otieno"})
     # The session runs until its NAS says that it has ended.
     assert Session.objects.get(pk=session.pk).ended_at is None
 

@@ -57,7 +57,8 @@ def test_it_works(world: World) -> None:
         2_000_000_000,
         2,
     )
-    assert event("subscription.created").payload == {"plan": "Day pass", "username": "Otieno2"}
+    created = event("subscription.created")
+    assert (created.payload, created.personal) == ({"plan": "Day pass"}, {"username": "Otieno2"})
     assert enforced() == set()
     decision = decide(facts.for_name(world.organization, "OTIENO2"))
     assert decision == Refusal(Code.SUBSCRIPTION_INACTIVE, {"plan": "Day pass", "state": "draft"})

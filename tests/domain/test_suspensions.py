@@ -37,8 +37,9 @@ def test_it_works(world: World) -> None:
     assert answer(world) is Code.SUSPENDED
     assert answer(world, "grace") is None
     said = event("customer.suspended")
-    assert (said.payload, said.staff, said.customer_id) == (
-        {"kind": "abuse", "reason": "port scans"},
+    assert (said.payload, said.personal, said.staff, said.customer_id) == (
+        {"kind": "abuse"},
+        {"reason": "port scans"},
         operator,
         world.otieno.pk,
     )

@@ -91,7 +91,7 @@ def test_a_block_keeps_out_one_voucher_alone(world: World) -> None:
     assert refusal(asks(world, voucher.code)) == "voucher_blocked"
     assert refusal(asks(world, other.code)) == ""
     assert blocks.open_of(customer=world.customers["neema"]) == [block]
-    assert event("voucher.blocked").payload == {"name": voucher.code, "reason": "shared on a board"}
+    assert event("voucher.blocked").personal == {"name": voucher.code, "reason": "shared on a board"}
     assert enforced() == {("voucher", voucher.pk)}
     assert blocks.block(voucher=voucher, by=None) == block
     assert blocks.lift(voucher=voucher, by=None) == block

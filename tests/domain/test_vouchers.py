@@ -214,7 +214,8 @@ def test_voiding_ends_access_at_once(world: World) -> None:
     void = vouchers.void(voucher=voucher, by=operator, reason=" paid back ")
 
     assert (void.state_at(clock.now()), void.void_reason, void.voided_by) == ("void", "paid back", operator)
-    assert event("voucher.voided").payload == {"plan": "Day pass", "code": voucher.code, "reason": "paid back"}
+    assert event("voucher.voided").payload == {"plan": "Day pass", "code": voucher.code}
+    assert event("voucher.voided").personal == {"reason": "paid back"}
     assert enforced() == {("voucher", voucher.pk)}
     assert enforcement.enforce(scope="voucher", scope_id=voucher.pk + 100) == 0
     assert enforcement.enforce(scope="voucher", scope_id=voucher.pk) == 1
@@ -243,7 +244,7 @@ def test_revealing_to_staff_is_an_event(world: World) -> None:
 
     revealed = event("credential.revealed")
     assert (revealed.staff, revealed.customer_id) == (cashier, world.customers["neema"].pk)
-    assert revealed.payload == {"name": voucher.code.replace("-", "")}
+    assert revealed.personal == {"name": voucher.code.replace("-", "")}
     assert password not in written()
     forget()
     assert vouchers.reveal(voucher=voucher, by=None) == password

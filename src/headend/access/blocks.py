@@ -1,7 +1,5 @@
 """The switch on one package, one voucher or one device."""
 
-from typing import Any
-
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
@@ -37,7 +35,7 @@ def block(
             reason=reason.strip(),
             started_by=by,
         )
-        _record(target, "blocked", by, {"reason": reason.strip()})
+        _record(target, "blocked", by, reason=reason.strip())
     return made
 
 
@@ -57,7 +55,7 @@ def lift(
             return None
         open_one.lifted_at, open_one.lifted_by = clock.now(), by
         open_one.save(update_fields=["lifted_at", "lifted_by"])
-        _record(target, "unblocked", by, {})
+        _record(target, "unblocked", by)
     return open_one
 
 
@@ -98,13 +96,13 @@ def _lock(target: Target) -> None:
     type(target).objects.select_for_update(no_key=True).filter(pk=target.pk).first()
 
 
-def _record(target: Target, what: str, by: Staff | None, payload: dict[str, Any]) -> None:
+def _record(target: Target, what: str, by: Staff | None, **said: str) -> None:
     events.record(
         organization=target.organization,
         kind=f"{_scope(target)}.{what}",
         subject=target,
         by=by,
-        payload={"name": _name(target), **payload},
+        personal={"name": _name(target), **said},
         customer_id=target.customer_id,
     )
     if isinstance(target, Voucher):

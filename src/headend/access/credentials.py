@@ -131,6 +131,6 @@ def _record(credential: Credential, kind: str, by: Staff | None) -> None:
         kind=kind,
         subject=credential,
         by=by,
-        payload={"name": credential.name},
+        personal={"name": credential.name},
         customer_id=owner.customer_id if owner else None,
     )

@@ -196,7 +196,8 @@ def disconnect(*, session: Session, by: Staff | None, reason: str = "staff") -> 
             kind="session.disconnect_asked",
             subject=session,
             by=by,
-            payload={"user_name": session.user_name, "nas": session.nas.name, "reason": reason},
+            payload={"nas": session.nas.name, "reason": reason},
+            personal={"user_name": session.user_name},
             customer_id=session.customer_id,
         )
     return command

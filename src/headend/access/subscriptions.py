@@ -45,7 +45,7 @@ def create(
         subscription.save()
         UsagePeriod.objects.create(subscription=subscription, started_at=subscription.period_started_at)
         credential = credentials.issue(subscription=subscription, name=username, password=password)
-        _record(subscription, "subscription.created", by, {"plan": plan.name, "username": credential.name})
+        _record(subscription, "subscription.created", by, {"plan": plan.name}, {"username": credential.name})
     return subscription
 
 
@@ -114,13 +114,20 @@ def _check_address(subscription: Subscription, typed: str) -> str:
     return canonical
 
 
-def _record(subscription: Subscription, kind: str, by: Staff | None, payload: dict[str, Any]) -> None:
+def _record(
+    subscription: Subscription,
+    kind: str,
+    by: Staff | None,
+    payload: dict[str, Any],
+    personal: dict[str, Any] | None = None,
+) -> None:
     events.record(
         organization=subscription.organization,
         kind=kind,
         subject=subscription,
         by=by,
         payload=payload,
+        personal=personal,
         customer_id=subscription.customer_id,
     )
     if kind != "subscription.created":

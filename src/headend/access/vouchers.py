@@ -104,7 +104,8 @@ def void(*, voucher: Voucher, by: Staff | None, reason: str = "") -> Voucher:
             raise Refused(Code.VOUCHER_IS_VOID, voucher=row.code)
         row.voided_at, row.voided_by, row.void_reason = now, by, reason.strip()
         row.save(update_fields=["voided_at", "voided_by", "void_reason"])
-        _record(row, "voucher.voided", by, {"plan": row.plan_name, "code": row.code, "reason": row.void_reason})
+        payload = {"plan": row.plan_name, "code": row.code}
+        _record(row, "voucher.voided", by, payload, {"reason": row.void_reason})
         jobs.queue("enforce", organization=row.organization, scope="voucher", scope_id=row.pk)
     return row
 

@@ -59,7 +59,14 @@ def register(
         account_numbers.give(customer)
         customer.save()
         make_findable(customer)
-        _record(customer, "customer.registered", by, {"account_number": customer.account_number})
+        events.record(
+            organization=organization,
+            kind="customer.registered",
+            subject=customer,
+            by=by,
+            personal={"account_number": customer.account_number},
+            customer_id=customer.pk,
+        )
     return customer
 
 
@@ -166,9 +173,3 @@ def _refuse_misleading(customer: Customer) -> None:
         read = ""
     if (read and read != customer.phone) or ("@" in customer.username and customer.username_key != customer.email_key):
         raise Refused(Code.USERNAME_UNUSABLE, field="username")
-
-
-def _record(customer: Customer, kind: str, by: Staff | None, payload: dict[str, Any]) -> None:
-    events.record(
-        organization=customer.organization, kind=kind, subject=customer, by=by, payload=payload, customer_id=customer.pk
-    )

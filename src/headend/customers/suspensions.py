@@ -128,7 +128,9 @@ def _record(target: Customer | Group, what: str, kind: str, by: Staff | None, re
         kind=f"{scope}.{verb}",
         subject=target,
         by=by,
-        payload={"kind": kind, "reason": reason.strip()},
+        payload={"kind": kind},
+        # What somebody writes of a customer may say anything.
+        personal={"reason": reason.strip()},
         customer_id=target.pk if scope == "customer" else None,
     )
     jobs.queue("enforce", organization=target.organization, scope=scope, scope_id=target.pk)

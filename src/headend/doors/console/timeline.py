@@ -197,8 +197,8 @@ class _Places(dict[str, str]):
     """What a sentence may name of an Event; what is missing is left out."""
 
     def __init__(self, event: Event, organization: Organization, subject: str) -> None:
-        payload: dict[str, Any] = dict(event.payload)
-        for name, value in event.payload.items():
+        payload = _said(event)
+        for name, value in list(payload.items()):
             if isinstance(value, list) and len(value) == _PAIR:
                 self["was"], payload[name] = _WRITTEN.get(name, str)(value[0]), value[1]
         self.update({name: str(value) for name, value in payload.items()})
@@ -215,18 +215,27 @@ class _Places(dict[str, str]):
             self["also"] = gettext(", with username and password")
         if payload.get("is_owed"):
             self["owed"] = gettext(", not paid yet")
-        if event.subject_kind == "device":
-            self["name"] = mac.pretty(self.get("name", ""))
+        if event.subject_kind == "device" and "name" in self:
+            self["name"] = mac.pretty(self["name"])
         if payload.get("used_bytes"):
             self["used"] = units.show_bytes(int(payload["used_bytes"]))
 
     def __missing__(self, name: str) -> str:
-        return ""
+        return "…" if name in _PERSONAL else ""
+
+
+# What an Event names until its customer is deleted permanently.
+_PERSONAL: Final = frozenset({"account_number", "username", "user_name", "name"})
+
+
+def _said(event: Event) -> dict[str, Any]:
+    """All that an Event tells; of changed details only that there were some, because `_more` tells them."""
+    return {**event.payload} if event.kind == "customer.edited" else {**event.payload, **event.personal}
 
 
 def _reason(event: Event, organization: Organization) -> str:
     """Why it happened: what somebody wrote, or the words of a code."""
-    reason = str(event.payload.get("reason") or "")
+    reason = str(_said(event).get("reason") or "")
     if event.kind == "payment.failed":
         return str(FAILURES.get(reason, OTHER_FAILURE))
     if event.kind == "purchase.unfulfilled":

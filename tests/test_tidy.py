@@ -133,7 +133,7 @@ def test_the_two_dark_palettes_are_the_same() -> None:
     assert chosen == systems
 
 
-PACKAGES = ["system", "customers", "network", "ledger", "access", "messaging", "billing"]
+PACKAGES = ["system", "customers", "network", "ledger", "access", "messaging", "billing", "desk"]
 
 
 def texts_by_package() -> dict[str, dict[str, object]]:

@@ -14,6 +14,7 @@ from headend.access.models import Session
 from headend.access.rules import Report
 from headend.billing import reasons as billing_reasons
 from headend.customers import reasons as customers_reasons
+from headend.desk import reasons as desk_reasons
 from headend.ledger import reasons as ledger_reasons
 from headend.lib import clock
 from headend.lib.refused import Refused
@@ -31,6 +32,7 @@ TEXTS = {
     **access_reasons.TEXTS,
     **messaging_reasons.TEXTS,
     **billing_reasons.TEXTS,
+    **desk_reasons.TEXTS,
 }
 
 

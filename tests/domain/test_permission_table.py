@@ -11,6 +11,7 @@ TABLE = {
     "events.see": "yes yes no no no",
     "network.edit": "yes yes no no no",
     "network.see": "yes yes yes yes yes",
+    "customers.erase": "yes no no no no",
     "customers.delete": "yes yes no no no",
     "customers.edit": "yes yes yes no no",
     "money.take": "yes yes yes yes no",

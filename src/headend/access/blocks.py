@@ -4,6 +4,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from headend.access.models import Block, Device, Subscription, Voucher
+from headend.customers import customers
 from headend.customers.models import Customer
 from headend.lib import clock
 from headend.system import events, jobs
@@ -20,8 +21,13 @@ def block(
     reason: str = "",
     by: Staff | None,
 ) -> Block:
-    """Keeps a package, a voucher or a device from connecting. One that is blocked already is given back."""
+    """Keeps a package, a voucher or a device from connecting. One that is blocked already is given back.
+
+    Refuses `customer_is_erased`.
+    """
     target = _target(subscription, voucher, device)
+    if target.customer is not None:
+        customers.refuse_erased(target.customer)
     with transaction.atomic():
         _lock(target)
         open_one = _open(target).first()

@@ -42,15 +42,23 @@ def count(times: Iterable[tuple[Refused, int, datetime]]) -> None:
 
 def of_names(*, organization: Organization, names: Iterable[str], since: datetime) -> list[RefusalCount]:
     """The counts of a customer's names, newest first."""
-    # A voucher's code is refused under the spelling in which it was typed.
-    keys = {key for name in names for key in (ids.name_key(name), _as_read(name))}
-    rows = RefusalCount.objects.filter(organization=organization, name_key__in=keys, hour__gte=since)
+    rows = RefusalCount.objects.filter(organization=organization, name_key__in=_keys(names), hour__gte=since)
     return list(rows.select_related("nas").order_by("-last_at"))
+
+
+def forget_names(*, organization: Organization, names: Iterable[str]) -> None:
+    """Deletes the counts of these names, in any spelling."""
+    RefusalCount.objects.filter(organization=organization, name_key__in=_keys(names)).delete()
 
 
 def forget() -> int:
     """Deletes the counts older than KEPT_DAYS; returns how many."""
     return RefusalCount.objects.filter(hour__lt=clock.now() - timedelta(days=KEPT_DAYS)).delete()[0]
+
+
+def _keys(names: Iterable[str]) -> set[str]:
+    # A voucher's code is refused under the spelling in which it was typed.
+    return {key for name in names for key in (ids.name_key(name), _as_read(name))}
 
 
 def _as_read(name: str) -> str:

@@ -15,7 +15,7 @@ from headend.lib import clock, ids, mac
 from headend.lib.refused import Refused
 from headend.network import commands
 from headend.network.models import Command, CommandKind
-from headend.system import engine, events
+from headend.system import engine, events, jobs
 from headend.system.models import Organization, Staff
 
 # Without a report for so many interim intervals a session is taken for lost.
@@ -63,26 +63,32 @@ _BIRTH: Final[dict[str, engine.Kind]] = {
 _UPDATE: Final = "UPDATE access_session SET {changes} FROM {rows} AS r WHERE access_session.id = r.column1"
 _INSERT: Final = "INSERT INTO access_session ({columns}) SELECT * FROM {rows} AS r"
 _NAMED: Final = """
-SELECT c.organization_id, c.name_key, c.subscription_id, c.voucher_id, COALESCE(s.customer_id, v.customer_id)
+SELECT c.organization_id, c.name_key, c.subscription_id, c.voucher_id, COALESCE(s.customer_id, v.customer_id), 0
 FROM access_credential c
 LEFT JOIN access_subscription s ON s.id = c.subscription_id
 LEFT JOIN access_voucher v ON v.id = c.voucher_id
 WHERE c.organization_id IN ({organizations}) AND c.name_key IN ({keys}) AND c.ended_at IS NULL
 """
 _TOLD: Final = """
-SELECT organization_id, id, NULL, customer_id FROM access_subscription WHERE id IN ({subscriptions})
+SELECT s.organization_id, s.id, NULL, s.customer_id, CASE WHEN k.erased_at IS NULL THEN 0 ELSE 1 END
+FROM access_subscription s JOIN customers_customer k ON k.id = s.customer_id WHERE s.id IN ({subscriptions})
 UNION ALL
-SELECT organization_id, NULL, id, customer_id FROM access_voucher WHERE id IN ({vouchers})
+SELECT v.organization_id, NULL, v.id, v.customer_id, CASE WHEN k.erased_at IS NULL THEN 0 ELSE 1 END
+FROM access_voucher v LEFT JOIN customers_customer k ON k.id = v.customer_id WHERE v.id IN ({vouchers})
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose a session is: a subscription's or a voucher's, and so a customer's; of a name that is not ours, nobody's."""
+    """Whose a session is: a subscription's or a voucher's, and so a customer's; of a name that is not ours, nobody's.
+
+    `is_erased` of a customer who was deleted permanently, which a Class that still goes round can tell.
+    """
 
     subscription_id: int | None = None
     voucher_id: int | None = None
     customer_id: int | None = None
+    is_erased: int = 0
 
 
 @dataclass(slots=True)
@@ -145,6 +151,7 @@ def record(reports: Sequence[Report]) -> None:
         _write(batch.touched)
         usage.move(batch.moves)
         _remember_devices(batch, now)
+        _have_erased(batch)
 
 
 def close_of_nas(*, nas_id: int, at: datetime, cause: str) -> int:
@@ -409,7 +416,27 @@ def _remember_devices(batch: Batch, now: datetime) -> None:
         (
             (record.report.organization_id, record.owner.customer_id, record.mac)
             for record in batch.touched
-            if record.id is None and record.owner.customer_id is not None and mac.parse(record.mac)
+            if record.id is None
+            and record.owner.customer_id is not None
+            and not record.owner.is_erased
+            and mac.parse(record.mac)
         ),
         now,
     )
+
+
+def _have_erased(batch: Batch) -> None:
+    """A router that goes on reporting a customer who was deleted permanently has to be told: its names go after that."""
+    born = {
+        (record.report.organization_id, record.owner.customer_id)
+        for record in batch.touched
+        if record.id is None and record.owner.is_erased
+    }
+    for organization_id, customer_id in sorted(born):
+        jobs.queue(
+            "erase_traces",
+            organization=Organization(pk=organization_id),
+            lane="soon",
+            unique_key=f"erase_traces:{customer_id}",
+            customer_id=customer_id,
+        )

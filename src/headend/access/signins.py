@@ -127,7 +127,7 @@ def check(*, organization: Organization, name: str, password: str, source: str) 
 def set_password(*, customer: Customer, password: str, by: Staff | None) -> None:
     """Gives a customer a portal password; whoever is signed in with the old one is signed out.
 
-    Refuses what `hash_password` refuses.
+    Refuses what `hash_password` refuses, and `customer_is_erased`.
     """
     own = {name: getattr(customer, name) for name in ("first_name", "last_name", "phone", "email", "username")}
     set_hash(customer=customer, password_hash=hash_password(password, of=own), by=by)
@@ -135,6 +135,7 @@ def set_password(*, customer: Customer, password: str, by: Staff | None) -> None
 
 def set_hash(*, customer: Customer, password_hash: str, by: Staff | None) -> None:
     """As `set_password`, with what `hash_password` made of it before."""
+    customers.refuse_erased(customer)
     with transaction.atomic():
         Customer.objects.filter(pk=customer.pk).update(password=password_hash)
         customer.password = password_hash

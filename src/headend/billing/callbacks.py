@@ -11,6 +11,7 @@ from headend.billing.models import Callback, Payment
 from headend.billing.rules import Outcome
 from headend.lib import clock
 from headend.lib.refused import Refused
+from headend.system import jobs
 
 BODY_LARGEST_BYTES: Final = 16_384
 KEPT_DAYS: Final = 90
@@ -25,6 +26,15 @@ def take(*, payment: Payment, body: bytes, source: str) -> Outcome:
     kept = Callback.objects.create(organization=payment.organization, payment=payment, source=source[:45], body=text)
     outcome = _act(payment, text)
     Callback.objects.filter(pk=kept.pk).update(outcome=outcome)
+    if payment.customer.erased_at is not None:
+        # It names the phone of somebody of whom nothing is kept.
+        jobs.queue(
+            "erase_traces",
+            organization=payment.organization,
+            lane="soon",
+            unique_key=f"erase_traces:{payment.customer_id}",
+            customer_id=payment.customer_id,
+        )
     return outcome
 
 

@@ -6,6 +6,7 @@ from headend.access.models import Subscription
 from headend.billing import kept, payments, providers, purchases
 from headend.billing.models import Method, Payment, PaymentState, Purchase
 from headend.billing.rules import Code, Said, receipt_key
+from headend.customers import customers
 from headend.customers.models import Customer
 from headend.ledger import accounts, entries
 from headend.ledger.models import AccountKind, EntryKind
@@ -63,7 +64,7 @@ def take(
 
     A `purchase` that it is meant for is carried out by the caller. What is left over pays what the customer owes. The same
     key again gives the first payment back. Refuses `amount_invalid`, `reference_missing`, `reference_taken`,
-    `charged_already`.
+    `charged_already`, `customer_is_erased`.
     """
     if amount_minor <= 0:
         raise Refused(Code.AMOUNT_INVALID, field="amount")
@@ -79,6 +80,7 @@ def take(
             if (first.asked_minor, first.method, first.customer_id) != (amount_minor, method, customer.pk):
                 raise Refused(Code.PAYMENT_CONFLICTS)
             return first
+        _refuse_erased(customer)
         _refuse_reference(customer, method, code)
         payment = Payment.objects.create(
             organization=organization,
@@ -166,6 +168,12 @@ def _network(customer: Customer, method: str) -> str:
         return method
     networks = {gateway.network for gateway in providers.of(customer.organization)}
     return networks.pop() if len(networks) == 1 else method
+
+
+def _refuse_erased(customer: Customer) -> None:
+    """Under the lock that erasing waits for: money would belong to nobody."""
+    kept.lock(customer_id=customer.pk)
+    customers.refuse_erased(Customer.objects.only("erased_at").get(pk=customer.pk))
 
 
 def _refuse_reference(customer: Customer, method: str, code: str) -> None:

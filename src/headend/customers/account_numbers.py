@@ -17,6 +17,7 @@ from headend.system import numbers
 from headend.system.models import Organization
 
 FIRST_NUMBER: Final = 100001
+ERASED_PREFIX: Final = "ERASED"
 # Short enough to say over the phone; where so many tries find none that is free, the numbers have become too short.
 SUGGESTED_DIGITS: Final = 6
 TRIES: Final = 20
@@ -35,14 +36,13 @@ def suggest(*, organization: Organization) -> str:
 
 def give(customer: Customer) -> None:
     """The next account number of the organization that nobody chose as an additional one; for `customers.register`."""
-    organization = customer.organization
-    while True:
-        number = numbers.take(organization=organization, series="account", first=FIRST_NUMBER)
-        customer.account_number = account_number(organization.account_prefix, number)
-        customer.account_number_key = ids.account_key(customer.account_number)
-        is_chosen_now = customer.account_number_key == customer.extra_account_number
-        if not is_chosen_now and _holder(organization.pk, customer.account_number_key) is None:
-            return
+    _give(customer, "account", FIRST_NUMBER, customer.organization.account_prefix)
+
+
+def give_anonymous(customer: Customer) -> None:
+    """`ERASED-7`, which leads to nobody, in place of both numbers; for `erasures.erase`."""
+    customer.extra_account_number = ""
+    _give(customer, "erased", 1, ERASED_PREFIX)
 
 
 def give_extra(customer: Customer, *, typed: str) -> None:
@@ -64,6 +64,17 @@ def give_extra(customer: Customer, *, typed: str) -> None:
             customer_id=other.pk,
         )
     customer.extra_account_number = key
+
+
+def _give(customer: Customer, series: str, first: int, prefix: str) -> None:
+    organization = customer.organization
+    while True:
+        number = numbers.take(organization=organization, series=series, first=first)
+        customer.account_number = account_number(prefix, number)
+        customer.account_number_key = ids.account_key(customer.account_number)
+        is_chosen_now = customer.account_number_key == customer.extra_account_number
+        if not is_chosen_now and _holder(organization.pk, customer.account_number_key) is None:
+            return
 
 
 def _is_usable(key: str, organization: Organization) -> bool:

@@ -71,7 +71,7 @@ def register(
 
 
 def edit(*, customer: Customer, by: Staff | None, **new: Any) -> Customer:
-    """Changes the given fields. Refuses as `register` does."""
+    """Changes the given fields. Refuses as `register` does, and `customer_is_erased`."""
     with transaction.atomic():
         lock(organization_id=customer.organization_id)
         # Read again under a lock: the caller's copy may be old, and nothing but the given fields may change.
@@ -80,6 +80,7 @@ def edit(*, customer: Customer, by: Staff | None, **new: Any) -> Customer:
             .select_related("organization", "group")
             .get(pk=customer.pk)
         )
+        refuse_erased(customer)
         before = {name: getattr(customer, name) for name in new}
         _fill(customer, new)
         changed = {
@@ -112,6 +113,12 @@ def lock(*, organization_id: int) -> None:
     Registering waits for the account number anyway.
     """
     engine.lock_keys([f"customers:{organization_id}"])
+
+
+def refuse_erased(customer: Customer) -> None:
+    """Refuses `customer_is_erased`: of somebody who was deleted permanently nothing is written any more."""
+    if customer.erased_at is not None:
+        raise Refused(Code.CUSTOMER_IS_ERASED)
 
 
 def make_findable(customer: Customer) -> None:

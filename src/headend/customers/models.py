@@ -4,7 +4,7 @@ import uuid
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 from headend.lib import clock
@@ -31,7 +31,7 @@ class Group(models.Model):
 
 
 class Customer(models.Model):
-    """A person or company that buys access. Deleting hides; the row stays."""
+    """A person or company that buys access. Deleting hides, erasing blanks; the row stays, because its ledger does."""
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
     uid = models.UUIDField(default=uuid.uuid4, unique=True)
@@ -56,6 +56,8 @@ class Customer(models.Model):
     sort_key = models.CharField(max_length=200, editable=False)
     created_at = models.DateTimeField(default=clock.now)
     deleted_at = models.DateTimeField(null=True)
+    # Deleted permanently: nothing personal is here any more, and an anonymous number stands for account number and name.
+    erased_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -86,10 +88,28 @@ class Customer(models.Model):
                 condition=~Q(first_name="") | ~Q(last_name="") | ~Q(company="") | ~Q(phone=""),
                 name="customer_has_a_name",
             ),
+            CheckConstraint(
+                condition=Q(erased_at__isnull=True)
+                | Q(
+                    deleted_at__isnull=False,
+                    extra_account_number="",
+                    first_name=F("account_number"),
+                    last_name="",
+                    company="",
+                    phone="",
+                    email="",
+                    email_key="",
+                    username="",
+                    username_key="",
+                    password="",
+                ),
+                name="customer_erased_is_blank",
+            ),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["organization", "sort_key", "id"], name="customer_by_name"),
             models.Index(fields=["organization", "-created_at"], name="customer_by_joined"),
+            models.Index(fields=["organization"], name="customer_erased", condition=Q(erased_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -33,6 +33,7 @@ class Code(StrEnum):
     ACCOUNT_NUMBER_TAKEN = "account_number_taken"
     ACCOUNT_NUMBER_UNUSABLE = "account_number_unusable"
     SUSPENSION_ENDED = "suspension_ends_before"
+    CUSTOMER_IS_ERASED = "customer_is_erased"
 
 
 def sort_key(first_name: str, last_name: str, company: str, phone: str) -> str:

@@ -34,7 +34,7 @@ def suspend(
 ) -> Suspension:
     """Keeps a customer or a group from connecting. One that is open already is given back: a second press does no harm.
 
-    Refuses `suspension_ends_before` where the end is past.
+    Refuses `suspension_ends_before` where the end is past, and `customer_is_erased`.
     """
     now = clock.now()
     if ends_at is not None and ends_at <= now:
@@ -42,6 +42,8 @@ def suspend(
     target = _target(customer, group)
     with transaction.atomic():
         _lock(target)
+        if Customer.objects.filter(pk=customer.pk if customer else 0, erased_at__isnull=False).exists():
+            raise Refused(Code.CUSTOMER_IS_ERASED)
         open_one = _of(target).filter(kind=kind, lifted_at__isnull=True).first()
         if open_one is not None and not _is_over(open_one, now):
             return open_one

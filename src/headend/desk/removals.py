@@ -31,7 +31,10 @@ def delete(*, customer: Customer, by: Staff | None) -> None:
 
 
 def undelete(*, customer: Customer, by: Staff | None) -> Returned:
-    """Brings a customer back. It never fails: a phone, e-mail or username that somebody took meanwhile comes back empty."""
+    """Brings a customer back. A phone, e-mail or username that somebody took meanwhile comes back empty.
+
+    Refuses `customer_is_erased`, and nothing else.
+    """
     with transaction.atomic():
         customers.lock(organization_id=customer.organization_id)
         row = (
@@ -39,6 +42,7 @@ def undelete(*, customer: Customer, by: Staff | None) -> Returned:
             .select_related("organization")
             .get(pk=customer.pk)
         )
+        customers.refuse_erased(row)
         if row.deleted_at is None:
             return Returned(row)
         lost = {name: other for name in ("phone", "email", "username") if (other := _holder(row, name))}

@@ -50,7 +50,7 @@ def listed(organization: Organization, view: str = "all") -> QuerySet[Customer]:
     """The customers of a saved view."""
     rows = Customer.objects.filter(organization=organization).select_related("group")
     if view == "deleted":
-        return rows.filter(deleted_at__isnull=False)
+        return rows.filter(deleted_at__isnull=False, erased_at__isnull=True)
     rows = rows.filter(deleted_at__isnull=True)
     now = clock.now()
     if view == "online":

@@ -10,6 +10,7 @@ TABLE: Final[dict[str, frozenset[str]]] = {
     "events.see": _OFFICE,
     "network.edit": _OFFICE,
     "network.see": _OFFICE | {"operator", "cashier", "support"},
+    "customers.erase": frozenset({"owner"}),
     "customers.delete": _OFFICE,
     "customers.edit": _OFFICE | {"operator"},
     "money.take": _OFFICE | {"operator", "cashier"},

@@ -46,6 +46,14 @@ def put_many(*, organization: Organization, entries: Iterable[tuple[int, str, It
         engine.index_texts(list(SearchText.objects.filter(customer_id__in=wanted).values_list("id", flat=True)))
 
 
+def drop(*, customer_id: int) -> None:
+    """Whatever any source said of the customer finds him no more; part of the caller's transaction."""
+    texts = SearchText.objects.filter(customer_id=customer_id)
+    ids = list(texts.values_list("id", flat=True))
+    texts.delete()
+    engine.index_texts(ids)
+
+
 def find(*, organization: Organization, query: str, limit: int = MOST_RESULTS) -> list[int]:
     """Customer ids, best first: whole words, then beginnings, then the rest. A number may be typed in any notation."""
     found: dict[int, None] = {}

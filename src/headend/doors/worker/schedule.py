@@ -10,6 +10,7 @@ from django.db import transaction
 
 from headend.access import batches, enforcement, refusals, sessions
 from headend.billing import callbacks, inquiries
+from headend.desk import erasures
 from headend.ledger import days
 from headend.lib import clock
 from headend.messaging import codes, messages
@@ -52,6 +53,7 @@ KINDS: Final[dict[str, Callable[..., Any]]] = {
     "ask_provider": inquiries.ask,
     "sweep_payments": inquiries.sweep,
     "close_days": days.close,
+    "erase_traces": erasures.finish,
 }
 
 PERIODIC: Final = (

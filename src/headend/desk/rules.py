@@ -1,0 +1,12 @@
+"""Decisions about whole customers, without a database."""
+
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """Why a verb over a whole customer was refused."""
+
+    ACCOUNT_NUMBER_WRONG = "account_number_wrong"
+    DEBT_OPEN = "debt_open"
+    WALLET_NOT_EMPTY = "wallet_not_empty"
+    PAYMENT_UNDER_WAY = "payment_under_way"

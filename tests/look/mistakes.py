@@ -5,7 +5,7 @@ from typing import Final
 
 from playwright.sync_api import Page
 
-from tests.look.examples import Example
+from tests.look.examples import At, Example
 from tests.look.people import People
 
 # The browser would keep back a form that lacks something: the page's own words are what we want to see.
@@ -40,6 +40,11 @@ def _wrong(url_name: str, who: str, /, **typed: str) -> Mistake:
 ALL: Final = [
     _wrong("console:sign_in", "stranger", email="owner@baobab.example", password="not this one"),
     _wrong("console:customer_add", "owner", username=""),
+    Mistake(
+        "console-customer_erasure-mistakes",
+        Example("", "console:customer_erasure", "owner", At("customer.free")),
+        {"account_number": "BN-1"},
+    ),
     _wrong("console:plan_add", "owner", name="Home 10M", price="much"),
     _wrong("console:batch_add", "owner", sheets="0"),
     _wrong("console:nas_add", "owner", name="hilltop", address="not an address"),

@@ -40,9 +40,11 @@ def _wait_for_a_session() -> None:
 def _people() -> dict[str, Any]:
     """Customers in their states, and what hangs on one of each."""
     from headend.access import blocks
-    from headend.access.models import Block, Device, Session, Subscription
+    from headend.access.models import Block, Device, Plan, Session, Subscription
+    from headend.billing import signups
     from headend.customers import groups, suspensions
     from headend.customers.models import Customer, Suspension
+    from headend.desk import erasures
     from headend.system.models import Organization
 
     baobab = Organization.objects.get(slug="baobab")
@@ -63,7 +65,24 @@ def _people() -> dict[str, Any]:
     drafts = Subscription.objects.filter(organization=baobab, activated_at=None, ended_at=None)
     draft = drafts.order_by("-pk")[0]
     block = Block.objects.get(organization=baobab, lifted_at=None, subscription__isnull=False)
+    home = Plan.objects.get(organization=baobab, name="Home 10M")
+    free, owing, gone = (
+        signups.sign_up(
+            organization=baobab,
+            person={"first_name": name, "last_name": "Njoroge"},
+            package=signups.Package(plan=home),
+            charge=signups.Charge(method=method),
+            activate=True,
+            key=f"look:{name}",
+            by=None,
+        ).customer
+        for name, method in (("Rehema", "cash"), ("Salim", ""), ("Tabitha", "cash"))
+    )
+    erasures.erase(customer=gone, account_number=gone.account_number, by=None)
     return {
+        "customer.free": free.pk,
+        "customer.owing": owing.pk,
+        "customer.erased": gone.pk,
         "customer": session.customer_id,
         "customer.overdue": halted["overdue"],
         "customer.disabled": halted["disabled"],

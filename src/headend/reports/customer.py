@@ -102,6 +102,12 @@ def hub(customer: Customer) -> Hub:
     )
 
 
+def erased(customer: Customer) -> Event | None:
+    """The Event of a customer's being deleted permanently."""
+    rows = Event.objects.filter(customer_id=customer.pk, kind="customer.erased").select_related("staff")
+    return rows.order_by("-at").first()
+
+
 def refusing(explained: Explained, *, online: bool) -> authorize.Verdict | None:
     """The rule that keeps a package from connecting. Full use of the devices allowed keeps nobody out who is connected."""
     first = explained.first

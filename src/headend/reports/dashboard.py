@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, F, Max, Q, Sum
 
 from headend.access import authorize, rules
 from headend.access.models import RefusalCount, Session, Subscription
 from headend.customers.models import Customer
+from headend.ledger.models import Account, AccountKind
 from headend.lib import clock
 from headend.network.models import NAS, Command
 from headend.system.models import Job, Organization, State
@@ -112,6 +113,19 @@ def refused(organization: Organization) -> list[Refusals]:
 def dropped(organization: Organization) -> list[Refusals]:
     """Packets of the organization's NASes that got no answer in the last hour, most first."""
     return [row for row in _refusals(organization) if row.reason not in LOGIN_REASONS][:MOST_LINES]
+
+
+def ownerless(organization: Organization) -> list[Account]:
+    """Wallets of customers who were deleted permanently, with money in them: it came after that."""
+    wallets = Account.objects.filter(
+        organization=organization,
+        kind=AccountKind.WALLET,
+        # In the words of the index of those customers, who are few.
+        customer__organization=organization,
+        customer__erased_at__isnull=False,
+        credits_minor__gt=F("debits_minor"),
+    )
+    return list(wallets.select_related("customer").order_by("pk")[:MOST_LINES])
 
 
 def failed_commands(organization: Organization) -> Failure | None:

@@ -26,6 +26,7 @@ from headend.access import reasons as access_reasons
 from headend.billing import reasons as billing_reasons
 from headend.billing.rules import Code as BillingCode
 from headend.customers import reasons as customers_reasons
+from headend.desk import reasons as desk_reasons
 from headend.doors.console.access import Request, may, render, url
 from headend.ledger import reasons as ledger_reasons
 from headend.lib import ids
@@ -418,6 +419,7 @@ _TEXTS: Final[dict[str, Text]] = {
     **ledger_reasons.TEXTS,
     **messaging_reasons.TEXTS,
     **billing_reasons.TEXTS,
+    **desk_reasons.TEXTS,
     # What the package says to the customer, said to staff.
     BillingCode.CUSTOMER_MAY_NOT_BUY: gettext_lazy(
         "This customer is disabled, suspended or deleted: nothing is sold until that is lifted."

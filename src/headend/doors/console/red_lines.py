@@ -115,6 +115,9 @@ def _mend(waiting: Unfulfilled, organization: Organization) -> Mend | None:
     def place(name: str, *args: Any) -> str:
         return reverse(f"console:{name}", args=[organization.slug, *args])
 
+    if customer.erased_at is not None:
+        # Nothing is given to nobody: the money goes back through the provider, and only people can do that.
+        return None
     missing = purchase.price_minor - waiting.balance_minor
     if purchase.unfulfilled_code == LedgerCode.INSUFFICIENT_BALANCE and missing > 0:
         # Into the wallet, and for nothing new: what is short is carried out with it.

@@ -43,6 +43,7 @@ SENTENCES: Final[dict[str, tuple[Tone, Text]]] = {
     "customer.lifted": ("ok", _("Suspension lifted: %(kind)s")),
     "customer.deleted": ("bad", _("Deleted")),
     "customer.undeleted": ("ok", _("Undeleted")),
+    "customer.erased": ("bad", _("Deleted permanently, now %(number)s")),
     "details.sent": ("", _("Payment details sent by SMS%(also)s")),
     "customer.password_changed": ("", _("Portal password set")),
     "subscription.created": ("", _("%(plan)s added as %(username)s")),

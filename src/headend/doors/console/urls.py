@@ -54,6 +54,7 @@ urlpatterns = [
     path("customers/<int:pk>/suspension/<slug:kind>/lift/", suspensions.lift_customer, name="customer_suspension_lift"),
     path("customers/<int:pk>/deletion/", removals.delete, name="customer_deletion"),
     path("customers/<int:pk>/deletion/lift/", removals.undelete, name="customer_deletion_lift"),
+    path("customers/<int:pk>/erasure/", removals.erase, name="customer_erasure"),
     path("customers/<int:pk>/subscriptions/add/", subscriptions.add, name="subscription_add"),
     path("subscriptions/<int:pk>/activation/", subscriptions.activate, name="subscription_activation"),
     path("subscriptions/<int:pk>/start/", signups.start, name="subscription_start"),

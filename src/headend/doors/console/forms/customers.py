@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from headend.customers.models import SuspensionKind
 from headend.doors.console.crud import Form, Owned
 from headend.lib import clock
+from headend.system.models import Organization
 from headend.ui.forms import Choices, Joined, Secret
 
 
@@ -141,6 +142,24 @@ class DetailsForm(Form):
     layout: ClassVar[tuple[tuple[str, ...], ...]] = (("with_logins",),)
 
     with_logins = forms.BooleanField(label=_("With the username and the password of each package"), required=False)
+
+
+class EraseForm(Form):
+    """The account number of whoever is to be deleted permanently, as somebody copies it from the page."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("account_number",),)
+
+    account_number = forms.CharField(
+        label=_("Account number"),
+        # Longer than any: a wrong one is told as that.
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, organization=organization, **kwargs)
+        hint = _("Type %(number)s to show that this customer is meant.")
+        self.fields["account_number"].help_text = hint % {"number": self.initial["number"]}
 
 
 class ReasonForm(Form):

@@ -17,6 +17,7 @@ from headend.doors.console import crud, mending, red_lines, timeline
 from headend.doors.console.access import Request, may, page, render, url
 from headend.doors.console.crud import Column, Listing
 from headend.doors.console.forms.customers import CustomerEditForm, PortalPasswordForm
+from headend.ledger import accounts
 from headend.lib import clock, ids
 from headend.reports import customer as report
 from headend.reports import customers as list_report
@@ -105,7 +106,10 @@ def listing(request: Request) -> HttpResponse:
 @page(see="customers.see")
 def show(request: Request, pk: int) -> HttpResponse:
     """The page that answers for a customer: online or not, what they have, and why they cannot connect."""
-    hub = report.hub(fetch(request, pk))
+    customer = fetch(request, pk, erased=True)
+    if customer.erased_at is not None:
+        return _show_erased(request, customer)
+    hub = report.hub(customer)
     days = [charts.Day(day.day, day.download_bytes, day.upload_bytes) for day in usage.of_customer(hub.customer)]
     money = wallet.of_customer(hub.customer)
     states = {voucher.pk: voucher.state_at(hub.now) for voucher in money.vouchers}
@@ -187,10 +191,23 @@ def portal_password(request: Request, pk: int) -> HttpResponse:
     )
 
 
-def fetch(request: Request, pk: int) -> Customer:
-    """A customer of the organization, deleted or not; 404 for any other."""
+def fetch(request: Request, pk: int, *, erased: bool = False) -> Customer:
+    """A customer of the organization, deleted or not; with `erased` also permanently. 404 for any other."""
     rows = request.organization.customer_set.select_related("organization", "group", "site")
-    return crud.fetch(rows, pk)
+    return crud.fetch(rows if erased else rows.filter(erased_at__isnull=True), pk)
+
+
+def _show_erased(request: Request, customer: Customer) -> HttpResponse:
+    """What happened to somebody who was deleted permanently, for whoever comes by an old link."""
+    return render(
+        request,
+        "console/customers/erased.html",
+        {
+            "customer": customer,
+            "said": report.erased(customer),
+            "balance_minor": accounts.balance(customer=customer),
+        },
+    )
 
 
 def _charged_ahead(hub: report.Hub) -> set[int]:

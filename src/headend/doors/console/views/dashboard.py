@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from headend.access.reasons import SHORT
 from headend.doors.console import first_steps, red_lines
 from headend.doors.console.access import Request, may, page, render, url
+from headend.ledger.models import Account
 from headend.lib import clock
 from headend.reports import dashboard as report
 from headend.reports import first_steps as first_steps_report
@@ -65,6 +66,7 @@ def dashboard(request: Request) -> HttpResponse:
 def _attention(request: Request, figures: report.Figures) -> list[Attention]:
     organization = request.organization
     lines = [_silent(request, quiet) for quiet in report.silent(organization)]
+    lines += [_ownerless(request, wallet) for wallet in report.ownerless(organization)]
     commands = report.failed_commands(organization)
     if commands is not None:
         text = ngettext("%(n)s command failed", "%(n)s commands failed", commands.times) % {
@@ -91,6 +93,13 @@ def _silent(request: Request, quiet: report.Silent) -> Attention:
     text = _("%(nas)s is silent") % {"nas": quiet.nas.name}
     sessions = ngettext("%(n)s session", "%(n)s sessions", quiet.sessions) % {"n": show.count(quiet.sessions)}
     return Attention("bad", "circle-x", text, f"{show.age(quiet.nas.last_seen_at)}, {sessions}", place)
+
+
+def _ownerless(request: Request, wallet: Account) -> Attention:
+    assert wallet.customer is not None, "a wallet is a customer's"
+    amount = show.money(wallet.balance_minor, request.organization.currency)
+    text = _("%(amount)s came for somebody who was deleted permanently") % {"amount": amount}
+    return Attention("bad", "circle-x", text, wallet.customer.name, url(request, "customer", wallet.customer.pk))
 
 
 def _short(reason: str) -> str | Promise:

@@ -1,6 +1,6 @@
-"""Deleting a customer, and taking it back."""
+"""Deleting a customer, taking it back, and deleting for good."""
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -8,14 +8,17 @@ from django.utils.translation import ngettext
 from headend.access import vouchers
 from headend.customers import suspensions
 from headend.customers.models import Customer, SuspensionKind
-from headend.desk import removals
+from headend.desk import erasures, removals
 from headend.desk.removals import Returned
+from headend.desk.rules import Code
 from headend.doors.console import crud
-from headend.doors.console.access import Request, page, url
+from headend.doors.console.access import Request, may, page, url
 from headend.doors.console.crud import Act
+from headend.doors.console.forms.customers import EraseForm
 from headend.doors.console.views import customers
 from headend.ledger import accounts
 from headend.lib import clock
+from headend.lib.refused import Refused
 from headend.ui.templatetags import show
 
 
@@ -40,7 +43,7 @@ def delete(request: Request, pk: int) -> HttpResponse:
         back=url(request, "customers"),
         run=run,
         undo=url(request, "customer_deletion_lift", pk),
-        ways=[] if _is_disabled(customer) else [(_("Disable instead"), url(request, "customer_disabled", pk))],
+        ways=_ways(request, customer),
     )
     return crud.act_page(request, act)
 
@@ -48,7 +51,7 @@ def delete(request: Request, pk: int) -> HttpResponse:
 @page(see="customers.delete", do="customers.delete")
 def undelete(request: Request, pk: int) -> HttpResponse:
     """Brings a deleted customer back."""
-    customer = customers.fetch(request, pk)
+    customer = customers.fetch(request, pk, erased=True)
 
     def run(form: crud.Form) -> str:
         returned = removals.undelete(customer=customer, by=request.staff)
@@ -65,6 +68,42 @@ def undelete(request: Request, pk: int) -> HttpResponse:
         run=run,
     )
     return crud.act_page(request, act)
+
+
+@page(see="customers.erase", do="customers.erase")
+def erase(request: Request, pk: int) -> HttpResponse:
+    """Deletes a customer for good, once the account number is typed."""
+    customer = customers.fetch(request, pk, erased=True)
+    back = url(request, "customer", pk)
+    if customer.erased_at is not None:
+        return HttpResponseRedirect(back)
+    hindrances = erasures.hindrances(customer=customer)
+
+    def run(form: EraseForm) -> str:
+        gone = erasures.erase(customer=customer, account_number=form.cleaned_data["account_number"], by=request.staff)
+        return _("Deleted permanently. What was paid and used stands under %(number)s.") % {
+            "number": gone.account_number
+        }
+
+    act = Act(
+        title=_("Delete %(name)s permanently?") % {"name": customer.name},
+        says=_what_is_in_the_way(request, hindrances) if hindrances else _what_goes(customer),
+        button="" if hindrances else _("Delete permanently"),
+        icon="trash-2",
+        back=back,
+        run=run,
+        ways=_ways_to_settle(request, customer, hindrances),
+    )
+    form_class = None if hindrances and request.method != "POST" else EraseForm
+    return crud.act_page(request, act, form_class, initial={"number": customer.account_number})
+
+
+def _ways(request: Request, customer: Customer) -> list[tuple[str, str]]:
+    """What may be wanted instead of hiding: less, or more."""
+    ways = [] if _is_disabled(customer) else [(_("Disable instead"), url(request, "customer_disabled", customer.pk))]
+    if may(request, "customers.erase"):
+        ways.append((_("Delete permanently…"), url(request, "customer_erasure", customer.pk)))
+    return ways
 
 
 def _what_is_left(customer: Customer) -> list[str]:
@@ -89,6 +128,53 @@ def _what_is_left(customer: Customer) -> list[str]:
         )
         says.append(text % {"count": usable})
     return says
+
+
+def _what_goes(customer: Customer) -> list[str]:
+    """What happens to whom, said before it does."""
+    now = clock.now()
+    packages = customer.subscription_set.filter(ended_at__isnull=True).count()
+    usable = customer.voucher_set.filter(vouchers.in_state("unused", now) | vouchers.in_state("active", now)).count()
+    says = [_("They are cut off within seconds.")]
+    if packages:
+        text = ngettext(
+            "%(count)s package ends, with what is left of its period.",
+            "%(count)s packages end, with what is left of their periods.",
+            packages,
+        )
+        says.append(text % {"count": packages})
+    if usable:
+        text = ngettext(
+            "%(count)s voucher that could be used becomes void.",
+            "%(count)s vouchers that could be used become void.",
+            usable,
+        )
+        says.append(text % {"count": usable})
+    gone = _(
+        "Gone for good: name, company, phone, e-mail, usernames and passwords, devices, messages, and whatever names them in past connections, payments and events."
+    )
+    kept = _("Kept: payments, purchases, the ledger and the usage, under an anonymous number in place of %(number)s.")
+    return [*says, gone, kept % {"number": customer.account_number}, _("Nobody can undo this.")]
+
+
+def _what_is_in_the_way(request: Request, hindrances: list[Refused]) -> list[str]:
+    texts = [crud.refusal_text(request.organization, hindrance) for hindrance in hindrances]
+    return [_("Nothing can be deleted permanently yet."), *texts]
+
+
+def _ways_to_settle(request: Request, customer: Customer, hindrances: list[Refused]) -> list[tuple[str, str]]:
+    """Where what is in the way is settled; with a deleted customer nothing can be, but for a payment under way."""
+    ways = []
+    codes = {hindrance.code for hindrance in hindrances}
+    if customer.deleted_at is not None and codes - {Code.PAYMENT_UNDER_WAY}:
+        ways.append((_("Undelete"), url(request, "customer_deletion_lift", customer.pk)))
+    elif Code.DEBT_OPEN in codes:
+        ways.append((_("Add Payment"), url(request, "customer_payment", customer.pk)))
+    elif Code.WALLET_NOT_EMPTY in codes:
+        ways.append((_("Buy Voucher"), url(request, "customer_voucher", customer.pk)))
+    unclear = [hindrance.detail["payment_id"] for hindrance in hindrances if hindrance.code == Code.PAYMENT_UNDER_WAY]
+    ways += [(_("See the payment"), url(request, "payment", payment_id)) for payment_id in unclear]
+    return ways
 
 
 def _is_disabled(customer: Customer) -> bool:

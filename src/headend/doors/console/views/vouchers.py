@@ -146,7 +146,7 @@ def unblock(request: Request, pk: int) -> HttpResponse:
 @page(see="customers.see")
 def of_customer(request: Request, pk: int) -> HttpResponse:
     """Every voucher of a customer."""
-    customer = customers.fetch(request, pk)
+    customer = customers.fetch(request, pk, erased=True)
     return crud.list_page(
         request,
         OF_CUSTOMER,
@@ -166,6 +166,8 @@ def states_of(shown: list[Voucher]) -> dict[int, str]:
 
 def _may_reveal(request: Request, voucher: Voucher) -> bool:
     """Who may change customers; and who sold it, to tell its buyer, until it is used."""
+    if voucher.customer is not None and voucher.customer.erased_at is not None:
+        return False
     if may(request, "customers.edit"):
         return True
     return voucher.first_used_at is None and vouchers.was_issued_by(voucher=voucher, staff=request.staff)

@@ -158,7 +158,7 @@ def renewal(request: Request, pk: int) -> HttpResponse:
 @page(see="customers.see")
 def ledger(request: Request, pk: int) -> HttpResponse:
     """Every movement of a customer's wallet, with the balance after it."""
-    customer = customers.fetch(request, pk)
+    customer = customers.fetch(request, pk, erased=True)
     cut = crud.cut(request, entries.of_customer(customer))
     cut.rows = report.movements(customer, limit=crud.PAGE_SIZE, skip=cut.first - 1)
     context = {

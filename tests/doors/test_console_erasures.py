@@ -131,6 +131,8 @@ def test_pages_of_what_is_kept_open_still(world: World, owner: Client) -> None:
         response = owner.get(f"/baobab/console/{address}")
         assert response.status_code == 200, address
         assert "ERASED-1" in console.words(response), address
+    shown = console.words(owner.get(f"/baobab/console/vouchers/{voucher.pk}/"))
+    assert "No: its customer was deleted permanently." in shown
     assert owner.post(f"/baobab/console/vouchers/{voucher.pk}/secret/").status_code == 403
 
 

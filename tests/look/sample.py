@@ -65,6 +65,7 @@ def _people() -> dict[str, Any]:
     drafts = Subscription.objects.filter(organization=baobab, activated_at=None, ended_at=None)
     draft = drafts.order_by("-pk")[0]
     block = Block.objects.get(organization=baobab, lifted_at=None, subscription__isnull=False)
+    deleted = Customer.objects.filter(organization=baobab, deleted_at__isnull=False, erased_at=None)
     home = Plan.objects.get(organization=baobab, name="Home 10M")
     free, owing, gone = (
         signups.sign_up(
@@ -87,7 +88,7 @@ def _people() -> dict[str, Any]:
         "customer.overdue": halted["overdue"],
         "customer.disabled": halted["disabled"],
         "customer.abuse": halted["abuse"],
-        "customer.deleted": Customer.objects.filter(organization=baobab, deleted_at__isnull=False)[0].pk,
+        "customer.deleted": deleted[0].pk,
         "customer.draft": draft.customer_id,
         "customer.new": Customer.objects.get(organization=baobab, email="neema@example.com").pk,
         "subscription": session.subscription_id,

@@ -7,7 +7,7 @@ import pytest
 
 from headend.access import plans, subscriptions
 from headend.access.models import Subscription
-from headend.billing import purchases, receipts, signups
+from headend.billing import payments, purchases, receipts, signups
 from headend.billing.models import Purchase
 from headend.billing.signups import Charge, Package
 from headend.lib import clock
@@ -133,3 +133,18 @@ def test_the_pages_say_it(world: World) -> None:
         assert "Paid until" in text
         assert "Not paid yet" not in text
     assert "owed" not in staff.get(place).content.decode().partition('id="packages"')[2].partition("</section>")[0]
+
+
+def test_paying_what_is_owed_in_the_portal(world: World) -> None:
+    purchase = sign_up(world, method="")
+    customer, gateway = purchase.customer, billing.practice(world.organization)
+    client = portal.client_of(customer)
+    for amount_minor, said in (
+        (100_000, "All of it paid what you owed."),
+        (200_000, "1,500 of it paid what you owed."),
+    ):
+        payment = payments.top_up(
+            customer=customer, gateway=gateway, phone="0733900118", amount_minor=amount_minor, key=said
+        )
+        receipts.receive(payment=payment, receipt_code=f"PM{amount_minor}", amount_minor=amount_minor)
+        assert said in client.get(f"{portal.BASE}payments/{payment.uid}/").content.decode()

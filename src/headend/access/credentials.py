@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from headend.access.models import Credential, CredentialKind, Subscription, Voucher
 from headend.access.rules import Code
-from headend.customers.models import Customer
+from headend.customers import customers
 from headend.lib import clock, ids
 from headend.lib.refused import Refused
 from headend.system import events, jobs, sealing, search
@@ -70,7 +70,7 @@ def is_taken(*, organization_id: int, name: str, customer_id: int = 0) -> bool:
     """
     key = ids.name_key(name)
     logins = Credential.objects.filter(organization=organization_id, name_key=key, ended_at__isnull=True)
-    usernames = Customer.objects.filter(organization=organization_id, username_key=key, deleted_at__isnull=True)
+    usernames = customers.holders("username_key", key, organization_id=organization_id)
     return bool(key) and (logins.exists() or usernames.exclude(pk=customer_id).exists())
 
 

@@ -159,7 +159,7 @@ def by_phone(*, organization: Organization, text: str) -> Customer | None:
         typed = phone.parse(text, organization.country)
     except phone.PhoneError:
         return None
-    return Customer.objects.filter(organization=organization, phone=typed, deleted_at__isnull=True).first()
+    return customers.holders("phone", typed, organization_id=organization.pk).first()
 
 
 @cache
@@ -197,8 +197,10 @@ def _find(organization: Organization, name: str) -> Customer | None:
     key = ids.name_key(name)
     if not key:
         return None
-    present = Customer.objects.filter(organization=organization, deleted_at__isnull=True).select_related("organization")
-    found = present.filter(email_key=key).first() or present.filter(username_key=key).first()
+    found = (
+        customers.holders("email_key", key, organization_id=organization.pk).first()
+        or customers.holders("username_key", key, organization_id=organization.pk).first()
+    )
     if found is None:
         found = by_phone(organization=organization, text=name)
     if found is None:
@@ -206,7 +208,7 @@ def _find(organization: Organization, name: str) -> Customer | None:
             organization=organization, name_key=key, kind=CredentialKind.SUBSCRIPTION, ended_at__isnull=True
         )
         customer_id = named.values_list("subscription__customer_id", flat=True).first()
-        found = present.filter(pk=customer_id or 0).first()
+        found = Customer.objects.filter(pk=customer_id or 0, deleted_at__isnull=True).first()
     return found
 
 

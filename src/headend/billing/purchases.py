@@ -80,7 +80,7 @@ def start_as_guest(
     typed = customers.read_phone(organization=organization, text=phone)
     with events.operation(), transaction.atomic():
         customers.lock(organization_id=organization.pk)
-        known = Customer.objects.filter(organization=organization, phone=typed, deleted_at__isnull=True).first()
+        known = customers.holders("phone", typed, organization_id=organization.pk).first()
         customer = known or customers.register(organization=organization, phone=typed, by=None)
         return start(customer=customer, plan=plan, gateway=gateway, phone=typed, key=key, mac=mac, by_guest=True)
 

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from headend.customers import account_numbers, groups
 from headend.customers.models import Customer, Group
@@ -133,6 +134,13 @@ def make_findable(customer: Customer) -> None:
     )
 
 
+def holders(column: str, value: str, *, organization_id: int) -> QuerySet[Customer]:
+    """Whoever has this `phone`, `email_key` or `username_key`: one at most, who is not deleted. Nobody has an empty one."""
+    rows = Customer.objects.filter(organization=organization_id, deleted_at__isnull=True, **{column: value})
+    # SQLite uses the unique index, which leaves empty values out, only where the statement leaves them out too.
+    return rows.exclude(**{column: ""})
+
+
 def read_phone(*, organization: Organization, text: str) -> str:
     """A mobile number, typed in any notation, as it is kept. Refuses `phone_invalid`, `phone_landline`."""
     try:
@@ -163,9 +171,7 @@ def _fill(customer: Customer, new: dict[str, Any]) -> None:
 def _refuse_taken(customer: Customer, column: str, value: str, code: Code, field: str) -> None:
     if not value:
         return
-    others = Customer.objects.filter(organization=customer.organization_id, deleted_at__isnull=True, **{column: value})
-    # SQLite uses the unique index, which leaves empty values out, only where the statement leaves them out too.
-    other = others.exclude(**{column: ""}).exclude(pk=customer.pk).first()
+    other = holders(column, value, organization_id=customer.organization_id).exclude(pk=customer.pk).first()
     if other is not None:
         raise Refused(code, field=field, name=other.name, account_number=other.account_number, customer_id=other.pk)
 

@@ -65,7 +65,7 @@ def _holder(customer: Customer, name: str) -> Customer | None:
     value = getattr(customer, column)
     if not value:
         return None
-    others = Customer.objects.filter(organization=customer.organization_id, deleted_at__isnull=True, **{column: value})
+    others = customers.holders(column, value, organization_id=customer.organization_id)
     return others.exclude(pk=customer.pk).first()
 
 

@@ -1,5 +1,7 @@
 """What the dashboard says: figures that are true at the moment, and what needs somebody."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -18,6 +20,7 @@ SILENT_MINUTES: Final = 15
 # How long a failure stands on the dashboard before it is history.
 FAILED_HOURS: Final = 24
 MOST_LINES: Final = 8
+_HEARD_WITHIN: Final = timedelta(hours=1)
 # Refused logins got an answer; every other reason is a packet that got none.
 LOGIN_REASONS: Final = frozenset(code.value for code in authorize.Code)
 
@@ -95,14 +98,25 @@ def silent(organization: Organization) -> list[Silent]:
     """The NASes that nobody has heard for a quarter of an hour, though sessions ran on them until then, and those that were
     never heard.
     """
-    hanging = Q(session__ended_at__isnull=True) | Q(
-        session__end_cause=rules.LOST, session__ended_at__gte=clock.now() - timedelta(days=1)
-    )
-    rows = NAS.objects.filter(organization=organization).annotate(live=Count("session", filter=hanging))
-    quiet = rows.filter(Q(last_seen_at__isnull=True) | Q(last_seen_at__lt=silent_since(), live__gt=0)).order_by(
-        "name_key"
-    )
-    return [Silent(nas, nas.live) for nas in quiet]
+    unheard = Q(last_seen_at__isnull=True) | Q(last_seen_at__lt=silent_since())
+    quiet = list(NAS.objects.filter(unheard, organization=organization).order_by("name_key"))
+    hanging = live_by_nas(organization) + _given_up(quiet)
+    return [Silent(nas, hanging[nas.pk]) for nas in quiet if nas.last_seen_at is None or hanging[nas.pk]]
+
+
+def live_by_nas(organization: Organization) -> Counter[int]:
+    """How many sessions run on each NAS: one query over what is live, whatever ran before."""
+    rows = Session.objects.filter(organization=organization, ended_at__isnull=True).values_list("nas")
+    return Counter(dict(rows.annotate(Count("pk")).order_by()))
+
+
+def _given_up(quiet: Iterable[NAS]) -> Counter[int]:
+    """How many sessions of silent NASes were given up in the last day."""
+    since = clock.now() - timedelta(days=1)
+    # A session is given up as of its last report, and when a NAS was last heard is written down soon after.
+    heard = [nas.pk for nas in quiet if nas.last_seen_at and nas.last_seen_at > since - _HEARD_WITHIN]
+    rows = Session.objects.filter(nas__in=heard, end_cause=rules.LOST, ended_at__gte=since).values_list("nas")
+    return Counter(dict(rows.annotate(Count("pk")).order_by()))
 
 
 def refused(organization: Organization) -> list[Refusals]:

@@ -4,7 +4,6 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -55,13 +54,12 @@ EVERY_ADDRESS: Final = ("", "0.0.0.0", "::")  # noqa: S104 - compared, not bound
 # Nor does an address by which a machine speaks to itself; it is what the settings say where nobody set them.
 THIS_MACHINE: Final = ("", "localhost", "127.0.0.1", "::1")
 ADDRESS_LONGEST: Final = 45
-_LIVE: Final = Count("session", filter=Q(session__ended_at__isnull=True))
 
 
 @page(see="network.see")
 def listing(request: Request) -> HttpResponse:
     """The NASes, with when each was last heard and what it had refused."""
-    rows = request.organization.nas_set.select_related("site").annotate(live=_LIVE)
+    rows = request.organization.nas_set.select_related("site")
     counts, since = report.by_nas(request.organization), report.silent_since()
     return crud.list_page(
         request,
@@ -69,6 +67,7 @@ def listing(request: Request) -> HttpResponse:
         rows,
         template="console/nas/list.html",
         counts=counts,
+        live=report.live_by_nas(request.organization),
         silent_since=since,
         strangers=strangers.recent(),
     )
@@ -192,7 +191,7 @@ def _show(request: Request, nas: NAS, revealed: str) -> HttpResponse:
         "console/nas/show.html",
         {
             "nas": nas,
-            "live": nas.session_set.filter(ended_at__isnull=True).count(),
+            "live": report.live_by_nas(request.organization)[nas.pk],
             "is_removable": not nas.session_set.exists(),
             "silent_since": report.silent_since(),
             "strangers": [] if nas.last_seen_at else strangers.recent(),

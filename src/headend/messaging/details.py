@@ -60,9 +60,7 @@ def send(*, customer: Customer, with_logins: bool, key: str, by: Staff | None) -
 
 def _logins(customer: Customer) -> list[Credential]:
     """The names of the customer's packages, the newest first."""
-    own = Credential.objects.filter(
-        organization=customer.organization_id, subscription__customer=customer, ended_at__isnull=True
-    )
+    own = Credential.objects.filter(subscription__customer=customer, ended_at__isnull=True)
     return list(own.select_related("organization", "subscription").order_by("-pk")[:LOGINS_MOST])
 
 

@@ -84,7 +84,7 @@ def complete(organization: Organization, customers: Sequence[Customer]) -> list[
     of_customers, of_groups = _halts(customers, now)
     online = set(Session.objects.filter(customer__in=ids, ended_at__isnull=True).values_list("customer", flat=True))
     packages = packages_of(organization, ids, now)
-    passes = passes_of(organization, ids, now)
+    passes = passes_of(ids, now)
     rows = []
     for customer in customers:
         own = packages[customer.pk]
@@ -102,9 +102,7 @@ def complete(organization: Organization, customers: Sequence[Customer]) -> list[
 
 def packages_of(organization: Organization, customer_ids: Iterable[int], now: datetime) -> dict[int, list[Package]]:
     """The packages of customers with their present usage and state: the running first, then the newest. Three queries."""
-    subscriptions = list(
-        Subscription.objects.filter(organization=organization, customer__in=customer_ids).order_by("-pk")
-    )
+    subscriptions = list(Subscription.objects.filter(customer__in=customer_ids).order_by("-pk"))
     ids = [subscription.pk for subscription in subscriptions]
     used = _used(subscriptions)
     blocks = {
@@ -126,9 +124,9 @@ def packages_of(organization: Organization, customer_ids: Iterable[int], now: da
     return packages
 
 
-def passes_of(organization: Organization, customer_ids: Iterable[int], now: datetime) -> dict[int, list[Status]]:
+def passes_of(customer_ids: Iterable[int], now: datetime) -> dict[int, list[Status]]:
     """What the vouchers of customers that can still be used make of them. One query."""
-    usable = Voucher.objects.filter(organization=organization, customer__in=customer_ids)
+    usable = Voucher.objects.filter(customer__in=customer_ids)
     running = usable.filter(vouchers.in_state("unused", now) | vouchers.in_state("active", now))
     passes: dict[int, list[Status]] = defaultdict(list)
     for customer_id, first_used_at in running.values_list("customer", "first_used_at"):

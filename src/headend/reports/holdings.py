@@ -111,9 +111,7 @@ def halts_of(customer: Customer) -> list[Halt]:
 def held(customer: Customer, rows: Iterable[Voucher], now: datetime) -> list[Held]:
     """The customer's vouchers with their passwords: one query for all of them. Raises SealingError."""
     own = list(rows)
-    names = Credential.objects.filter(
-        organization=customer.organization_id, voucher__in=[voucher.pk for voucher in own], voucher__customer=customer
-    )
+    names = Credential.objects.filter(voucher__in=[voucher.pk for voucher in own], voucher__customer=customer)
     secrets = {name.voucher_id: credentials.open_secret(name) for name in names}
     return [Held(voucher, secrets[voucher.pk], voucher.state_at(now), now) for voucher in own]
 
@@ -127,7 +125,7 @@ def _running(customer: Customer, live: list[Session], now: datetime) -> list[Hel
     """Active ones first, the one that ends first on top; then the unused in the order in which they were bought."""
     wanted = vouchers.in_state("active", now) | vouchers.in_state("unused", now)
     rows = (
-        Voucher.objects.filter(wanted, organization=customer.organization_id, customer=customer)
+        Voucher.objects.filter(wanted, customer=customer)
         .select_related("sheet", "purchase")
         .order_by(F("expires_at").asc(nulls_last=True), "issued_at", "pk")
     )
@@ -138,12 +136,13 @@ def _running(customer: Customer, live: list[Session], now: datetime) -> list[Hel
 def _totals(customer: Customer, now: datetime) -> Totals:
     size = F("upload_bytes") + F("download_bytes")
     today = Q(day=clock.local_day(now, customer.organization.timezone))
-    own = Voucher.objects.filter(organization=customer.organization_id, customer=customer).aggregate(
+    own = Voucher.objects.filter(customer=customer).aggregate(
         count=Count("pk"), active=Count("pk", filter=vouchers.in_state("active", now)), used=Sum(size)
     )
-    days = UsageDay.objects.filter(organization=customer.organization_id)
-    by_voucher = days.filter(today, voucher__customer=customer).aggregate(today=Sum(size))
-    by_package = days.filter(subscription__customer=customer).aggregate(today=Sum(size, filter=today), used=Sum(size))
+    by_voucher = UsageDay.objects.filter(today, voucher__customer=customer).aggregate(today=Sum(size))
+    by_package = UsageDay.objects.filter(subscription__customer=customer).aggregate(
+        today=Sum(size, filter=today), used=Sum(size)
+    )
     return Totals(
         vouchers=own["count"],
         active=own["active"],

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import OuterRef, Subquery
 from django.http import HttpResponse
 
-from headend.billing.models import Payment, PaymentState, Purchase
+from headend.billing.models import Payment, PaymentState
 from headend.doors.portal import paging, words
 from headend.doors.portal.access import Request, page, render
 from headend.lib import clock
@@ -21,7 +21,7 @@ def history(request: Request) -> HttpResponse:
 
 
 def _purchases(request: Request) -> dict[str, object]:
-    rows = Purchase.objects.filter(organization=request.organization, customer=request.customer)
+    rows = request.customer.purchase_set.all()
     newest = Payment.objects.filter(organization=request.organization, purchase=OuterRef("pk")).order_by("-pk")
     rows = rows.annotate(payment_state=Subquery(newest.values("state")[:1]))
     cut = paging.cut(request, rows.select_related("voucher__sheet").prefetch_related("lines").order_by("-pk"))
@@ -38,5 +38,5 @@ def _stage(purchase: Any) -> str:
 
 
 def _payments(request: Request) -> dict[str, object]:
-    rows = Payment.objects.filter(organization=request.organization, customer=request.customer)
+    rows = request.customer.payment_set.all()
     return {"cut": paging.cut(request, rows.select_related("gateway", "purchase").order_by("-pk"))}

@@ -89,7 +89,7 @@ def progress(batch: Batch) -> Progress:
 
 
 def _is_being_made(batch: Batch) -> bool:
-    jobs = Job.objects.filter(organization=batch.organization_id, kind="fill_batch", state__in=waiting.OPEN_STATES)
+    jobs = waiting.still_open(Job.objects.filter(kind="fill_batch"))
     return any(payload["batch_id"] == batch.pk for payload in jobs.values_list("payload", flat=True))
 
 

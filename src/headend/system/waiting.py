@@ -30,9 +30,16 @@ W = TypeVar("W", bound=Waiting)
 
 def ready(rows: QuerySet[W], now: datetime) -> QuerySet[W]:
     """Those of `rows` that may be claimed: their time has come, or their lease ran out."""
+    return still_open(rows).filter(
+        Q(state=State.QUEUED, next_at__lte=now) | Q(state=State.SENDING, lease_until__lte=now)
+    )
+
+
+def still_open(rows: QuerySet[W]) -> QuerySet[W]:
+    """Those of `rows` that wait or are under way, by the index of these: what has ended is not looked at."""
     # SQLite uses a partial index only where the text of its condition stands in the query.
-    open_rows = rows.extra(where=["state IN ('queued', 'sending')"])
-    return open_rows.filter(Q(state=State.QUEUED, next_at__lte=now) | Q(state=State.SENDING, lease_until__lte=now))
+    table = rows.model._meta.db_table  # noqa: SLF001 - Django's documented way to a model's table
+    return rows.extra(where=[f"{table}.state IN ('queued', 'sending')"])  # noqa: S610 - the name is ours
 
 
 def is_anything_ready(model: type[Waiting], now: datetime, *, lane: str = "") -> bool:

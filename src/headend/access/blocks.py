@@ -67,11 +67,12 @@ def lift(
 
 def open_of(*, customer: Customer) -> list[Block]:
     """The blocks in force on a customer's packages, vouchers and devices."""
-    rows = Block.objects.filter(
-        Q(subscription__customer=customer) | Q(voucher__customer=customer) | Q(device__customer=customer),
-        organization=customer.organization_id,
-        lifted_at__isnull=True,
+    # Without a join: of each condition the rows are found by an index of the blocks in force.
+    packages, vouchers, devices = (
+        model.objects.filter(customer=customer).values("pk") for model in (Subscription, Voucher, Device)
     )
+    theirs = Q(subscription__in=packages) | Q(voucher__in=vouchers) | Q(device__in=devices)
+    rows = Block.objects.filter(theirs, lifted_at__isnull=True)
     return list(rows.select_related("started_by").order_by("started_at"))
 
 

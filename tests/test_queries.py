@@ -59,7 +59,7 @@ BUDGETS = {
     "vouchers/sheets/{sheet}/": 8,
     "payments/": 6,
     "payments/?state=unfulfilled": 6,
-    "payments/?q=0712345678": 7,
+    "payments/?q=0712345678": 8,
     "payments/{payment}/": 8,
 }
 

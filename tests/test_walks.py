@@ -122,6 +122,7 @@ if connection.vendor == "sqlite":
             "customers/?q=otieno",
             "payments/",
             "payments/?q=QK77",
+            "payments/?q=0712345678",
             "sessions/",
             "vouchers/",
             "events/",

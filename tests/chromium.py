@@ -1,6 +1,5 @@
 """Chromium, as every browser test starts it."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,8 +15,6 @@ QUIET = [
     "--disable-sync",
     "--disable-quic",
 ]
-# Where pictures of every page are kept, for whoever wants to look at them.
-PICTURES = os.environ.get("HEADEND_TEST_PICTURES", "")
 # How wide and how high a phone's screen is, and a desk's.
 WIDTHS = {"phone": (360, 740), "desk": (1440, 900)}
 

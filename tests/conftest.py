@@ -20,6 +20,9 @@ FURTHER_FOLDERS = ["/usr/sbin", "/sbin", *map(str, Path("/usr/lib/postgresql").g
 # The fixtures of which one is behind each test that works on a database.
 ON_A_DATABASE = {"db", "transactional_db", "django_db_setup", "database_url"}
 
+# All of these ask one running demo.
+DEMO = "tests/peers/"
+
 _starts_no_process = False
 
 hypothesis.settings.register_profile("headend", deadline=None, database=None)
@@ -31,8 +34,8 @@ def find_program(name: str) -> str | None:
     return shutil.which(name) or shutil.which(name, path=os.pathsep.join(FURTHER_FOLDERS))
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
     _leave_out(config, items)
     for item in items:
         for mark in item.iter_markers("needs"):
@@ -40,13 +43,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             if find_program(program) is None:
                 reason = f"{program} is missing: apt-get install {package}"
                 item.add_marker(pytest.mark.skip(reason=reason))
+    yield
+    # Behind pytest-django, which sorts too. What takes longest comes first, so that no process is left alone with it at the end.
+    items.sort(key=lambda item: (not item.nodeid.startswith(DEMO), item.get_closest_marker("real_time") is None))
 
 
 class _OneDemo(LoadFileScheduling):
     """One process of the run has the tests of a file, and one has all those of the demo: they share it."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "demo" if nodeid.startswith("tests/peers/") else str(super()._split_scope(nodeid))
+        return DEMO if nodeid.startswith(DEMO) else str(super()._split_scope(nodeid))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:

@@ -14,9 +14,9 @@ def main(folder: Path) -> int:
     for path in sorted(folder.glob("*.xml")):
         seconds = sum(float(suite.get("time", "0")) for suite in ElementTree.parse(path).getroot().iter("testsuite"))
         print(f"{path.stem}: {seconds:.0f} s")
-    left_out = sum(int(path.read_text()) for path in folder.glob("*.left-out"))
-    if left_out:
-        print(f"{left_out} tests need no database and ran once")
+    left_out = folder / "left-out"
+    if left_out.exists():
+        print(f"{left_out.read_text()} tests need no database, or not two, and ran once")
     for name, why in failed_runs.items():
         print(f"{name}: {why}")
     failed = total["failures"] + total["errors"]

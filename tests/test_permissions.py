@@ -31,6 +31,7 @@ def test_it_names_every_url_method_and_role() -> None:
     assert {len(rights) for _, _, rights in TABLE} == {len(ROLES)}
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_may_what_the_table_says(world: World, role: str) -> None:
@@ -48,6 +49,7 @@ def test_a_role_may_what_the_table_says(world: World, role: str) -> None:
     assert wrong == []
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 def test_who_is_not_signed_in_is_asked_to(world: World) -> None:
     objects = console.Objects.of(world)

@@ -1,6 +1,5 @@
 """The console in a real browser: with its script, without any, on a phone and on a desk."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,13 +9,14 @@ from headend.access.models import Session
 from headend.customers.models import Suspension
 from headend.network.models import Command
 from tests import console
-from tests.chromium import PICTURES, WIDTHS
+from tests.chromium import WIDTHS
 from tests.console import sign_in
 from tests.world import World
 
 pytestmark = [
     pytest.mark.needs("chromium", "chromium"),
     pytest.mark.real_time,
+    pytest.mark.once,
     pytest.mark.django_db(transaction=True, serialized_rollback=False),
 ]
 
@@ -117,11 +117,10 @@ def test_keys_and_theme(world: World, live_server: Any, browser: Browser) -> Non
     assert page.evaluate(ground) != light
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"] if PICTURES else ["light"])
-def test_no_page_runs_off_or_complains(world: World, live_server: Any, browser: Browser, scheme: Any) -> None:
+def test_no_page_runs_off_or_complains(world: World, live_server: Any, browser: Browser) -> None:
     objects = console.Objects.of(world)
     Session.objects.update(user_name="a-username-that-is-much-longer-than-usual")
-    page = sign_in(browser.new_context(color_scheme=scheme), live_server.url)
+    page = sign_in(browser.new_context(), live_server.url)
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -138,6 +137,4 @@ def test_no_page_runs_off_or_complains(world: World, live_server: Any, browser: 
             if not response.ok or over > 0 or complaints:
                 wrong.append((name, size, response.status, over, list(complaints)))
             complaints.clear()
-            if PICTURES:
-                page.screenshot(path=Path(PICTURES) / f"{name}-{size}-{scheme}.png", full_page=True)
     assert wrong == []

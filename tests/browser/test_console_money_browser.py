@@ -14,6 +14,7 @@ from tests.world import World
 pytestmark = [
     pytest.mark.needs("chromium", "chromium"),
     pytest.mark.real_time,
+    pytest.mark.once,
     pytest.mark.django_db(transaction=True, serialized_rollback=False),
 ]
 

@@ -1,6 +1,5 @@
 """The portal in a real browser: on a phone and on a desk, with its script and without any."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,13 +11,14 @@ from headend.billing import payments
 from headend.billing.models import Purchase
 from headend.customers.models import Customer
 from tests import billing, portal
-from tests.chromium import PICTURES, WIDTHS
+from tests.chromium import WIDTHS
 from tests.portal import PASSWORD
 from tests.world import World
 
 pytestmark = [
     pytest.mark.needs("chromium", "chromium"),
     pytest.mark.real_time,
+    pytest.mark.once,
     pytest.mark.django_db(transaction=True, serialized_rollback=False),
 ]
 
@@ -142,6 +142,4 @@ def test_no_page_runs_off_or_complains(world: World, neema: Customer, live_serve
             if not response.ok or over > 0 or complaints:
                 wrong.append((name, size, response.status, over, list(complaints)))
             complaints.clear()
-            if PICTURES:
-                shown.screenshot(path=Path(PICTURES) / f"portal-{name}-{size}.png", full_page=True)
     assert wrong == []

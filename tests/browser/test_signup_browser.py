@@ -1,7 +1,6 @@
 """*Add Customer* in a real browser on a phone, step by step: with its script, and without any."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +9,6 @@ from playwright.sync_api import Page, expect
 from headend.access.models import Subscription
 from headend.billing.models import Payment, Purchase
 from tests import billing
-from tests.chromium import PICTURES
 from tests.world import World
 
 pytestmark = [
@@ -57,8 +55,6 @@ def test_the_six_steps(world: World, live_server: Any, operators_phone: Page, re
     expect(page.locator("#outcome tfoot")).to_contain_text("To take now, bank")
     expect(page.locator("#outcome tfoot")).to_contain_text("2,500.00")
     page.get_by_role("radio", name="No On record only").check()
-    if PICTURES:
-        page.screenshot(path=Path(PICTURES) / f"signup {request.node.callspec.id}.png", full_page=True)
     page.get_by_role("button", name="Add Customer").click()
 
     expect(page.locator(".toast")).to_contain_text("John Doe is added.")

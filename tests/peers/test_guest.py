@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.chromium import PICTURES, chromium
+from tests.chromium import chromium
 from tests.demo_process import Demo
 from tests.visitor import Visitor
 
@@ -110,25 +110,17 @@ def holds(demo: Demo, phone: str, *, vouchers: int, payments: int, live: int) ->
     )
 
 
-def picture(page: Page, name: str) -> None:
-    if PICTURES:
-        page.screenshot(path=f"{PICTURES}/guest-{name}.png", full_page=True)
-
-
 @both
 def test_a_guest_pays_and_is_online_and_the_callback_comes_twice(demo: Demo, page: Page, phone: str) -> None:
     decides(demo, phone, "twice", after_seconds=2)
     arrives(page, demo)
     no_wider_than_the_phone(page)
-    picture(page, "splash")
     buys(page, phone)
     sees(page, "Check your phone")
     no_wider_than_the_phone(page)
-    picture(page, "wait")
 
     is_online(page)
 
-    picture(page, "online")
     holds(demo, phone, vouchers=1, payments=1, live=1)
     (prompt,) = prompts(demo, phone)
     assert prompt["delivered"] == 2
@@ -155,7 +147,6 @@ def test_who_declines_is_told_and_can_try_again(demo: Demo, page: Page, phone: s
     buys(page, phone)
     sees(page, "Not paid")
     sees(page, "cancelled on the phone")
-    picture(page, "declined")
     decides(demo, phone, "pays")
     page.get_by_role("button", name="Try again").click()
 
@@ -174,11 +165,9 @@ def test_registered_on_the_splash_and_online_without_typing_a_code(demo: Demo, p
     page.get_by_label("Last name").fill("Njoroge")
     page.get_by_label("Phone", exact=False).fill(phone)
     page.get_by_label("Password", exact=False).first.fill("simba-na-twiga")
-    picture(page, "register")
     page.get_by_role("button", name="Register").click()
     page.wait_for_url("**/baobab/portal/buy/**")
     no_wider_than_the_phone(page)
-    picture(page, "portal-buy")
     page.get_by_text("Day pass", exact=True).click()
     page.get_by_role("button", name="Buy Voucher").click()
 
@@ -210,7 +199,6 @@ def test_the_plan_is_retired_while_the_guest_pays(demo: Demo, page: Page, phone:
 
     sees(page, "Your money is in your account")
 
-    picture(page, "unfulfilled")
     holds(demo, phone, vouchers=0, payments=1, live=0)
     demo.change(
         "from headend.ledger import accounts\nfrom headend.customers.models import Customer\n"

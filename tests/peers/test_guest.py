@@ -46,7 +46,8 @@ def phone() -> str:
 
 
 # The pages need no script; what it adds must not get in the way.
-both = pytest.mark.parametrize("page", [False, True], ids=["without script", "with script"], indirect=True)
+SCRIPT = [pytest.param(False, id="without script"), pytest.param(True, id="with script", marks=pytest.mark.once)]
+both = pytest.mark.parametrize("page", SCRIPT, indirect=True)
 _NUMBERS = iter(range(98_700_009, 98_800_000, 10))
 
 

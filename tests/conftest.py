@@ -66,7 +66,7 @@ def pytest_collection_finish() -> None:
 
 
 def _leave_out(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On the second database, what needs none is left out: it passed on the first. `run` names a file for its number."""
+    """On the second database, what needs none is left out: it passed on the first. `run` names a file for their number."""
     count = os.environ.get("HEADEND_TEST_LEFT_OUT")
     if count:
         once = [item for item in items if _needs_no_database(item) or item.get_closest_marker("once")]

@@ -80,6 +80,8 @@ def test_it_works(world: World, guest: Guest, bought: Purchase) -> None:
         ({"phone": ""}, "Give the phone number that is to pay."),
         ({"phone": "12"}, "“12” is not a phone number in this country."),
         ({"phone": "020 2222222"}, "is a landline"),
+        ({"phone": "0733000111;0722418903"}, "Type a single number, in digits."),
+        ({"phone": "0733CALLME"}, "Type a single number, in digits."),
         ({"plan": ""}, "Choose one."),
         ({"plan": "999"}, "Choose one."),
         ({"form_token": "x"}, "This page was too old, or not complete."),

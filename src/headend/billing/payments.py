@@ -60,14 +60,14 @@ def ask(
 def top_up(*, customer: Customer, gateway: Gateway, phone: str, amount_minor: int, key: str) -> Payment:
     """Asks `phone`, typed in any notation, to pay into the wallet: nothing is bought with it yet.
 
-    Refuses `amount_invalid`, `phone_missing`, `phone_invalid`, `phone_landline`, `prompt_open`.
+    Refuses `amount_invalid`, `prompt_open`, and what `read_payer` refuses.
     """
     payer = read_payer(customer, phone)
     return ask(customer=customer, purchase=None, gateway=gateway, phone=payer, amount_minor=amount_minor, key=key)
 
 
 def read_payer(customer: Customer, typed: str) -> str:
-    """The phone that is to pay, as it is kept. Refuses `phone_missing`, `phone_invalid`, `phone_landline`."""
+    """The phone that is to pay, as it is kept. Refuses `phone_missing`, and as `customers.read_phone`."""
     if not typed.strip():
         raise Refused(Code.PHONE_MISSING, field="phone")
     return customers.read_phone(organization=customer.organization, text=typed)

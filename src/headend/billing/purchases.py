@@ -49,7 +49,7 @@ def start(
     """Asks `phone` to pay for a voucher of `plan`, or for the next period of `subscription`.
 
     The same key again gives the first purchase back. Refuses `plan_retired`, `plan_not_sold`, `customer_may_not_buy`,
-    `phone_missing`, `phone_invalid`, `phone_landline`, `prompt_open`.
+    `prompt_open`, and what `payments.read_payer` refuses.
     """
     payer = payments.read_payer(customer, phone)
     with events.operation(), transaction.atomic():

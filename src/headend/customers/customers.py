@@ -15,6 +15,11 @@ from headend.system import engine, events, jobs, search
 from headend.system.models import Organization, Site, Staff
 
 _DERIVED: Final = ("email_key", "username_key", "sort_key")
+_PHONE_CODES: Final = {
+    "invalid": Code.PHONE_INVALID,
+    "unreadable": Code.PHONE_UNREADABLE,
+    "landline": Code.PHONE_LANDLINE,
+}
 
 
 def register(
@@ -34,8 +39,8 @@ def register(
 ) -> Customer:
     """A new customer with the next account number, in the Default group unless another is given.
 
-    Refuses `name_missing`, `phone_invalid`, `phone_landline`, `phone_taken`, `customer_email_taken`,
-    `customer_username_taken`, `username_unusable`, `account_number_taken`, `account_number_unusable`.
+    Refuses `name_missing`, `phone_taken`, `customer_email_taken`, `customer_username_taken`, `username_unusable`,
+    `account_number_taken`, `account_number_unusable`, and what `read_phone` refuses.
     """
     with transaction.atomic():
         lock(organization_id=organization.pk)
@@ -142,12 +147,14 @@ def holders(column: str, value: str, *, organization_id: int) -> QuerySet[Custom
 
 
 def read_phone(*, organization: Organization, text: str) -> str:
-    """A mobile number, typed in any notation, as it is kept. Refuses `phone_invalid`, `phone_landline`."""
+    """A mobile number, typed in any notation, as it is kept.
+
+    Refuses `phone_invalid`, `phone_unreadable`, `phone_landline`.
+    """
     try:
         return phone.parse(text, organization.country)
     except phone.PhoneError as error:
-        code = Code.PHONE_LANDLINE if str(error) == "landline" else Code.PHONE_INVALID
-        raise Refused(code, field="phone", phone=text) from None
+        raise Refused(_PHONE_CODES[str(error)], field="phone", phone=text) from None
 
 
 def _fill(customer: Customer, new: dict[str, Any]) -> None:

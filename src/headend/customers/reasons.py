@@ -8,6 +8,7 @@ from headend.customers.rules import Code
 TEXTS: dict[str, str | Promise] = {
     Code.NAME_MISSING: _("Give a first or last name, a company or a phone."),
     Code.PHONE_INVALID: _("“%(phone)s” is not a phone number in this country. Check the digits."),
+    Code.PHONE_UNREADABLE: _("“%(phone)s” is not one phone number. Type a single number, in digits."),
     Code.PHONE_LANDLINE: _("“%(phone)s” is a landline: it cannot take SMS or mobile money. Give a mobile number."),
     Code.PHONE_TAKEN: _("%(name)s (%(account_number)s) has this phone already."),
     Code.EMAIL_TAKEN: _("%(name)s (%(account_number)s) has this e-mail already."),

@@ -17,6 +17,7 @@ class Code(StrEnum):
 
     NAME_MISSING = "name_missing"
     PHONE_INVALID = "phone_invalid"
+    PHONE_UNREADABLE = "phone_unreadable"
     PHONE_LANDLINE = "phone_landline"
     PHONE_TAKEN = "phone_taken"
     EMAIL_TAKEN = "customer_email_taken"

@@ -15,6 +15,7 @@ from headend.system.models import Organization, SearchText
 MOST_RESULTS: Final = 50
 CANDIDATES: Final = 500
 TRIGRAM: Final = 3
+_DIALLED: Final = "00"
 _NOT_KEY: Final = re.compile(r"[^0-9a-z]")
 _GAPS: Final = re.compile(r"[ :.()+/'’_-]")
 # What stands around a match of each rank, best first: a whole word, the beginning of one, anything.
@@ -82,6 +83,9 @@ def _needle_sets(organization: Organization, query: str) -> list[list[str]]:
     compact = _NOT_KEY.sub("", folded)
     if compact and compact != folded and compact == _GAPS.sub("", folded):
         sets.append([compact])
+    if compact.isdigit() and len(compact) > len(_DIALLED) + 1 and compact.startswith(_DIALLED):
+        # The beginning of a number as it is dialled from abroad; a whole one is read as a phone below.
+        sets.append([compact.removeprefix(_DIALLED)])
     with suppress(phone.PhoneError):
         sets.append([phone.parse(query, organization.country).lstrip("+")])
     return sets

@@ -1,6 +1,10 @@
 """Finding a customer by anything, in any notation, best first, and never a neighbour's."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
+from django.db import connection
 
 from headend.access import devices, subscriptions
 from headend.customers import customers
@@ -82,6 +86,53 @@ def test_accents_and_order_make_no_difference(world: World, query: str) -> None:
     assert find(world, query) == [desiree]
 
 
+@pytest.mark.parametrize(
+    ("first_name", "last_name", "queries"),
+    [
+        ("Łukasz", "Żółć", ["lukasz", "LUKASZ", "łukasz", "Łu", "zolc", "ukasz"]),
+        ("Jørgen", "Ærøskøbing", ["jorgen", "jørgen", "aeroskobing", "jorg"]),
+        ("Đặng", "Thị Hà", ["dang", "đặng", "Dang Thi Ha"]),
+        ("Ƙwanƙwaso", "Ɓaɗi", ["kwankwaso", "ƙwanƙwaso", "badi", "kwan"]),
+        ("Ɛsi", "Ɔkɔ", ["esi oko", "Ɛsi Ɔkɔ", "oko esi", "e o"]),
+        ("Işık", "İnan", ["isik", "IŞIK", "inan", "ısık"]),
+        ("Þór", "Guðmundsson", ["thor", "gudmundsson"]),
+        ("Strauß", "Œuvray", ["strauss", "oeuvray"]),
+        ("Ŋutifafa", "Aƒetɔ", ["nutifafa", "afeto"]),
+        ("ʼYarʼAdua", "Ƴan", ["'yar'adua", "yaradua", "‘Yar’Adua", "yan"]),
+        ("Ħal", "Sãmi\u00ad-Ŧ", ["hal", "sami"]),
+        # Their own letters find the names that have no others.
+        ("Владимир", "Көкше", ["владимир", "ВЛАДИ", "көкше"]),
+        ("किरण", "李", ["किरण", "李"]),
+    ],
+)
+def test_a_name_is_found_by_the_letters_that_every_keyboard_has(
+    world: World, first_name: str, last_name: str, queries: list[str]
+) -> None:
+    customer = register(world, first_name=first_name, last_name=last_name)
+
+    assert {query: find(world, query) for query in queries} == {query: [customer] for query in queries}
+
+
+def test_texts_that_were_folded_in_an_older_way_are_brought_up_to_date(world: World) -> None:
+    older = {"Łukasz Ɔkɔ": " łukasz ɔkɔ ukasz kɔ ", "b@3rivers.example": " b@3rivers.example b3riversexample "}
+    ids_ = [register(world, first_name=f"Old {number}") for number in range(5)]
+    lukasz, rivers = ids_[1], ids_[4]
+    for customer, text in zip((lukasz, rivers), older.values(), strict=True):
+        SearchText.objects.filter(customer_id=customer, source="customer").update(text=text)
+    assert find(world, "lukasz") == find(world, "3r") == []
+
+    migration = import_module("headend.system.migrations.0006_search_letters")
+    search.fold_again(chunk=2)
+    before = list(SearchText.objects.order_by("pk").values_list("text", flat=True))
+    migration.fold_again(apps, connection.schema_editor())
+
+    assert find(world, "lukasz oko") == [lukasz]
+    assert find(world, "3r") == find(world, "b3rivers") == [rivers]
+    assert find(world, "otieno") == [world.otieno.pk]
+    # A second time changes nothing.
+    assert list(SearchText.objects.order_by("pk").values_list("text", flat=True)) == before
+
+
 def test_everything_else_that_people_type(world: World) -> None:
     kiosk = register(world, company="3 Rivers (Pty) Ltd", email="office@3rivers.example")
     subscriptions.create(customer=world.otieno, plan=world.day_pass, username="Tumbili.7", by=None)
@@ -94,10 +145,36 @@ def test_everything_else_that_people_type(world: World) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["", "  ", "zzzz", "%%%", "___", '"""', "'; --", "AND OR NOT", "zz*", "\\", "otieno zzzz", "nul\0inside", "\0"],
+    [
+        "",
+        "  ",
+        "%",
+        "zzzz",
+        "%%%",
+        "___",
+        '"""',
+        "'; --",
+        "AND OR NOT",
+        "zz*",
+        "\\",
+        "_",
+        '"',
+        "'",
+        "-",
+        "otieno zzzz",
+        "nul\0inside",
+        "\0",
+    ],
 )
 def test_what_fits_nobody_finds_nobody(world: World, query: str) -> None:
     assert find(world, query) == []
+
+
+@pytest.mark.parametrize(
+    "query", ["%otieno%", '"otieno"', "otieno_", "_otieno", "% otieno", "(otieno) - ouma!", "otieno + ouma"]
+)
+def test_only_letters_and_digits_are_looked_for(world: World, query: str) -> None:
+    assert find(world, query) == [world.otieno.pk]
 
 
 def test_a_very_long_query_finds_nobody(world: World) -> None:

@@ -61,11 +61,30 @@ def test_a_name_key_is_settled(name: str) -> None:
         ("  Wanjirũ  MŨGO ", "wanjiru mugo"),
         ("Ångström", "angstrom"),
         ("Ｎｅｅｍａ", "neema"),
+        ("Łukasz Đặng-Þór", "lukasz dang-thor"),
+        ("ŁØĐƘƊƁƳƝŊĦŦƑƲƔƐƆÆŒÞÐẞ", "lodkdbynnhtfvgeoaeoethdss"),
+        ("ǾǼ", "oae"),
+        ("I İ ı i", "i i i i"),
+        ("ʼYarʼAdua ‘Okina` N’Diaye´", "'yar'adua 'okina' n'diaye'"),
+        ("Ama\u200b\u00ad\u200e Mensah", "ama mensah"),
         ("", ""),
     ],
 )
 def test_fold_leaves_accents_out(typed: str, folded: str) -> None:
     assert ids.fold(typed) == folded
+
+
+@given(st.text())
+def test_a_folded_name_is_settled(name: str) -> None:
+    assert ids.fold(ids.fold(name)) == ids.fold(name)
+    assert ids.fold(unicodedata.normalize("NFD", name)) == ids.fold(name)
+    assert ids.words(ids.fold(name)) == ids.words(name)
+
+
+def test_words_are_the_runs_of_letters_and_digits() -> None:
+    assert ids.words(" Mary-Ann  N'Diaye_2 %*") == ["mary", "ann", "n", "diaye", "2"]
+    assert ids.words("किरण, 李!") == ["किरण", "李"]
+    assert ids.words('%_"') == []
 
 
 @pytest.mark.parametrize("length", [2, 10, 20])

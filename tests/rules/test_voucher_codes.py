@@ -38,6 +38,22 @@ def test_it_is_shown_with_a_dash_and_read_again() -> None:
         "k7qm.3xpt",
         "Ｋ７ＱＭ－３ＸＰＴ",
         "K7QM\u00a03XPT",
+        # As it comes out of messengers, word processors and PDFs.
+        "K7QM\u22123XPT",
+        "\u200eK7QM-3XPT\u200e",
+        "K7QM\u200b-\u200b3XPT",
+        "K7QM\u00ad3XPT",
+        "K7QM\u20603XPT\ufeff",
+        "\u202aK7QM‑3XPT\u202c",
+        '"K7QM-3XPT"',
+        "“K7QM-3XPT”",
+        "'K7QM-3XPT'",
+        "‘k7qm-3xpt’",
+        "«K7QM-3XPT»",
+        "„K7QM-3XPT‟",
+        "`K7QM-3XPT´",
+        "*K7QM-3XPT*.",
+        "K7QM\t3XPT\r\n",
     ],
 )
 def test_a_code_is_read_in_any_spelling(typed: str) -> None:

@@ -1,7 +1,7 @@
 """Customers' running plans: made, activated, renewed, ended."""
 
 import re
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 
@@ -13,6 +13,8 @@ from headend.lib import address, clock, ids
 from headend.lib.refused import Refused
 from headend.system import engine, events, jobs
 from headend.system.models import Staff
+
+_NOT_TYPED: Final = re.compile(r"[^a-z0-9]")
 
 
 def create(
@@ -84,16 +86,21 @@ def end(*, subscription: Subscription, by: Staff | None) -> None:
 
 
 def suggest_username(*, customer: Customer) -> str:
-    """A free user name made of the customer's name, else the phone, else the account number."""
-    words = re.findall(
-        r"[a-z0-9]+", ids.fold(f"{customer.first_name} {customer.last_name}".strip() or customer.company)
-    )
-    stem = ".".join(words[:2]) or customer.phone.lstrip("+") or customer.account_number.lower()
+    """A free user name made of the customer's first name and surname, else the phone, else the account number."""
+    person = _typed_words(f"{customer.first_name} {customer.last_name}")
+    # Of three names the last is the surname; of a company's the first two tell most.
+    words = [*person[:1], *person[1:][-1:]] or _typed_words(customer.company)[:2]
+    stem = ".".join(words) or customer.phone.lstrip("+") or customer.account_number.lower()
     candidate, number = stem, 1
     while credentials.is_taken(organization_id=customer.organization_id, name=candidate, customer_id=customer.pk):
         number += 1
         candidate = f"{stem}{number}"
     return candidate
+
+
+def _typed_words(name: str) -> list[str]:
+    """The words of a name as every keyboard types them: `Jean-Pierre N'Diaye` as `jeanpierre` and `ndiaye`."""
+    return list(filter(None, (_NOT_TYPED.sub("", word) for word in ids.fold(name).split())))
 
 
 def _check_address(subscription: Subscription, typed: str) -> str:

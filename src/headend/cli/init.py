@@ -4,13 +4,13 @@ import argparse
 import getpass
 import re
 import sys
-import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from headend.cli import start
 from headend.cli.problem import ProblemError
 from headend.config import environment, home
+from headend.lib import ids
 
 if TYPE_CHECKING:
     from headend.system.models import Organization
@@ -61,9 +61,8 @@ def run(arguments: list[str]) -> int:
 
 
 def suggest_slug(name: str) -> str:
-    """`Baobab Net` as `baobab-net`."""
-    plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-")
+    """`Łódź Net` as `lodz-net`."""
+    return re.sub(r"[^a-z0-9]+", "-", ids.fold(name)).strip("-")[:40].strip("-")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -13,7 +13,55 @@ _PLAIN = _LETTERS + _DIGITS
 # What voucher codes are made of: no 0 O, 1 I L.
 _CODE_SIGNS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 _CODE_LENGTH = 8
-_CODE_GAPS = re.compile(r"[\s\-\u2010-\u2015_.]+")
+# What stands between and around the signs of a code, or comes with it when it is copied: spaces, dots, dashes with the minus
+# sign, quotation marks and the asterisks of messengers, and what cannot be seen (soft hyphen, direction marks, joiners).
+_CODE_GAPS = re.compile(
+    r"[\s\x00-\x1f\x7f-\x9f\-_.*'\"`\xab\xad\xb4\xbb\u061c\u180e\u200b-\u200f\u2010-\u201f\u2028-\u202e\u2032\u2033"
+    r"\u2039\u203a\u2060-\u206f\u2212\u300c-\u300f\ufe58\ufe63\ufeff\uff0d]+"
+)
+# What Unicode does not decompose, by the letter that people type instead. As the transform Latin-ASCII of Unicode's CLDR has it,
+# and Hausa, Ewe and Fula letters beside.
+_LETTERS_TYPED = str.maketrans(
+    {
+        **dict.fromkeys("ßẞ", "ss"),
+        **dict.fromkeys("æÆ", "ae"),
+        **dict.fromkeys("œŒ", "oe"),
+        **dict.fromkeys("þÞ", "th"),
+        "ŉ": "'n",
+        "ĳ": "ij",
+        **{
+            sign: letter
+            for letter, signs in {
+                "b": "ƀɓ",
+                "c": "ȼƈ",
+                "d": "đðɖɗ",
+                "e": "ɛəǝɇ",
+                "f": "ƒ",
+                "g": "ǥɠɣ",
+                "h": "ħɦ",
+                "i": "ıɨɩ",
+                "j": "ɉȷ",
+                "k": "ƙĸ",
+                "l": "łƚɫɬ",
+                "n": "ŋɲƞɳ",
+                "o": "øɔɵ",
+                "p": "ƥ",
+                "r": "ɍ",
+                "s": "ʃ",
+                "t": "ŧƭʈⱦ",
+                "u": "ʉʊ",
+                "v": "ʋ",
+                "y": "ƴɏ",
+                "z": "ƶʒ",
+            }.items()
+            for sign in signs
+        },
+        # One apostrophe for all that stand for it, also the letters of Hausa, Hawaiian and transcribed Arabic.
+        **dict.fromkeys("‘’‛′ʹʻʼʽʾʿˈˊ`´\u1fef\u1ffd＇ꞌ", "'"),
+    }
+)
+_UNSEEN = "Cf"
+_RUNS = re.compile(r"[0-9a-z]+")
 
 
 def name_key(name: str) -> str:
@@ -28,15 +76,30 @@ def name_key(name: str) -> str:
 
 
 def account_key(text: str) -> str:
-    """An account number as a payer's typing of it is compared: upper case, without spaces, dashes and dots; `BN100001`."""
-    return _CODE_GAPS.sub("", unicodedata.normalize("NFKC", text).upper())
+    """An account number as a payer's typing of it is compared: upper case, without spaces, dashes, dots and quotes."""
+    return _bare(text).upper()
 
 
 def fold(text: str) -> str:
-    """`text` as the search compares it: as `name_key`, and without accents."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(character for character in decomposed if not unicodedata.combining(character))
-    return " ".join(unicodedata.normalize("NFKC", plain).split())
+    """`text` as people type it who look for it: as `name_key`, without accents, and `Łukasz Đặng-Þór` as `lukasz dang-thor`."""
+    plain = text.casefold()
+    if not plain.isascii():
+        decomposed = unicodedata.normalize("NFKD", plain.translate(_LETTERS_TYPED))
+        bare = (
+            sign for sign in decomposed if not unicodedata.combining(sign) and unicodedata.category(sign) != _UNSEEN
+        )
+        # Again: of ǿ the ø is left only now, and of the wide letters their small ones.
+        plain = unicodedata.normalize("NFKC", "".join(bare)).casefold().translate(_LETTERS_TYPED)
+    return " ".join(plain.split())
+
+
+def words(text: str) -> list[str]:
+    """The runs of letters and digits of `text`, folded: `Mary-Ann N'Diaye` as `mary`, `ann`, `n`, `diaye`."""
+    folded = fold(text)
+    if folded.isascii():
+        return _RUNS.findall(folded)
+    # A vowel of Devanagari is a mark, and no gap.
+    return "".join(sign if unicodedata.category(sign)[0] in "LNM" else " " for sign in folded).split()
 
 
 def password(length: int = 10) -> str:
@@ -58,8 +121,8 @@ def new_voucher_code() -> str:
 
 
 def voucher_code(text: str) -> str:
-    """The 8 signs of a voucher code that somebody typed, in any case, with dashes or spaces; empty where it is none."""
-    signs = _CODE_GAPS.sub("", unicodedata.normalize("NFKC", text)).upper()
+    """The 8 signs of a voucher code that somebody typed, with dashes, spaces or quotes; empty where it is none."""
+    signs = _bare(text).upper()
     return signs if len(signs) == _CODE_LENGTH and all(sign in _CODE_SIGNS for sign in signs) else ""
 
 
@@ -75,3 +138,9 @@ def login_keys(name: str) -> tuple[str, ...]:
     if code and code.casefold() != keys[0]:
         keys.append(code.casefold())
     return tuple(keys)
+
+
+def _bare(text: str) -> str:
+    """A code without what stands between its signs; in the compatible form of Unicode, where quotes become something else."""
+    signs = _CODE_GAPS.sub("", text)
+    return signs if signs.isascii() else _CODE_GAPS.sub("", unicodedata.normalize("NFKC", signs))

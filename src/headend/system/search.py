@@ -1,11 +1,12 @@
 """Finding a customer by anything: one folded text for each customer and source, in a trigram index.
 
-Three characters match anywhere; one or two match only whole words and their beginnings.
+Only runs of letters and digits are looked for. Three characters match anywhere; one or two match only whole words and their
+beginnings.
 """
 
-import re
 from collections.abc import Iterable
 from contextlib import suppress
+from itertools import chain
 from typing import Final
 
 from headend.lib import ids, phone
@@ -16,8 +17,6 @@ MOST_RESULTS: Final = 50
 CANDIDATES: Final = 500
 TRIGRAM: Final = 3
 _DIALLED: Final = "00"
-_NOT_KEY: Final = re.compile(r"[^0-9a-z]")
-_GAPS: Final = re.compile(r"[ :.()+/'’_-]")
 # What stands around a match of each rank, best first: a whole word, the beginning of one, anything.
 _RANKS: Final = ((" ", " "), (" ", ""), ("", ""))
 
@@ -68,20 +67,37 @@ def find(*, organization: Organization, query: str, limit: int = MOST_RESULTS) -
     return list(found)[:limit]
 
 
+def fold_again(*, chunk: int = CANDIDATES) -> None:
+    """Brings texts that were folded in an older way up to the present one, `chunk` at a time; for a migration."""
+    texts = SearchText.objects.order_by("pk")
+    last = 0
+    while present := list(texts.filter(pk__gt=last)[:chunk]):
+        last = present[-1].pk
+        changed = []
+        for row in present:
+            before, row.text = row.text, _text((), row.text.split())
+            if row.text != before:
+                changed.append(row)
+        SearchText.objects.bulk_update(changed, ["text"])
+        engine.index_texts([row.pk for row in changed])
+
+
 def _text(words: Iterable[str], keys: Iterable[str]) -> str:
-    folded = [ids.fold(word) for word in words if word]
-    plain = [ids.fold(key) for key in keys if key]
-    compact = [_NOT_KEY.sub("", key) for key in [*folded, *plain]]
+    runs = [ids.words(entry) for entry in [*words, *keys]]
+    # Each entry without its gaps as well: numbers and MACs are typed with others, or with none.
+    compact = ["".join(entry) for entry in runs]
     # A space around each: "is the word x" is then a plain search for " x ", and "begins with x" for " x".
-    return " " + " ".join(dict.fromkeys([*folded, *plain, *compact])) + " "
+    return " " + " ".join(dict.fromkeys([*chain.from_iterable(runs), *filter(None, compact)])) + " "
 
 
 def _needle_sets(organization: Organization, query: str) -> list[list[str]]:
     """What to look for: all words; or the whole as one key, since numbers and MACs are typed with gaps; or as a phone."""
-    folded = ids.fold(query)
-    sets = [folded.split(" ")] if folded else []
-    compact = _NOT_KEY.sub("", folded)
-    if compact and compact != folded and compact == _GAPS.sub("", folded):
+    runs = ids.words(query)
+    if not runs:
+        return []
+    sets = [list(dict.fromkeys(runs))]
+    compact = "".join(runs)
+    if len(runs) > 1:
         sets.append([compact])
     if compact.isdigit() and len(compact) > len(_DIALLED) + 1 and compact.startswith(_DIALLED):
         # The beginning of a number as it is dialled from abroad; a whole one is read as a phone below.

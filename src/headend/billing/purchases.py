@@ -15,6 +15,7 @@ from headend.billing.models import Gateway, Payment, Purchase
 from headend.billing.rules import Code
 from headend.customers import customers, suspensions
 from headend.customers.models import Customer
+from headend.customers.rules import account_is_over
 from headend.ledger import accounts, entries
 from headend.ledger.models import Account, AccountKind, EntryKind
 from headend.ledger.rules import Code as LedgerCode
@@ -49,7 +50,7 @@ def start(
     """Asks `phone` to pay for a voucher of `plan`, or for the next period of `subscription`.
 
     The same key again gives the first purchase back. Refuses `plan_retired`, `plan_not_sold`, `customer_may_not_buy`,
-    `prompt_open`, and what `payments.read_payer` refuses.
+    `account_is_over`, `prompt_open`, and what `payments.read_payer` refuses.
     """
     payer = payments.read_payer(customer, phone)
     with events.operation(), transaction.atomic():
@@ -57,7 +58,7 @@ def start(
         purchase = _first(customer, key, plan, subscription)
         if purchase is not None:
             return purchase
-        _refuse_buyer(customer)
+        refuse_buyer(customer)
         purchase = _make(customer, plan, subscription, key=key, mac=mac, by_guest=by_guest)
         payments.ask(
             customer=customer,
@@ -100,7 +101,7 @@ def ask_again(*, purchase: Purchase, gateway: Gateway, phone: str, key: str) -> 
         row = rows.select_for_update(of=("self",), no_key=True).get(pk=purchase.pk)
         if row.fulfilled_at is not None:
             return None
-        _refuse_buyer(purchase.customer)
+        refuse_buyer(purchase.customer)
         return payments.ask(
             customer=purchase.customer,
             purchase=purchase,
@@ -136,8 +137,8 @@ def buy_from_wallet(
 def fulfil(*, purchase: Purchase, by: Staff | None) -> Purchase:
     """Takes the price from the wallet and gives what was bought. Done once; a repetition gives the same back.
 
-    Refuses `insufficient_balance`, `customer_may_not_buy`, `plan_retired`, `subscription_ended`, and `purchase_is_settled`
-    where somebody has closed it.
+    Refuses `insufficient_balance`, `plan_retired`, `subscription_ended`, what `refuse_buyer` refuses, and
+    `purchase_is_settled` where somebody has closed it.
     """
     with events.operation(), transaction.atomic():
         kept.lock(customer_id=purchase.customer_id)
@@ -145,7 +146,7 @@ def fulfil(*, purchase: Purchase, by: Staff | None) -> Purchase:
         if row.closed_at is not None:
             raise Refused(Code.PURCHASE_IS_SETTLED)
         if row.fulfilled_at is None:
-            _refuse_buyer(purchase.customer)
+            refuse_buyer(purchase.customer)
             charge(purchase=purchase, debit=accounts.wallet(customer=purchase.customer))
             _give(purchase, by)
             purchase.fulfilled_at = clock.now()
@@ -246,8 +247,23 @@ def to_act_on(*, organization: Organization) -> QuerySet[Purchase]:
 
 
 def may_buy(customer: Customer) -> bool:
-    """Whether nothing stands in the way of selling to this customer: not deleted, disabled or suspended."""
-    return customer.deleted_at is None and not suspensions.is_halted(customer=customer)
+    """Whether nothing stands in the way of selling to this customer: see `refuse_buyer`."""
+    return _bar(customer) is None
+
+
+def refuse_buyer(customer: Customer) -> None:
+    """Refuses `customer_may_not_buy` to who is deleted, disabled or suspended, and `account_is_over` after the account
+    expiry date: RADIUS would refuse whoever paid.
+    """
+    bar = _bar(customer)
+    if bar is not None:
+        raise Refused(bar, field="account_expires_on" if bar is Code.ACCOUNT_IS_OVER else "")
+
+
+def refuse_expired(customer: Customer) -> None:
+    """Refuses `account_is_over` alone: for what a halt does not forbid."""
+    if _is_over(_afresh(customer), customer.organization):
+        raise Refused(Code.ACCOUNT_IS_OVER, field="account_expires_on")
 
 
 def begin(*, customer: Customer, subscription: Subscription, key: str) -> Purchase:
@@ -302,9 +318,21 @@ def _refuse_short_guest(purchase: Purchase) -> list[Purchase]:
     return spent
 
 
-def _refuse_buyer(customer: Customer) -> None:
-    if not may_buy(customer):
-        raise Refused(Code.CUSTOMER_MAY_NOT_BUY)
+def _bar(customer: Customer) -> Code | None:
+    """What stands in the way of selling to this customer; None where nothing does."""
+    row = _afresh(customer)
+    if row.deleted_at is not None or suspensions.is_halted(customer=row):
+        return Code.CUSTOMER_MAY_NOT_BUY
+    return Code.ACCOUNT_IS_OVER if _is_over(row, customer.organization) else None
+
+
+def _afresh(customer: Customer) -> Customer:
+    """What decides whether somebody may buy: the caller's copy may be older than the last change."""
+    return Customer.objects.only("deleted_at", "account_expires_on", "group_id").get(pk=customer.pk)
+
+
+def _is_over(customer: Customer, organization: Organization) -> bool:
+    return account_is_over(customer.account_expires_on, organization.timezone, clock.now())
 
 
 def _make(

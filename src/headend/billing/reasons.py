@@ -7,6 +7,7 @@ from headend.billing.rules import Code
 
 TEXTS: dict[str, str | Promise] = {
     Code.CUSTOMER_MAY_NOT_BUY: _("This account cannot buy at the moment. Please contact us."),
+    Code.ACCOUNT_IS_OVER: _("This account has expired: nothing is sold to it. Please contact us."),
     Code.PLAN_NOT_SOLD: _("“%(plan)s” is not sold here."),
     Code.PHONE_MISSING: _("Give the phone number that is to pay."),
     Code.PROMPT_OPEN: _(

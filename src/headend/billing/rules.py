@@ -16,6 +16,7 @@ class Code(StrEnum):
     """Why a verb on a payment or purchase was refused."""
 
     CUSTOMER_MAY_NOT_BUY = "customer_may_not_buy"
+    ACCOUNT_IS_OVER = "account_is_over"
     PLAN_NOT_SOLD = "plan_not_sold"
     PHONE_MISSING = "phone_missing"
     PROMPT_OPEN = "prompt_open"

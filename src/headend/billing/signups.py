@@ -61,7 +61,7 @@ def sign_up(
     """Registers `person` (what `customers.register` takes), adds the package, charges it and takes the money: all or nothing.
 
     What is charged does not depend on whether it is activated now; `start` does that later. The same key again gives the
-    first purchase back. Refuses what `customers.register`, `subscriptions.create` and `receipts.take` refuse.
+    first purchase back. Refuses `account_is_over`, and what `customers.register`, `subscriptions.create` and `receipts.take` refuse.
     """
     if charge.installation_minor < 0 or (charge.custom_minor or 0) < 0:
         raise Refused(Code.AMOUNT_INVALID)
@@ -71,6 +71,7 @@ def sign_up(
         if first is not None:
             return _the_same(first, package, charge)
         customer = customers.register(organization=organization, by=by, **person)
+        purchases.refuse_expired(customer)
         subscription = _add(customer, package, by)
         purchase = _charge(subscription, charge, key, by)
         if activate:
@@ -81,7 +82,8 @@ def sign_up(
 def start(*, subscription: Subscription, by: Staff | None) -> Subscription:
     """Activates what was charged when its customer signed up; nothing more is taken. A second press does no harm.
 
-    Refuses `subscription_ended`, and `not_charged` where nothing was charged for it yet.
+    Refuses `subscription_ended`, `account_is_over`, because the period would run while no login is accepted, and
+    `not_charged` where nothing was charged for it yet.
     """
     with transaction.atomic():
         row = Subscription.objects.select_for_update(of=("self",), no_key=True).get(pk=subscription.pk)
@@ -89,6 +91,7 @@ def start(*, subscription: Subscription, by: Staff | None) -> Subscription:
             return row
         if not purchases.charged_ahead(customer=row.customer).filter(pk=row.pk).exists():
             raise Refused(AccessCode.SUBSCRIPTION_ENDED if row.ended_at else Code.NOT_CHARGED)
+        purchases.refuse_expired(row.customer)
         return subscriptions.activate(subscription=row, by=by)
 
 

@@ -1,10 +1,11 @@
 """Decisions about customers, without a database."""
 
 import re
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from headend.lib import ids
+from headend.lib import clock, ids
 
 # No name begins with it, and both databases sort it last (Unicode TR35 part 5: the highest weight of all).
 AFTER_NAMES: Final = "\uffff"
@@ -41,6 +42,11 @@ def sort_key(first_name: str, last_name: str, company: str, phone: str) -> str:
     """What a customer sorts by in lists: the name as it is shown, folded; who has none comes after all names, by phone."""
     name = f"{first_name} {last_name}".strip() or company
     return ids.fold(name)[:200] if name else f"{AFTER_NAMES}{ids.fold(phone)}"
+
+
+def account_is_over(last_day: date | None, zone: str, now: datetime) -> bool:
+    """Whether an account expiry date has passed: the account runs through that day of the organization's zone."""
+    return last_day is not None and clock.day_end(last_day, zone) <= now
 
 
 def split_name(full_name: str) -> tuple[str, str]:

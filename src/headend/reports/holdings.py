@@ -15,6 +15,7 @@ from headend.access import credentials, vouchers
 from headend.access.models import Credential, Session, UsageDay, Voucher
 from headend.customers import suspensions
 from headend.customers.models import Customer, SuspensionKind
+from headend.customers.rules import account_is_over
 from headend.ledger import accounts
 from headend.lib import clock
 from headend.reports import customers as packages_report
@@ -80,7 +81,7 @@ class Holdings:
     @property
     def may_buy(self) -> bool:
         """As `billing.purchases.may_buy`, of what is loaded already."""
-        return not self.halts
+        return not self.halts and self.expired_on is None
 
 
 def of_customer(customer: Customer) -> Holdings:
@@ -97,7 +98,7 @@ def of_customer(customer: Customer) -> Holdings:
         packages=[package for package in packages if package.subscription.ended_at is None],
         totals=_totals(customer, now),
         as_of=max((session.updated_at for session in live), default=now),
-        expired_on=customer.account_expires_on if _is_expired(customer, now) else None,
+        expired_on=expired_on(customer),
     )
 
 
@@ -108,17 +109,18 @@ def halts_of(customer: Customer) -> list[Halt]:
     return [by_kind[kind] for kind in SuspensionKind.values if kind in by_kind]
 
 
+def expired_on(customer: Customer) -> date | None:
+    """The last day of an account whose expiry date has passed; None where it runs."""
+    last_day = customer.account_expires_on
+    return last_day if account_is_over(last_day, customer.organization.timezone, clock.now()) else None
+
+
 def held(customer: Customer, rows: Iterable[Voucher], now: datetime) -> list[Held]:
     """The customer's vouchers with their passwords: one query for all of them. Raises SealingError."""
     own = list(rows)
     names = Credential.objects.filter(voucher__in=[voucher.pk for voucher in own], voucher__customer=customer)
     secrets = {name.voucher_id: credentials.open_secret(name) for name in names}
     return [Held(voucher, secrets[voucher.pk], voucher.state_at(now), now) for voucher in own]
-
-
-def _is_expired(customer: Customer, now: datetime) -> bool:
-    last = customer.account_expires_on
-    return last is not None and clock.day_end(last, customer.organization.timezone) <= now
 
 
 def _running(customer: Customer, live: list[Session], now: datetime) -> list[Held]:

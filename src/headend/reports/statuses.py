@@ -7,6 +7,7 @@ from typing import Final
 
 from headend.access.models import Subscription
 from headend.customers.models import Customer, SuspensionKind
+from headend.customers.rules import account_is_over
 from headend.lib import clock
 from headend.system.models import Organization
 
@@ -81,10 +82,9 @@ def of_customer(
         return Status("group_disabled")
     if SuspensionKind.DISABLED in by_kind:
         return Status("disabled")
-    if customer.account_expires_on is not None:
-        end = clock.day_end(customer.account_expires_on, organization.timezone)
-        if end <= now:
-            return Status("account_expired", clock.day_start(customer.account_expires_on, organization.timezone))
+    last_day = customer.account_expires_on
+    if last_day is not None and account_is_over(last_day, organization.timezone, now):
+        return Status("account_expired", clock.day_start(last_day, organization.timezone))
     for kind in (SuspensionKind.OVERDUE, SuspensionKind.ABUSE):
         if kind in by_kind:
             return Status(kind.value)

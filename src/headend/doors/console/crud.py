@@ -357,6 +357,15 @@ def refusal_text(organization: Organization, refused: Refused) -> str:
     return format_html('{} <a href="{}">{}</a>', text, request_url, _("Open"))
 
 
+def refusal_of(organization: Organization, ask: Callable[[], None]) -> str:
+    """The words of what `ask` refuses; empty where it refuses nothing."""
+    try:
+        ask()
+    except Refused as refused:
+        return refusal_text(organization, refused)
+    return ""
+
+
 def reason_text(code: str, detail: dict[str, Any]) -> str:
     """The words of a refusal that was written down by its code alone; `detail` is what is known of it still."""
     text = _TEXTS.get(code)
@@ -421,6 +430,9 @@ _TEXTS: Final[dict[str, Text]] = {
     **billing_reasons.TEXTS,
     **desk_reasons.TEXTS,
     # What the package says to the customer, said to staff.
+    BillingCode.ACCOUNT_IS_OVER: gettext_lazy(
+        "The account expiry date has passed: no login is accepted, so nothing is sold until it is a later one."
+    ),
     BillingCode.CUSTOMER_MAY_NOT_BUY: gettext_lazy(
         "This customer is disabled, suspended or deleted: nothing is sold until that is lifted."
     ),

@@ -14,9 +14,10 @@ from headend.access.rules import Code as AccessCode
 from headend.billing.models import Payment
 from headend.billing.rules import Code as BillingCode
 from headend.customers.models import Suspension, SuspensionKind
+from headend.customers.rules import account_is_over
 from headend.doors.console import crud
 from headend.ledger.rules import Code as LedgerCode
-from headend.lib import money
+from headend.lib import clock, money
 from headend.reports.red_lines import RedLines, Unfulfilled
 from headend.system.models import Organization
 from headend.ui.templatetags import show
@@ -126,6 +127,8 @@ def _mend(waiting: Unfulfilled, organization: Organization) -> Mend | None:
     if purchase.unfulfilled_code == BillingCode.CUSTOMER_MAY_NOT_BUY and customer.deleted_at is not None:
         undelete = place("customer_deletion_lift", customer.pk)
         return Mend(_("Undelete"), "undo-2", undelete, "customers_delete", post=True)
+    if account_is_over(customer.account_expires_on, organization.timezone, clock.now()):
+        return Mend(_("Change the date"), "pencil", place("customer_edit", customer.pk), "customers_edit")
     if waiting.halt is not None:
         return _lift(waiting.halt, place)
     if waiting.plan_is_retired:

@@ -41,6 +41,7 @@ UNFULFILLED: Final[dict[str, str | Promise]] = {
     AccessCode.PLAN_RETIRED: gettext_lazy("It is no longer sold."),
     AccessCode.SUBSCRIPTION_ENDED: gettext_lazy("The package has ended."),
     BillingCode.CUSTOMER_MAY_NOT_BUY: gettext_lazy("Your account is halted."),
+    BillingCode.ACCOUNT_IS_OVER: gettext_lazy("Your account has expired."),
 }
 # How a purchase or a payment stands, for whoever made it.
 STAGES: Final[dict[str, str | Promise]] = {

@@ -57,10 +57,13 @@ def start(request: Request, pk: int) -> HttpResponse:
         _("%(name)s can connect at once, for %(validity)s from now.") % what,
         _("The first period was charged when the customer was added: nothing more is taken."),
     ]
+    why_not = crud.refusal_of(request.organization, lambda: purchases.refuse_expired(subscription.customer))
+    if not is_charged:
+        says = [_("It runs already, or nothing was charged for it yet.")]
     act = Act(
         title=_("Activate %(plan)s?") % {"plan": subscription.plan_name},
-        says=says if is_charged else [_("It runs already, or nothing was charged for it yet.")],
-        button=_("Activate") if is_charged else "",
+        says=[why_not] if why_not else says,
+        button=_("Activate") if is_charged and not why_not else "",
         icon="calendar-plus",
         harm=False,
         back=f"{url(request, 'customer', subscription.customer_id)}#packages",

@@ -79,7 +79,7 @@ def payment(request: Request, pk: int) -> HttpResponse:
         "customer": customer,
         "asked": report.asked(customer),
         "balance_minor": accounts.balance(customer=customer),
-        "may_buy": purchases.may_buy(customer),
+        "sells_not": _sells_not(customer),
     }
     return render(request, "console/customers/payment.html", context, status=400 if form.errors else 200)
 
@@ -119,6 +119,7 @@ def voucher(request: Request, pk: int) -> HttpResponse:
         template="console/customers/voucher.html",
         customer=customer,
         has_plans=purchases.on_sale(organization=request.organization).exists(),
+        sells_not=_sells_not(customer),
     )
 
 
@@ -141,16 +142,17 @@ def renewal(request: Request, pk: int) -> HttpResponse:
     names = {"plan": subscription.plan_name}
     balance = accounts.available(customer=customer)
     verb = _("Activate") if first else _("Renew")
+    why_not = _sells_not(customer)
     act = Act(
         title=_("Activate %(plan)s?") % names if first else _("Renew %(plan)s?") % names,
-        says=_renewal_says(subscription, balance),
+        says=[why_not] if why_not else _renewal_says(subscription, balance),
         # What would be refused is not offered.
-        button=verb if balance >= subscription.price_minor else "",
+        button=verb if balance >= subscription.price_minor and not why_not else "",
         icon="calendar-plus",
         harm=False,
         back=f"{url(request, 'customer', customer.pk)}#packages",
         run=run,
-        ways=_other_ways(request, subscription),
+        ways=[] if why_not else _other_ways(request, subscription),
     )
     return crud.act_page(request, act)
 
@@ -187,6 +189,11 @@ def _start(request: Request, customer: Customer) -> dict[str, Any]:
 def _refuse_deleted(customer: Customer) -> None:
     if customer.deleted_at is not None:
         raise Refused(AccessCode.CUSTOMER_IS_DELETED)
+
+
+def _sells_not(customer: Customer) -> str:
+    """Why nothing is sold to this customer; empty where nothing stands in the way."""
+    return crud.refusal_of(customer.organization, lambda: purchases.refuse_buyer(customer))
 
 
 def _received(payment: Payment) -> str:

@@ -23,8 +23,9 @@ def buy(request: Request) -> HttpResponse:
     """A plan, or with `subscription` in the address the package that is renewed."""
     subscription = _renewed(request)
     halts = words.halts(request.organization, holdings.halts_of(request.customer))
-    shown: dict[str, Any] = {"tab": "buy", "subscription": subscription, "halts": halts}
-    if halts:
+    expired_on = holdings.expired_on(request.customer)
+    shown: dict[str, Any] = {"tab": "buy", "subscription": subscription, "halts": halts, "expired_on": expired_on}
+    if halts or expired_on:
         return render(request, "buy", shown, status=400 if request.method == "POST" else 200)
     plans = [] if subscription else list(purchases.on_sale(organization=request.organization))
     balance_minor = accounts.available(customer=request.customer)

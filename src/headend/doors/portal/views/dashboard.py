@@ -24,6 +24,7 @@ def dashboard(request: Request) -> HttpResponse:
         "tab": "home",
         "held": held,
         "halts": words.halts(request.organization, held.halts),
+        "expired_on": held.expired_on,
         "plans": plans,
         "dues": dues.of_packages(request.customer, [package.subscription for package in held.packages]),
         # Somebody at a hotspot came to get online: then that is the one main action of the page.

@@ -120,6 +120,7 @@ if connection.vendor == "sqlite":
         for page in (
             "customers/",
             "customers/?q=otieno",
+            "customers/?view=deleted&q=otieno",
             "payments/",
             "payments/?q=QK77",
             "payments/?q=0712345678",

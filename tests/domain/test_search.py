@@ -8,7 +8,10 @@ from django.db import connection
 
 from headend.access import devices, subscriptions
 from headend.customers import customers
+from headend.customers.models import Customer
+from headend.desk import removals
 from headend.lib import clock
+from headend.reports import customers as list_report
 from headend.system import search
 from headend.system.models import SearchText
 from tests.world import World
@@ -229,6 +232,27 @@ def test_at_most_fifty_are_found(world: World) -> None:
 
     assert find(world, "wafula") == list(ids)[:50]
     assert search.find(organization=world.organization, query="wafula", limit=3) == list(ids)[:3]
+
+
+@pytest.mark.parametrize("query", ["wafula", "wa", "wafula w", "0712345678"])
+def test_the_view_that_is_searched_is_found_in_however_many_others_there_are(world: World, query: str) -> None:
+    gone = register(world, first_name="Wafula", last_name="Wekesa", phone="")
+    customers.edit(customer=Customer.objects.get(pk=gone), by=None, email="0712345678@wafula.example")
+    others = [
+        register(world, first_name="Wafula", last_name="Wekesa", email=f"0712345678@{n}.example") for n in range(55)
+    ]
+    removals.delete(customer=Customer.objects.get(pk=others[-1]), by=None)
+    removals.delete(customer=Customer.objects.get(pk=gone), by=None)
+
+    def found(view: str) -> tuple[list[int], bool]:
+        rows, more = list_report.found(world.organization, list_report.listed(world.organization, view), query)
+        return [row.pk for row in rows], more
+
+    assert found("deleted") == ([gone, others[-1]], False)
+    ids, more = found("all")
+    assert (len(ids), more) == (50, True)
+    assert not {gone, others[-1]} & set(ids)
+    assert found("halted") == ([], False)
 
 
 @pytest.mark.parametrize("query", ["otieno", "ot", "0712345678", "712"])

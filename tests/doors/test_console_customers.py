@@ -12,6 +12,7 @@ from headend.access.models import Credential, Subscription, UsagePeriod
 from headend.billing.models import Payment
 from headend.customers import customers, suspensions
 from headend.customers.models import Customer, Suspension
+from headend.desk import removals
 from headend.lib import clock
 from headend.system.models import Event, Job
 from tests import console
@@ -67,6 +68,20 @@ def test_the_search_finds_by_anything(world: World, client: Client, query: str) 
     response = client.get(BASE, {"q": query})
     assert "Otieno Ouma" in response.content.decode()
     assert "Grace Wanjiru" not in response.content.decode()
+
+
+def test_more_than_fifty_are_told_as_such(world: World, client: Client) -> None:
+    for number in range(51):
+        customers.register(organization=world.organization, by=None, first_name="Wafula", last_name=f"No{number:02d}")
+    says = "More than 50 customers are found. These are the 50 that fit best"
+    text = page(client, f"{BASE}?q=wafula")
+    assert says in text
+    assert "1 to 50 of 50" not in text
+    removals.delete(customer=Customer.objects.get(last_name="No50"), by=None)
+    text = page(client, f"{BASE}?q=wafula")
+    assert says not in text
+    assert "1 to 50 of 50" in text
+    assert "Wafula No50" in page(client, f"{BASE}?view=deleted&q=wafula")
 
 
 def test_a_search_that_finds_nothing_says_what_to_try(world: World, client: Client) -> None:

@@ -71,10 +71,12 @@ def listed(organization: Organization, view: str = "all") -> QuerySet[Customer]:
     return rows
 
 
-def found(organization: Organization, rows: QuerySet[Customer], query: str) -> list[Customer]:
-    """The customers among `rows` that a search finds, best first: at most 50."""
-    places = {id_: place for place, id_ in enumerate(search.find(organization=organization, query=query))}
-    return sorted(rows.filter(pk__in=places), key=lambda customer: places[customer.pk])
+def found(organization: Organization, rows: QuerySet[Customer], query: str) -> tuple[list[Customer], bool]:
+    """The customers among `rows` that a search finds, best first: at most 50, and whether there are more."""
+    most = search.MOST_RESULTS
+    ids = search.find(organization=organization, query=query, limit=most + 1, among=rows)
+    places = {id_: place for place, id_ in enumerate(ids[:most])}
+    return sorted(rows.filter(pk__in=places), key=lambda customer: places[customer.pk]), len(ids) > most
 
 
 def complete(organization: Organization, customers: Sequence[Customer]) -> list[Row]:

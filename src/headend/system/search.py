@@ -7,7 +7,9 @@ beginnings.
 from collections.abc import Iterable
 from contextlib import suppress
 from itertools import chain
-from typing import Final
+from typing import Any, Final
+
+from django.db.models import Exists, OuterRef, QuerySet
 
 from headend.lib import ids, phone
 from headend.system import engine
@@ -54,13 +56,18 @@ def drop(*, customer_id: int) -> None:
     engine.index_texts(ids)
 
 
-def find(*, organization: Organization, query: str, limit: int = MOST_RESULTS) -> list[int]:
-    """Customer ids, best first: whole words, then beginnings, then the rest. A number may be typed in any notation."""
+def find(
+    *, organization: Organization, query: str, limit: int = MOST_RESULTS, among: QuerySet[Any] | None = None
+) -> list[int]:
+    """Customer ids, best first: whole words, then beginnings, then the rest. A number may be typed in any notation.
+
+    With `among`, which are customers, nobody else takes a place among the `limit`.
+    """
     found: dict[int, None] = {}
     for before, after in _RANKS:
         of_rank: set[int] = set()
         for needles in _needle_sets(organization, query.replace("\0", "")):
-            of_rank |= _matches(organization, [_mark(needle, before, after) for needle in needles], limit)
+            of_rank |= _matches(organization, [_mark(needle, before, after) for needle in needles], limit, among)
         found.update(dict.fromkeys(sorted(of_rank)))
         if len(found) >= limit:
             break
@@ -112,10 +119,12 @@ def _mark(needle: str, before: str, after: str) -> str:
     return f" {needle}" if not before and len(needle) < TRIGRAM else f"{before}{needle}{after}"
 
 
-def _matches(organization: Organization, needles: list[str], limit: int) -> set[int]:
+def _matches(organization: Organization, needles: list[str], limit: int, among: QuerySet[Any] | None) -> set[int]:
     if all(len(needle) >= TRIGRAM for needle in needles):
-        return {customer_id for customer_id, _ in engine.find_texts(organization.pk, needles, limit)}
+        return {customer_id for customer_id, _ in engine.find_texts(organization.pk, needles, limit, among)}
     texts = SearchText.objects.filter(organization=organization)
+    if among is not None:
+        texts = texts.filter(Exists(among.filter(pk=OuterRef("customer_id"))))
     for needle in needles:
         texts = texts.filter(text__contains=needle)
     return set(texts.order_by("customer_id").values_list("customer_id", flat=True)[:limit])

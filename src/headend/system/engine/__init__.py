@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 
 # Lists of values are padded to these lengths, so that the database sees few different statements.
 _SIZES: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
@@ -139,18 +140,24 @@ def table(kinds: Sequence[Kind], values: Sequence[Sequence[Any]]) -> tuple[str, 
     ]
 
 
-def find_texts(organization_id: int, needles: Sequence[str], limit: int) -> list[tuple[int, str]]:
-    """(customer id, text) of the search texts of an organization that contain every needle (3 characters or more each)."""
+def find_texts(
+    organization_id: int, needles: Sequence[str], limit: int, among: QuerySet[Any] | None = None
+) -> list[tuple[int, str]]:
+    """(customer id, text) of the search texts of an organization that contain every needle (3 characters or more each).
+
+    With `among`, only of those customers.
+    """
+    only, own = _only(among)
     if is_postgresql():
-        where = " AND ".join(["text LIKE %s"] * len(needles))
-        parameters: list[Any] = [organization_id, *(f"%{_escape(needle)}%" for needle in needles), limit]
-        statement = f"SELECT customer_id, text FROM system_searchtext WHERE organization_id = %s AND {where} ORDER BY customer_id LIMIT %s"  # noqa: S608 - only placeholders are put in
+        where = " AND ".join(["t.text LIKE %s"] * len(needles))
+        parameters: list[Any] = [organization_id, *(f"%{_escape(needle)}%" for needle in needles), *own, limit]
+        statement = f"SELECT t.customer_id, t.text FROM system_searchtext t WHERE t.organization_id = %s AND {where}{only} ORDER BY t.customer_id LIMIT %s"  # noqa: S608 - placeholders are put in, and what Django wrote
     else:
         match = " AND ".join('"' + needle.replace('"', '""') + '"' for needle in needles)
-        parameters = [match, organization_id, limit]
+        parameters = [match, organization_id, *own, limit]
         statement = (
-            "SELECT t.customer_id, t.text FROM search_trigrams f JOIN system_searchtext t ON t.id = f.rowid "
-            "WHERE f.text MATCH %s AND t.organization_id = %s ORDER BY t.customer_id LIMIT %s"
+            "SELECT t.customer_id, t.text FROM search_trigrams f JOIN system_searchtext t ON t.id = f.rowid "  # noqa: S608 - the same
+            f"WHERE f.text MATCH %s AND t.organization_id = %s{only} ORDER BY t.customer_id LIMIT %s"
         )
     return [(int(row[0]), str(row[1])) for row in rows(statement, parameters)]
 
@@ -176,6 +183,14 @@ def make_search_index(vendor: str) -> list[str]:
             "CREATE INDEX search_text_trigrams ON system_searchtext USING gin (text gin_trgm_ops)",
         ]
     return ["CREATE VIRTUAL TABLE search_trigrams USING fts5(text, tokenize='trigram')"]
+
+
+def _only(among: QuerySet[Any] | None) -> tuple[str, Sequence[Any]]:
+    """A condition on `t.customer_id`, asked of each text that is found: as a list it would be all customers, on SQLite each time."""
+    if among is None:
+        return "", ()
+    statement, parameters = among.order_by().values("id").query.sql_with_params()
+    return f" AND EXISTS (SELECT 1 FROM ({statement}) a WHERE a.id = t.customer_id)", parameters  # noqa: S608 - Django wrote it
 
 
 def _written(kind: Kind, column: Sequence[Any]) -> Sequence[Any]:

@@ -71,8 +71,9 @@ def listing(request: Request) -> HttpResponse:
     rows = list_report.listed(request.organization, view)
     query = request.GET.get("q", "").strip()[: crud.SEARCH_LONGEST]
     order, falling = crud.sort_asked(request, LISTING)
+    more = False
     if query:
-        found = list_report.found(request.organization, rows, query)
+        found, more = list_report.found(request.organization, rows, query)
         cut = Page(rows=found, number=1, total=len(found), size=crud.PAGE_SIZE)
     else:
         cut = crud.cut(request, crud.in_order(rows, LISTING, order, falling))
@@ -90,6 +91,8 @@ def listing(request: Request) -> HttpResponse:
             "page": cut,
             "heads": crud.heads(request, columns, order, falling),
             "query": query,
+            "more": more,
+            "most": len(cut.rows),
             "view": view,
             "views": [
                 (name, label, crud.link(request, view="" if name == "all" else name, page="")) for name, label in VIEWS

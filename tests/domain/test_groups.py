@@ -5,6 +5,7 @@ from django.db import IntegrityError, transaction
 
 from headend.customers import customers, groups
 from headend.customers.models import Group
+from headend.desk import erasures, removals
 from tests.verbs import event, forget, happened, refused
 from tests.world import World
 
@@ -27,7 +28,7 @@ def test_it_works(world: World) -> None:
     groups.remove(group=group, by=admin)
     assert not Group.objects.filter(pk=pk).exists()
     removed = event("group.removed")
-    assert (removed.payload, removed.subject_id, removed.staff) == ({"name": "École"}, pk, admin)
+    assert (removed.payload, removed.subject_id, removed.staff) == ({"name": "École", "moved": 0}, pk, admin)
 
 
 def test_the_default_group_is_made_once(world: World) -> None:
@@ -79,6 +80,20 @@ def test_a_group_with_customers_stays(world: World) -> None:
 
     assert Group.objects.filter(pk=estate.pk).exists()
     assert happened() == []
+
+
+def test_a_group_that_only_deleted_customers_are_in_goes_and_they_come_back_in_default(world: World) -> None:
+    estate = groups.add(organization=world.organization, name="Estate", by=None)
+    for customer in (world.otieno, world.customers["grace"]):
+        customers.edit(customer=customer, by=None, group=estate)
+    removals.delete(customer=world.otieno, by=None)
+    erasures.erase(customer=world.customers["grace"], account_number=world.customers["grace"].account_number, by=None)
+    forget()
+
+    groups.remove(group=estate, by=None)
+
+    assert event("group.removed").payload == {"name": "Estate", "moved": 2}
+    assert removals.undelete(customer=world.otieno, by=None).customer.group == world.default_group
 
 
 def test_removing_twice_is_one_event(world: World) -> None:

@@ -11,7 +11,7 @@ from django.test import Client
 from headend.access import refusals
 from headend.access.models import Plan
 from headend.access.plans import add as add_plan
-from headend.customers.models import Group
+from headend.customers.models import Customer, Group
 from headend.lib import clock
 from headend.network.models import NAS
 from headend.system.models import Event, Membership, Site
@@ -335,6 +335,17 @@ def test_a_group_with_customers_stays(world: World, client: Client) -> None:
     assert "1 customers are in this group" in response.content.decode()
     default = client.post(f"{BASE}groups/{world.default_group.pk}/removal/")
     assert "The default group stays" in default.content.decode()
+
+
+def test_a_group_of_deleted_customers_goes(world: World, client: Client) -> None:
+    group = Group.objects.create(organization=world.organization, name="Gone", name_key="gone")
+    Customer.objects.filter(pk=world.otieno.pk).update(group=group, deleted_at=clock.now())
+    url = f"{BASE}groups/{group.pk}/removal/"
+    assert (
+        "1 deleted customer is in it, and stands in the default group from then on." in client.get(url).content.decode()
+    )
+    assert client.post(url).status_code == 302
+    assert Customer.objects.get(pk=world.otieno.pk).group == world.default_group
 
 
 def test_sites(world: World, client: Client) -> None:

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from headend.customers import account_numbers, groups
 from headend.customers.models import Customer, Group
-from headend.customers.rules import Code, sort_key
+from headend.customers.rules import Code, lock_key, sort_key
 from headend.lib import ids, phone
 from headend.lib.refused import Refused
 from headend.system import engine, events, jobs, search
@@ -118,7 +118,7 @@ def lock(*, organization_id: int) -> None:
 
     Registering waits for the account number anyway.
     """
-    engine.lock_keys([f"customers:{organization_id}"])
+    engine.lock_keys([lock_key(organization_id)])
 
 
 def refuse_erased(customer: Customer) -> None:

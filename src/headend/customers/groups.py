@@ -5,7 +5,7 @@ from typing import Final
 from django.db import transaction
 
 from headend.customers.models import Customer, Group
-from headend.customers.rules import Code
+from headend.customers.rules import Code, lock_key
 from headend.lib import ids
 from headend.lib.refused import Refused
 from headend.system import engine, events
@@ -51,17 +51,28 @@ def rename(*, group: Group, name: str, by: Staff | None) -> Group:
 
 
 def remove(*, group: Group, by: Staff | None) -> None:
-    """Removes an empty group; a second press does no harm. Refuses `group_is_default` and `group_not_empty`."""
+    """Removes a group without customers; those who were deleted stand in *Default* from then on.
+
+    A second press does no harm. Refuses `group_is_default` and `group_not_empty`.
+    """
     if group.is_default:
         raise Refused(Code.GROUP_IS_DEFAULT)
     with transaction.atomic():
+        # Nobody comes into the group, or back from the deleted, between the count and the end.
+        engine.lock_keys([lock_key(group.organization_id)])
         if Group.objects.select_for_update().filter(pk=group.pk).first() is None:
             return
-        count = Customer.objects.filter(group=group).count()
+        members = Customer.objects.filter(group=group)
+        count = members.filter(deleted_at__isnull=True).count()
         if count:
             raise Refused(Code.GROUP_NOT_EMPTY, count=count)
+        moved = members.update(group=add_default(organization=group.organization))
         events.record(
-            organization=group.organization, kind="group.removed", subject=group, by=by, payload={"name": group.name}
+            organization=group.organization,
+            kind="group.removed",
+            subject=group,
+            by=by,
+            payload={"name": group.name, "moved": moved},
         )
         group.delete()
 

@@ -38,6 +38,11 @@ class Code(StrEnum):
     CUSTOMER_IS_ERASED = "customer_is_erased"
 
 
+def lock_key(organization_id: int) -> str:
+    """What is held by whoever looks up and takes what customers of an organization have: see `customers.lock`."""
+    return f"customers:{organization_id}"
+
+
 def sort_key(first_name: str, last_name: str, company: str, phone: str) -> str:
     """What a customer sorts by in lists: the name as it is shown, folded; who has none comes after all names, by phone."""
     name = f"{first_name} {last_name}".strip() or company

@@ -5,7 +5,7 @@ from typing import Final
 from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from headend.customers import groups
 from headend.customers.models import Group
@@ -98,9 +98,18 @@ def remove(request: Request, pk: int) -> HttpResponse:
         groups.remove(group=group, by=request.staff)
         return _("The group %(name)s is removed.") % {"name": group.name}
 
+    says = [_("Only a group without customers can be removed.")]
+    deleted = group.customer_set.filter(deleted_at__isnull=False).count()
+    if deleted:
+        text = ngettext(
+            "%(count)s deleted customer is in it, and stands in the default group from then on.",
+            "%(count)s deleted customers are in it, and stand in the default group from then on.",
+            deleted,
+        )
+        says.append(text % {"count": deleted})
     act = Act(
         title=_("Remove the group %(name)s?") % {"name": group.name},
-        says=[_("Only a group without customers can be removed.")],
+        says=says,
         button=_("Remove group"),
         icon="trash-2",
         back=url(request, "groups"),

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Final, Literal
@@ -29,7 +30,22 @@ _KINDS: Final[dict[int, Literal["start", "interim", "stop"]]] = {
     AcctStatusType.INTERIM_UPDATE: "interim",
     AcctStatusType.STOP: "stop",
 }
-_RESTARTS: Final = {AcctStatusType.ACCOUNTING_ON: rules.NAS_REBOOT, AcctStatusType.ACCOUNTING_OFF: rules.NAS_OFF}
+_RESTARTS: Final[dict[int, str]] = {
+    AcctStatusType.ACCOUNTING_ON: rules.NAS_REBOOT,
+    AcctStatusType.ACCOUNTING_OFF: rules.NAS_OFF,
+}
+
+
+@dataclass(slots=True)
+class Read:
+    """One Accounting-Request, read. Of a restart of its NAS `cause` says why sessions end; without both it is a kind that
+    we have no use for, which is answered all the same.
+    """
+
+    request: Request
+    at: datetime
+    cause: str = ""
+    report: Report | None = None
 
 
 def answer(requests: Sequence[Request], counts: Counts) -> list[Answer]:
@@ -39,42 +55,38 @@ def answer(requests: Sequence[Request], counts: Counts) -> list[Answer]:
     now = clock.now()
     for request in requests:
         try:
-            status = _status(request)
-            read.append((request, status, _report(request, status, now)))
+            read.append(_read(request, now))
         except PacketError as error:
             answers.append(_unkeepable(request, counts, str(error)))
     # Reports before and after a restart of their NAS stay apart, in the order in which they came.
-    for restarts, group in groupby(read, key=lambda entry: entry[1] in _RESTARTS):
+    for restarts, group in groupby(read, key=lambda entry: bool(entry.cause)):
         if restarts:
-            for request, status, _ in group:
-                answers.append(_restart(request, status))
+            answers += [_restart(entry) for entry in group]
         else:
-            answers += _keep([(request, report) for request, _, report in group], counts)
+            answers += _keep([(entry.request, entry.report) for entry in group], counts)
     return answers
 
 
-def _status(request: Request) -> int:
+def _read(request: Request, now: datetime) -> Read:
+    """What a request says. Raises PacketError where it cannot be kept; nobody else's report is touched by that."""
     status = request.packet.integer(a.ACCT_STATUS_TYPE)
     if status is None:
         raise PacketError("the report has no Acct-Status-Type")
-    return status
-
-
-def _report(request: Request, status: int, now: datetime) -> Report | None:
-    """The report in a request; None for a kind that we have no use for, which is answered all the same."""
+    cause = _RESTARTS.get(status, "")
+    if cause:
+        return Read(request, translate.event_time(request, now), cause)
     kind = _KINDS.get(status)
-    return translate.report(request, kind, now) if kind else None
+    return Read(request, now, report=translate.report(request, kind, now) if kind else None)
 
 
-def _restart(request: Request, status: int) -> Answer:
-    at = translate.event_time(request, clock.now())
+def _restart(entry: Read) -> Answer:
     try:
-        sessions.close_of_nas(nas_id=request.client.nas_id, at=at, cause=_RESTARTS[AcctStatusType(status)])
+        sessions.close_of_nas(nas_id=entry.request.client.nas_id, at=entry.at, cause=entry.cause)
     except DatabaseError:
         log.exception("an Accounting-On or -Off could not be kept")
         connection.close()
-        return Answer(request.arrival, None)
-    return _answered(request)
+        return Answer(entry.request.arrival, None)
+    return _answered(entry.request)
 
 
 def _keep(entries: list[tuple[Request, Report | None]], counts: Counts) -> list[Answer]:

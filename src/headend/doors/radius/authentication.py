@@ -44,22 +44,14 @@ def answer(requests: Sequence[Request], counts: Counts) -> list[Answer]:
 
     First uses of vouchers are written, in one transaction, before their Accepts leave.
     """
-    asked: list[tuple[Request, Lookup]] = []
-    answers = []
-    for request in requests:
-        try:
-            asked.append((request, translate.lookup(request)))
-        except PacketError:
-            counts.refused("packet_malformed", request.arrival.source, request.client)
-            answers.append(Answer(request.arrival, None))
-    cases = _decide(asked)
+    cases = _decide([(request, translate.lookup(request)) for request in requests])
     first_uses = [case for case in cases if _is_first_use(case)]
     if first_uses:
         late = _start_clocks(first_uses)
         # Whoever was not the first after all is decided again, with what the first has left.
         cases = [case for case in cases if case not in late]
         cases += _decide([(case.request, case.lookup) for case in late])
-    return answers + [_answer(case, counts) for case in cases]
+    return [_answer(case, counts) for case in cases]
 
 
 def _decide(asked: Sequence[tuple[Request, Lookup]]) -> list[Case]:

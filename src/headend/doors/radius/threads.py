@@ -7,7 +7,7 @@ from threading import Event, Thread
 from time import monotonic
 from typing import Final
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 from headend.doors.radius.arrivals import Answer, Arrival, Request, answer_status, examine
 from headend.doors.radius.clients import Clients
@@ -109,14 +109,35 @@ class BatchThread(Thread):
             if arrival.waits_since < oldest:
                 self._counts.refused("too_busy", arrival.source, self._clients.find(arrival.source))
             else:
-                request = examine(arrival, self._clients.find(arrival.source), self._counts)
+                request = self._examine(arrival)
             if request is None:
                 answers.append(Answer(arrival, None))
             elif request.packet.code == Code.STATUS_SERVER:
                 answers.append(answer_status(request))
             else:
                 requests.append(request)
-        return answers + (self._work(requests, self._counts) if requests else [])
+        return answers + (self._worked(requests) if requests else [])
+
+    def _examine(self, arrival: Arrival) -> Request | None:
+        try:
+            return examine(arrival, self._clients.find(arrival.source), self._counts)
+        except Exception as error:  # noqa: BLE001 - one packet that nobody foresaw must not silence the others
+            self._complain("A packet could not be read", error)
+            return None
+
+    def _worked(self, requests: list[Request]) -> list[Answer]:
+        """The answers to a batch. What breaks it is halved off, until it stands alone and gets none."""
+        try:
+            return self._work(requests, self._counts)
+        except (OperationalError, InterfaceError):
+            # No packet is at fault, and none would fare better alone.
+            raise
+        except Exception as error:  # noqa: BLE001 - the same
+            self._complain(f"{len(requests)} packets could not be answered", error)
+        if len(requests) == 1:
+            return [Answer(requests[0].arrival, None)]
+        middle = len(requests) // 2
+        return self._worked(requests[:middle]) + self._worked(requests[middle:])
 
 
 class LookupThread(BatchThread):

@@ -24,6 +24,9 @@ MOST_GIGAWORDS: Final = 2**28
 _CLASS_HEAD: Final = b"h1:"
 _OF_VOUCHER: Final = "v"
 _WORD: Final = 2**32
+_MAC_BYTES: Final = 6
+# The hardware type in front of a MAC (RFC 2132 section 9.14).
+_ETHERNET: Final = 1
 # What a retransmitted Start may say differently: how late it is, its signature, and what proxies put in.
 _NOT_IN_PRINT: Final = frozenset({a.ACCT_DELAY_TIME, a.MESSAGE_AUTHENTICATOR, a.PROXY_STATE})
 
@@ -31,28 +34,27 @@ Attributes = list[tuple[int, bytes]]
 
 
 def lookup(request: Request) -> Lookup:
-    """What an Access-Request asks for. Raises PacketError for a name or id that is no text."""
+    """What an Access-Request asks for. A name that is no text is one that nobody has."""
     packet = request.packet
     return Lookup(
         organization_id=request.client.organization_id,
         name=packet.text(a.USER_NAME) or "",
         nas_id=request.client.nas_id,
-        mac=mac.parse(packet.text(a.CALLING_STATION_ID) or "") or "",
-        acct_session_id=packet.text(a.ACCT_SESSION_ID) or "",
+        mac=_mac(packet),
+        acct_session_id=packet.label(a.ACCT_SESSION_ID),
     )
 
 
 def report(request: Request, kind: Literal["start", "interim", "stop"], now: datetime) -> Report:
-    """What an Accounting-Request says (RFC 2866 section 5). Raises PacketError where the database could not keep it."""
+    """What an Accounting-Request says (RFC 2866 section 5). Raises PacketError for a number that is none, and without an id."""
     packet, client = request.packet, request.client
-    session_id = packet.text(a.ACCT_SESSION_ID)
+    session_id = packet.label(a.ACCT_SESSION_ID)
     if not session_id:
         raise PacketError("the report has no Acct-Session-Id")
     subscription_id, voucher_id, token = _read_class(packet)
     received = packet.integer(a.ACCT_INPUT_OCTETS), _gigawords(packet, a.ACCT_INPUT_GIGAWORDS)
     sent = packet.integer(a.ACCT_OUTPUT_OCTETS), _gigawords(packet, a.ACCT_OUTPUT_GIGAWORDS)
     upload, download = (sent, received) if client.swap_octets else (received, sent)
-    station = packet.text(a.CALLING_STATION_ID) or ""
     return Report(
         kind=kind,
         organization_id=client.organization_id,
@@ -64,7 +66,7 @@ def report(request: Request, kind: Literal["start", "interim", "stop"], now: dat
         class_token=token,
         subscription_id=subscription_id,
         voucher_id=voucher_id,
-        mac=(mac.parse(station) or station)[:64],
+        mac=_mac(packet) or packet.label(a.CALLING_STATION_ID)[:64],
         framed_address=_address(packet.get(a.FRAMED_IP_ADDRESS)),
         seconds=packet.integer(a.ACCT_SESSION_TIME),
         upload_octets=upload[0],
@@ -150,6 +152,18 @@ def _read_class(packet: Packet) -> tuple[int | None, int | None, str]:
                 of_voucher = number != owner
                 return (None, int(number), token[:64]) if of_voucher else (int(number), None, token[:64])
     return None, None, ""
+
+
+def _mac(packet: Packet) -> str:
+    """The MAC in Calling-Station-Id, or an empty text. Some equipment sends its octets, or a DHCP client's id, raw."""
+    value = packet.get(a.CALLING_STATION_ID)
+    if value is None:
+        return ""
+    if len(value) == _MAC_BYTES and not value.isalnum():
+        return value.hex().upper()
+    if len(value) == 1 + _MAC_BYTES and value[0] == _ETHERNET:
+        return value[1:].hex().upper()
+    return mac.parse(packet.text(a.CALLING_STATION_ID) or "") or ""
 
 
 def _gigawords(packet: Packet, attribute: int) -> int | None:

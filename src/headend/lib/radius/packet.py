@@ -4,6 +4,7 @@ Source: RFC 2865 section 3, RFC 2866 section 3, RFC 3579 section 3.2, RFC 5176 s
 """
 
 import os
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -74,16 +75,34 @@ class Packet:
         return [value for kind, value in self.attributes if kind == attribute]
 
     def text(self, attribute: int) -> str | None:
-        """Return the first value as text, or None; raises PacketError for a NUL or broken UTF-8."""
+        """Return the first value as text that every database keeps, or None.
+
+        What is not UTF-8 is read as Latin-1, in which every byte is a sign; control characters are dropped, NUL among them.
+        """
         value = self.get(attribute)
         if value is None:
             return None
-        if 0 in value:
-            raise PacketError(f"attribute {attribute} holds a NUL character")
         try:
-            return value.decode()
+            read = value.decode()
         except UnicodeDecodeError:
-            raise PacketError(f"attribute {attribute} is not valid UTF-8") from None
+            read = value.decode("latin-1")
+        if read.isprintable():
+            return read
+        return "".join(sign for sign in read if unicodedata.category(sign) != "Cc")
+
+    def label(self, attribute: int) -> str:
+        """Return the first value as what a thing is known by, empty where there is none: no two values read the same.
+
+        It is the text that it holds, less the NULs at its end; where that is no printable text, hexadecimal digits.
+        """
+        value = self.get(attribute)
+        if value is None:
+            return ""
+        try:
+            read = value.rstrip(b"\0").decode()
+        except UnicodeDecodeError:
+            return value.hex()[:VALUE_MAX_BYTES]
+        return read if read and read.isprintable() else value.hex()[:VALUE_MAX_BYTES]
 
     def integer(self, attribute: int) -> int | None:
         """Return the first value as an unsigned number, or None; raises PacketError unless it has 4 bytes."""

@@ -8,6 +8,7 @@ from headend.customers import customers
 from headend.customers.models import Customer
 from headend.desk import removals
 from headend.lib import clock
+from headend.system import throttles
 from headend.system.models import Organization
 from tests.verbs import event, forget, happened, refused, written
 from tests.world import NETWORK_PASSWORD, World
@@ -258,58 +259,100 @@ def test_the_own_network_name_may_be_the_username(world: World) -> None:
     assert check(world.organization, "otieno", NETWORK_PASSWORD) == world.otieno
 
 
-def test_a_name_is_tried_ten_times(world: World) -> None:
+def test_a_name_is_tried_ten_times_from_one_address(world: World) -> None:
     wambui = register(world)
     with time_machine.travel(clock.now(), tick=False) as traveller:
-        for number in range(signins.TRIES):
-            # Each from another address: what is counted here is the name.
+        for _ in range(throttles.TRIES):
             with refused("sign_in_wrong"):
-                check(world.organization, "wambui", "wrong-wrong", f"10.0.1.{number}")
+                check(world.organization, "wambui", "wrong-wrong", "10.0.1.1")
         with refused("too_many_tries"):
-            check(world.organization, "WAMBUI", source="10.0.2.1")
-        assert check(world.organization, "wambui@example.com", source="10.0.2.1") == wambui
-        traveller.shift(signins.WINDOW_SECONDS + 1)
+            check(world.organization, "WAMBUI", source="10.0.1.1")
+        assert check(world.organization, "wambui@example.com", source="10.0.1.1") == wambui
         assert check(world.organization, "wambui", source="10.0.2.1") == wambui
+        traveller.shift(throttles.TRIES_WINDOW_SECONDS + 1)
+        assert check(world.organization, "wambui", source="10.0.1.1") == wambui
+
+
+def test_a_name_that_is_guessed_from_many_addresses_is_slowed(world: World) -> None:
+    wambui = register(world)
+    for number in range(throttles.TRIES_OF_NAME + 1):
+        with refused("sign_in_wrong"):
+            check(world.organization, "wambui", "wrong-wrong", f"10.0.1.{number}")
+    for _ in range(throttles.TRIES_ONCE_SLOWED):
+        with refused("sign_in_wrong"):
+            check(world.organization, "wambui", "wrong-wrong", "10.0.2.1")
+    with refused("too_many_tries"):
+        check(world.organization, "wambui", source="10.0.2.1")
+
+    assert check(world.organization, "wambui", source="10.0.3.1") == wambui
+
+
+def test_one_address_alone_never_slows_a_name(world: World) -> None:
+    register(world)
+    for number in range(throttles.TRIES_OF_NAME + throttles.TRIES):
+        with refused("sign_in_wrong" if number < throttles.TRIES else "too_many_tries"):
+            check(world.organization, "wambui", "wrong-wrong", "10.0.1.1")
+
+    for _ in range(throttles.TRIES_ONCE_SLOWED + 1):
+        with refused("sign_in_wrong"):
+            check(world.organization, "wambui", "wrong-wrong", "10.0.2.1")
 
 
 def test_a_phone_has_its_tries_in_whatever_notation(world: World) -> None:
     register(world)
     spellings = ["0733900118", "733900118", "+254733900118", "0733 900118", "0733-900118"]
-    for number in range(signins.TRIES):
+    for number in range(throttles.TRIES):
         with refused("sign_in_wrong"):
-            check(world.organization, spellings[number % len(spellings)], "wrong-wrong", f"10.0.1.{number}")
+            check(world.organization, spellings[number % len(spellings)], "wrong-wrong", "10.0.1.1")
 
     with refused("too_many_tries"):
-        check(world.organization, "07 33 90 01 18", source="10.0.2.1")
+        check(world.organization, "07 33 90 01 18", source="10.0.1.1")
 
 
 def test_an_unknown_name_has_as_many_tries(world: World) -> None:
-    for number in range(signins.TRIES):
+    for _ in range(throttles.TRIES):
         with refused("sign_in_wrong"):
-            check(world.organization, "nobody", source=f"10.0.1.{number}")
+            check(world.organization, "nobody", source="10.0.1.1")
     with refused("too_many_tries"):
-        check(world.organization, "nobody", source="10.0.2.1")
+        check(world.organization, "nobody", source="10.0.1.1")
 
 
 def test_an_address_has_its_tries(world: World) -> None:
     register(world)
-    for number in range(signins.TRIES_OF_SOURCE):
+    for number in range(throttles.TRIES_OF_SOURCE):
         with refused("sign_in_wrong"):
             check(world.organization, f"nobody-{number}")
+    for _ in range(throttles.TRIES_ONCE_SLOWED):
+        with refused("sign_in_wrong"):
+            check(world.organization, "wambui", "wrong-wrong")
     with refused("too_many_tries"):
         check(world.organization, "wambui")
     assert check(world.organization, "wambui", source="10.0.0.2")
 
 
+def test_a_guesser_in_the_cafe_keeps_nobody_in_it_out(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(throttles, "TRIES_OF_SOURCE", 5)
+    monkeypatch.setattr(throttles, "MOST_TRIES_OF_SOURCE", 10)
+    wambui = register(world)
+    for number in range(9):
+        with refused("sign_in_wrong"):
+            check(world.organization, f"nobody-{number}")
+    assert check(world.organization, "wambui") == wambui
+    with refused("sign_in_wrong"):
+        check(world.organization, "nobody-9")
+    with refused("too_many_tries"):
+        check(world.organization, "wambui")
+
+
 def test_who_signs_in_rightly_uses_up_nothing(world: World) -> None:
     wambui = register(world)
-    for _ in range(signins.TRIES_OF_SOURCE + 5):
+    for _ in range(throttles.TRIES_OF_SOURCE + 5):
         assert check(world.organization, "wambui") == wambui
 
 
 def test_tries_at_one_organization_are_none_at_another(world: World) -> None:
     register(world)
-    for _ in range(signins.TRIES):
+    for _ in range(throttles.TRIES):
         with refused("sign_in_wrong"):
             check(world.neighbour, "wambui")
     assert check(world.organization, "wambui")

@@ -5,7 +5,7 @@ import time_machine
 from django.test import Client
 
 from headend.lib import clock
-from headend.system import organizations, staff
+from headend.system import organizations, staff, throttles
 from tests import console
 from tests.world import PASSWORD, World
 
@@ -59,25 +59,54 @@ def test_unknown_e_mail_and_wrong_password_answer_alike(world: World, client: Cl
     assert "E-mail or password is wrong." in texts[0]
 
 
-def test_the_eleventh_try_of_an_e_mail_waits(world: World) -> None:
+def test_the_eleventh_try_of_an_e_mail_from_one_address_waits(world: World) -> None:
     with time_machine.travel(clock.now(), tick=False) as traveller:
-        # Each try from another address: what is counted here is the e-mail.
-        for number in range(10):
-            assert sign_in(Client(REMOTE_ADDR=f"10.0.0.{number}"), password="wrong-wrong").status_code == 400
         client = Client(REMOTE_ADDR="10.0.0.99")
+        for _ in range(throttles.TRIES):
+            assert sign_in(client, password="wrong-wrong").status_code == 400
         response = sign_in(client)
         assert response.status_code == 429
         assert b"Wait a quarter of an hour" in response.content
-        traveller.shift(15 * 60 + 1)
+        traveller.shift(throttles.TRIES_WINDOW_SECONDS + 1)
         assert sign_in(client).status_code == 302
 
 
-def test_the_eleventh_try_of_an_address_waits(world: World) -> None:
+def test_wrong_tries_elsewhere_keep_nobody_out(world: World) -> None:
+    for _ in range(25):
+        sign_in(Client(REMOTE_ADDR="10.0.0.66"), password="wrong-wrong")
+    assert sign_in(Client(REMOTE_ADDR="10.0.0.1")).status_code == 302
+
+
+def test_guessing_from_many_addresses_is_slowed_and_keeps_nobody_out(world: World) -> None:
+    for number in range(throttles.TRIES_OF_NAME + 1):
+        sign_in(Client(REMOTE_ADDR=f"10.0.1.{number}"), password="wrong-wrong")
+    late = Client(REMOTE_ADDR="10.0.2.1")
+    tries = [sign_in(late, password="wrong-wrong").status_code for _ in range(throttles.TRIES_ONCE_SLOWED + 1)]
+    assert tries == [400] * throttles.TRIES_ONCE_SLOWED + [429]
+    assert sign_in(Client(REMOTE_ADDR="10.0.0.1")).status_code == 302
+
+
+def test_an_address_has_its_tries_whatever_the_e_mail(world: World) -> None:
     client = Client(REMOTE_ADDR="10.0.0.1")
-    for number in range(10):
+    for number in range(throttles.TRIES_OF_SOURCE):
         assert sign_in(client, email=f"{number}@baobab.example").status_code == 400
-    assert sign_in(client).status_code == 429
+    tries = [sign_in(client, password="wrong-wrong").status_code for _ in range(throttles.TRIES_ONCE_SLOWED + 1)]
+    assert tries == [400] * throttles.TRIES_ONCE_SLOWED + [429]
     assert sign_in(Client(REMOTE_ADDR="10.0.0.2")).status_code == 302
+
+
+def test_whoever_guesses_in_an_office_keeps_nobody_in_it_out(world: World) -> None:
+    client = Client(REMOTE_ADDR="10.0.0.1")
+    for number in range(throttles.TRIES_OF_SOURCE + 10):
+        sign_in(client, email=f"{number}@baobab.example")
+    assert sign_in(client).status_code == 302
+
+
+def test_a_line_of_ipv6_is_one_address(world: World) -> None:
+    for number in range(throttles.TRIES):
+        sign_in(Client(REMOTE_ADDR=f"2001:db8:0:7::{number:x}"), password="wrong-wrong")
+    assert sign_in(Client(REMOTE_ADDR="2001:db8:0:7:ffff::1")).status_code == 429
+    assert sign_in(Client(REMOTE_ADDR="2001:db8:0:8::1")).status_code == 302
 
 
 def test_a_whole_office_may_sign_in_from_one_address(world: World) -> None:
@@ -88,8 +117,8 @@ def test_a_whole_office_may_sign_in_from_one_address(world: World) -> None:
 def test_a_right_password_forgets_the_wrong_ones(world: World) -> None:
     for number in range(30):
         password = PASSWORD if number % 5 == 4 else "wrong-wrong"
-        sign_in(Client(REMOTE_ADDR=f"10.0.1.{number}"), password=password)
-    assert sign_in(Client(REMOTE_ADDR="10.0.2.1")).status_code == 302
+        sign_in(Client(REMOTE_ADDR="10.0.1.1"), password=password)
+    assert sign_in(Client(REMOTE_ADDR="10.0.1.1")).status_code == 302
 
 
 def test_it_goes_on_to_where_one_wanted(world: World, client: Client) -> None:

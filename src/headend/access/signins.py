@@ -24,9 +24,6 @@ from headend.system.models import Organization, Staff
 PASSWORD_SHORTEST: Final = 8
 PASSWORD_LONGEST: Final = 128
 _COMPARED_FROM: Final = 4
-TRIES: Final = 10
-TRIES_OF_SOURCE: Final = 50
-WINDOW_SECONDS: Final = 15 * 60
 
 
 def register(
@@ -103,14 +100,12 @@ def edit(*, customer: Customer, by: Staff | None = None, **new: Any) -> Customer
 
 
 def check(*, organization: Organization, name: str, password: str, source: str) -> Customer:
-    """The customer who signs in. Call it outside a transaction: failed tries count, by name and by `source`.
+    """The customer who signs in. Call it outside a transaction: failed tries count, see `throttles.may_sign_in`.
 
     Refuses `sign_in_wrong` (the same for an unknown name, a wrong password and a deleted customer), `too_many_tries`.
     """
-    key = f"portal:{organization.pk}:{_throttled(organization, name)}"[:160]
-    from_source = f"portal:{organization.pk}:from:{source}"[:160]
-    allowed = throttles.hit(key=key, limit=TRIES, window_seconds=WINDOW_SECONDS)
-    if not allowed or not throttles.hit(key=from_source, limit=TRIES_OF_SOURCE, window_seconds=WINDOW_SECONDS):
+    door, counted = f"portal:{organization.pk}", _throttled(organization, name)
+    if not throttles.may_sign_in(door=door, name=counted, source=source):
         raise Refused(Code.TOO_MANY_TRIES)
     customer = _find(organization, name)
     if customer is None:
@@ -119,8 +114,7 @@ def check(*, organization: Organization, name: str, password: str, source: str) 
         raise Refused(Code.SIGN_IN_WRONG)
     if not _password_right(customer, password[:PASSWORD_LONGEST]):
         raise Refused(Code.SIGN_IN_WRONG)
-    throttles.clear(key=key)
-    throttles.give_back(key=from_source)
+    throttles.signed_in(door=door, name=counted, source=source)
     return customer
 
 

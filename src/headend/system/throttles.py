@@ -21,16 +21,46 @@ RETURNING count
 
 _PLACES: Final = 2
 
+# Signing in, within the window: so often is a name tried from one address,
+TRIES: Final = 10
+# and so often once its name has been tried from everywhere, or any name from its address, more often than this.
+TRIES_ONCE_SLOWED: Final = 3
+TRIES_OF_NAME: Final = 100
+TRIES_OF_SOURCE: Final = 50
+# A whole café may stand behind one address, but no café is wrong so often.
+MOST_TRIES_OF_SOURCE: Final = 500
+TRIES_WINDOW_SECONDS: Final = 15 * 60
+_LONGEST_NAME: Final = 80
+
 
 def hit(*, key: str, limit: int, window_seconds: int) -> bool:
     """Counts one try of `key`. False where it is over `limit` within the window; call it outside a transaction."""
-    now = clock.now()
-    parameters = [key, engine.instant(now + timedelta(seconds=window_seconds)), engine.instant(now)]
-    with connection.cursor() as cursor:
-        # One statement, so that no try of many at once is overlooked.
-        cursor.execute(_HIT, [*parameters, parameters[2]])
-        count: int = cursor.fetchone()[0]
-    return count <= limit
+    return _count(key, window_seconds) <= limit
+
+
+def may_sign_in(*, door: str, name: str, source: str) -> bool:
+    """Counts one try to sign in as `name` at a door from the address `source`. False where it is one too many.
+
+    A name is counted for each address apart: whoever knows it must not lock its owner out. What comes from one address, or
+    for one name from all of them, has a bound as well, beyond which fewer tries are left: that slows who guesses widely.
+    """
+    pair, of_source, of_name = _sign_in_keys(door, name, source)
+    tries = _count(pair, TRIES_WINDOW_SECONDS)
+    if tries > TRIES:
+        # What is not looked at counts for nobody else: one address alone never slows a name.
+        return False
+    from_there = _count(of_source, TRIES_WINDOW_SECONDS)
+    of_all = _count(of_name, TRIES_WINDOW_SECONDS)
+    is_calm = from_there <= TRIES_OF_SOURCE and of_all <= TRIES_OF_NAME
+    return from_there <= MOST_TRIES_OF_SOURCE and (is_calm or tries <= TRIES_ONCE_SLOWED)
+
+
+def signed_in(*, door: str, name: str, source: str) -> None:
+    """Takes back the try that was right: only failures count, since a whole office may stand behind one address."""
+    pair, of_source, of_name = _sign_in_keys(door, name, source)
+    clear(key=pair)
+    give_back(key=of_source)
+    give_back(key=of_name)
 
 
 def give_back(*, key: str) -> None:
@@ -48,11 +78,31 @@ def forget_names(*, organization: Organization, names: Collection[str]) -> None:
 
     Their keys name the organization in the second place, and whom they count in the last.
     """
+    counted = {_part(name) for name in names}
     keys = (key.split(":") for key in Throttle.objects.values_list("key", flat=True))
-    own = [key for key in keys if len(key) > _PLACES and key[1] == str(organization.pk) and key[-1] in names]
+    own = [key for key in keys if len(key) > _PLACES and key[1] == str(organization.pk) and key[-1] in counted]
     Throttle.objects.filter(pk__in=[":".join(key) for key in own]).delete()
 
 
 def forget() -> None:
     """Deletes the windows that are over."""
     Throttle.objects.filter(window_until__lte=clock.now()).delete()
+
+
+def _count(key: str, window_seconds: int) -> int:
+    now = clock.now()
+    parameters = [key, engine.instant(now + timedelta(seconds=window_seconds)), engine.instant(now)]
+    with connection.cursor() as cursor:
+        # One statement, so that no try of many at once is overlooked.
+        cursor.execute(_HIT, [*parameters, parameters[2]])
+        count: int = cursor.fetchone()[0]
+    return count
+
+
+def _sign_in_keys(door: str, name: str, source: str) -> tuple[str, str, str]:
+    part = _part(name)
+    return f"{door}:at {source}:{part}", f"{door}:from:{source}", f"{door}:{part}"
+
+
+def _part(name: str) -> str:
+    return name.replace(":", " ")[:_LONGEST_NAME]

@@ -25,7 +25,7 @@ def take(request: HttpRequest, kind: str, token: str) -> HttpResponse:
     body = request.read(callbacks.BODY_LARGEST_BYTES + 1)
     if len(body) > callbacks.BODY_LARGEST_BYTES:
         return HttpResponse(status=413)
-    callbacks.take(payment=payment, body=body, source=source.of(request))
+    callbacks.take(payment=payment, body=body, source=source.address_of(request))
     return JsonResponse({})
 
 

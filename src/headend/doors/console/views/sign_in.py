@@ -22,8 +22,8 @@ from headend.system import throttles
 from headend.system.models import Organization, Staff
 from headend.ui import source
 
-TRIES: Final = 10
-WINDOW_SECONDS: Final = 15 * 60
+# The name of this door where tries are counted.
+DOOR: Final = "sign-in"
 
 
 @require_safe
@@ -68,19 +68,15 @@ def _try(request: HttpRequest, organization: Organization | None) -> HttpRespons
     form = SignIn(request.POST)
     if not form.is_valid():
         return _page(request, form, organization, 400)
-    email_key = _throttle_key("email", ids.name_key(form.cleaned_data["email"]))
-    address_key = _throttle_key("address", source.of(request))
-    allowed = [throttles.hit(key=key, limit=TRIES, window_seconds=WINDOW_SECONDS) for key in (email_key, address_key)]
-    if not all(allowed):
+    name, address = _counted(form.cleaned_data["email"]), source.of(request)
+    if not throttles.may_sign_in(door=DOOR, name=name, source=address):
         form.add_error(None, _("Too many tries. Wait a quarter of an hour, then try again."))
         return _page(request, form, organization, 429)
     person = auth.authenticate(request, email=form.cleaned_data["email"], password=form.cleaned_data["password"])
     if person is None:
         form.add_error(None, _("E-mail or password is wrong."))
         return _page(request, form, organization, 400)
-    throttles.clear(key=email_key)
-    # A whole office may share one address: there only the failures count.
-    throttles.give_back(key=address_key)
+    throttles.signed_in(door=DOOR, name=name, source=address)
     auth.login(request, person)
     return HttpResponseRedirect(_next(request, organization))
 
@@ -101,6 +97,6 @@ def _next(request: HttpRequest, organization: Organization | None) -> str:
     return reverse("organizations")
 
 
-def _throttle_key(kind: str, value: str) -> str:
-    # Hashed, because an e-mail may be longer than a key, and because the table need not say who tried.
-    return f"sign-in:{kind}:{sha256(value.encode()).hexdigest()[:40]}"
+def _counted(email: str) -> str:
+    # Hashed, because the table need not say who tried.
+    return sha256(ids.name_key(email).encode()).hexdigest()[:40]

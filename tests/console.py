@@ -14,7 +14,8 @@ from headend.billing.models import Gateway, Purchase
 from headend.customers import groups
 from headend.doors.console.urls import urlpatterns
 from headend.lib import clock
-from headend.system.models import Membership
+from headend.system import invitations
+from headend.system.models import Invitation, Membership
 from tests import billing, vouchers
 from tests.world import PASSWORD, World
 
@@ -38,6 +39,7 @@ OBJECTS = {
     "nas": "nas",
     "site": "site",
     "staff": "membership",
+    "staff_invitation": "invitation",
 }
 
 
@@ -46,12 +48,14 @@ class Objects:
     """One object of each kind, by its id."""
 
     ids: dict[str, int]
+    token: str
 
     @classmethod
     def of(cls, world: World) -> "Objects":
         device, session = make_session(world)
         purchase = unfulfilled(world)
         group = groups.add(organization=world.organization, name="Estate B", by=None)
+        invitation = invite(world)
         batch = vouchers.printed(world, released=False, sheets=3, each=2, note="Market day")
         return cls(
             {
@@ -69,8 +73,16 @@ class Objects:
                 "nas": world.hilltop.pk,
                 "site": world.site.pk,
                 "membership": world.staff["support"].pk,
-            }
+                "invitation": invitation.pk,
+            },
+            invitations.token_of(invitation),
         )
+
+
+def invite(world: World, email: str = "peter@baobab.example", role: str = "operator") -> Invitation:
+    """An invitation to the staff, by the owner."""
+    by = world.staff["owner"]
+    return invitations.invite(organization=world.organization, email=email, name="Peter Kariuki", role=role, by=by)
 
 
 def make_session(world: World, number: int = 1) -> tuple[Device, Session]:
@@ -137,7 +149,7 @@ def address(name: str, slug: str, objects: Objects, world: World) -> str:
             beginnings = [beginning for beginning in OBJECTS if name.startswith(beginning)]
             values["pk"] = objects.ids[OBJECTS[max(beginnings, key=len)]]
         else:
-            values[parameter] = {"kind": "disabled"}[parameter]
+            values[parameter] = {"kind": "disabled", "token": objects.token}[parameter]
     return reverse(f"console:{name}", kwargs=values)
 
 

@@ -14,7 +14,7 @@ from headend.network.models import NAS
 from tests import billing, console
 from tests.world import World
 
-PUBLIC = {"sign_in"}
+PUBLIC = {"sign_in", "join"}
 
 
 @pytest.fixture

@@ -57,7 +57,7 @@ def test_who_is_not_signed_in_is_asked_to(world: World) -> None:
     for name, method, _ in TABLE:
         response = Client().generic(method, console.address(name, "baobab", objects, world))
         asked = response.get("Location", "").startswith("/baobab/console/sign-in/?next=%2Fbaobab%2Fconsole%2F")
-        if asked == (name == "sign_in"):
+        if asked == (name in ("sign_in", "join")):
             wrong.append((name, method, response.status_code))
     assert wrong == []
 

@@ -35,7 +35,7 @@ BUDGETS = {
     "plans/": 7,
     "nas/": 9,
     "sites/": 6,
-    "staff/": 6,
+    "staff/": 7,
     # Customers, and a look for each kind of thing that Events are about.
     "events/": 16,
     "events/?about=money": 10,
@@ -101,8 +101,9 @@ def grow(world: World, start: int) -> None:
             validity_unit="days",
         )
         staff.register(
-            organization=organization, email=f"{number}@x.example", name="X", role="support", password=PASSWORD, by=None
+            organization=organization, email=f"{number}@x.example", name="X", role="support", password=PASSWORD
         )
+        console.invite(world, f"{number}@y.example")
         make_money(world, number)
         vouchers.printed(world, sheets=2, each=2, note="Market day")
         more_on_the_first(world)

@@ -61,7 +61,6 @@ def hire(organization: Organization, domain: str) -> dict[str, Membership]:
             name=f"{role.title()} of {organization.name}",
             role=role,
             password=PASSWORD,
-            by=None,
         )
         for role in Role.values
     }

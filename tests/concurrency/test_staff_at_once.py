@@ -40,7 +40,6 @@ def test_two_owners_go_for_each_other(lasting_world: World, how: str) -> None:
                 name="Owner",
                 role="owner",
                 password=PASSWORD,
-                by=None,
             )
             for letter in "ab"
         )
@@ -73,7 +72,6 @@ def test_one_email_is_one_person(lasting_world: World) -> None:
             name="New",
             role="support",
             password=PASSWORD,
-            by=None,
         )
 
     for number in range(ROUNDS):

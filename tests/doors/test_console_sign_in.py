@@ -137,7 +137,7 @@ def test_but_never_elsewhere(world: World, client: Client, wanted: str) -> None:
 
 
 def test_who_works_for_several_chooses(world: World, client: Client) -> None:
-    staff.register(organization=world.neighbour, email=OWNER, name="", role="support", password="", by=None)
+    staff.register(organization=world.neighbour, email=OWNER, name="", role="support", password="")
     sign_in(client)
     page = client.get("/organizations/").content.decode()
     assert "Baobab Net" in page

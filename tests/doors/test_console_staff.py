@@ -1,18 +1,20 @@
 """Staff and the organization's settings in the console."""
 
+import re
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from headend.system.models import Event, Logo, Membership, Organization
+from headend.system.models import Event, Invitation, Logo, Membership, Organization, Staff
 from tests import console, pictures
 from tests.world import PASSWORD, World
 
 pytestmark = pytest.mark.django_db
 BASE = "/baobab/console/"
-HIRED = {"name": "Peter Kariuki", "email": "peter@baobab.example", "role": "operator", "password": "peters-own-word-7"}
+INVITED = {"name": "Peter Kariuki", "email": "peter@baobab.example", "role": "operator"}
+JOINS = {"name": "Peter", "password": "peters-own-word-7", "again": "peters-own-word-7"}
 
 
 @pytest.fixture
@@ -20,34 +22,109 @@ def client(world: World) -> Client:
     return console.client_of(world.staff["owner"])
 
 
+def invited(client: Client, **change: str) -> str:
+    """The address of the link that inviting gives."""
+    page = client.post(f"{BASE}staff/add/", {**INVITED, **change}, follow=True).content.decode()
+    found = re.search(r'id="link">http://[^/]+(/[^<]+)<', page)
+    assert found is not None
+    return found[1]
+
+
 def test_adding_staff(world: World, client: Client) -> None:
-    assert client.post(f"{BASE}staff/add/", HIRED)["Location"] == f"{BASE}staff/"
+    link = invited(client)
     assert "Peter Kariuki" in client.get(f"{BASE}staff/").content.decode()
+    assert not Client().login(email="PETER@baobab.example", password="peters-own-word-7")
+
+    peter = Client()
+    page = peter.get(link).content.decode()
+    assert "Baobab Net invites <strong>peter@baobab.example</strong>" in page
+    assert peter.post(link, JOINS)["Location"] == BASE
+    assert peter.get(BASE).status_code == 200
     assert Client().login(email="PETER@baobab.example", password="peters-own-word-7")
+    # A link is good once.
+    assert Client().get(link).status_code == 404
 
 
 @pytest.mark.parametrize(
     ("change", "field", "words"),
     [
         ({"email": "support@baobab.example"}, "email", "Somebody with this e-mail works here already."),
-        ({"password": "short"}, "password", "too short"),
         ({"role": "king"}, "role", "Choose one of these."),
     ],
 )
 def test_wrong_staff_is_refused(world: World, client: Client, change: dict[str, str], field: str, words: str) -> None:
-    response = client.post(f"{BASE}staff/add/", {**HIRED, **change})
+    response = client.post(f"{BASE}staff/add/", {**INVITED, **change})
     assert response.status_code == 400
     assert words in " ".join(response.context["form"].errors[field])
-    assert Membership.objects.filter(organization=world.organization).count() == 5
+    assert not Invitation.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "words"),
+    [
+        ({"password": "short", "again": "short"}, "password", "too short"),
+        ({"again": "another"}, "again", "differ"),
+        ({"name": " "}, "name", ""),
+    ],
+)
+def test_who_joins_is_told_what_is_wrong(
+    world: World, client: Client, change: dict[str, str], field: str, words: str
+) -> None:
+    response = Client().post(invited(client), {**JOINS, **change})
+    assert response.status_code == 400
+    assert words in " ".join(response.context["form"].errors[field])
+    assert not Staff.objects.filter(email="peter@baobab.example").exists()
+
+
+def test_an_owner_who_types_an_e_mail_learns_no_name_and_ties_nobody(world: World, client: Client) -> None:
+    known, unknown = (
+        client.post(f"{BASE}staff/add/", {**INVITED, "email": email}, follow=True).content.decode()
+        for email in ("cashier@acacia.example", "nobody@acacia.example")
+    )
+    assert "Cashier of Acacia Wireless" not in known + client.get(f"{BASE}staff/").content.decode()
+    assert [page.count("Peter Kariuki") for page in (known, unknown)] == [known.count("Peter Kariuki")] * 2
+    assert Membership.objects.filter(staff__email="cashier@acacia.example").count() == 1
 
 
 def test_who_works_elsewhere_joins_with_the_own_password(world: World, client: Client) -> None:
-    client.post(f"{BASE}staff/add/", {**HIRED, "email": "cashier@acacia.example"})
-    assert Client().login(email="cashier@acacia.example", password=PASSWORD)
+    link = invited(client, email="cashier@acacia.example")
+    cashier = Client()
+    assert "sign in" in cashier.post(link, JOINS).content.decode()
+    sign_in = f"{BASE}sign-in/?next={link}"
+    typed = {"email": "cashier@acacia.example", "password": PASSWORD, "next": link}
+    assert cashier.post(sign_in, typed)["Location"] == link
+    assert "Password again" not in cashier.get(link).content.decode()
+    assert cashier.post(link)["Location"] == BASE
     membership = Membership.objects.get(organization=world.organization, staff__email="cashier@acacia.example")
     response = client.post(f"{BASE}staff/{membership.pk}/password/", {"password": "stolen-account-1"})
     assert "This person works for another organization too" in response.content.decode()
     assert Client().login(email="cashier@acacia.example", password=PASSWORD)
+
+
+def test_somebody_else_cannot_accept(world: World, client: Client) -> None:
+    link = invited(client)
+    other = console.client_of(world.neighbour_staff["support"])
+    for response in (other.get(link), other.post(link)):
+        assert "You are signed in as support@acacia.example" in response.content.decode()
+    assert not world.organization.membership_set.filter(staff__email="support@acacia.example").exists()
+
+
+def test_an_invitation_is_declined(world: World, client: Client) -> None:
+    link = invited(client)
+    assert "You declined" in Client().post(link, {"decline": "1"}).content.decode()
+    assert Client().get(link).status_code == 404
+    assert "Peter Kariuki" not in client.get(f"{BASE}staff/").content.decode()
+
+
+def test_an_invitation_is_renewed_and_taken_back(world: World, client: Client) -> None:
+    old = invited(client)
+    place = f"{BASE}staff/invitations/{Invitation.objects.get().pk}/"
+    page = client.post(f"{place}renewal/", follow=True).content.decode()
+    assert "There is a new link." in page
+    assert old not in page
+    assert Client().get(old).status_code == 404
+    assert client.post(f"{place}removal/")["Location"] == f"{BASE}staff/"
+    assert client.get(place).status_code == 404
 
 
 def test_another_role(world: World, client: Client) -> None:

@@ -75,6 +75,7 @@ THINGS: Final[dict[str, list[At]]] = {
     "console:subscription_block_lift": [At("subscription.blocked")],
     "console:device_block_lift": [At("device.blocked")],
     "console:group_suspension_lift": [At("group.disabled", {"kind": "disabled"})],
+    "console:join": [At("invitation.token")],
     "console:session": [At("session"), At("session.ended")],
     "console:sheet": [At("sheet"), At("sheet.released")],
     "console:voucher": [At("voucher"), At("voucher.used"), At("voucher.void")],
@@ -99,7 +100,14 @@ THINGS: Final[dict[str, list[At]]] = {
     "captive:connect": [At("guest.purchase")],
 }
 # Who opens a page that is for nobody who is signed in.
-STRANGERS: Final = {"console:sign_in", "portal:sign_in", "portal:register", "portal:code", "portal:code_check"}
+STRANGERS: Final = {
+    "console:sign_in",
+    "console:join",
+    "portal:sign_in",
+    "portal:register",
+    "portal:code",
+    "portal:code_check",
+}
 USERS: Final = {"console": "owner", "portal": "guest", "captive": "phone"}
 
 
@@ -118,7 +126,7 @@ class Example:
         """Its address, with the objects of `sample.py`."""
         values: dict[str, Any] = {"slug": self.slug, **self.at.words}
         for parameter in _parameters(self.url_name):
-            if parameter in ("pk", "uid"):
+            if parameter in ("pk", "uid", "token"):
                 values[parameter] = objects[self.at.thing]
         return reverse(self.url_name, kwargs=values) + self.query
 

@@ -110,6 +110,7 @@ def _things() -> dict[str, Any]:
     from headend.billing import signups
     from headend.lib import clock
     from headend.network.models import NAS
+    from headend.system import invitations
     from headend.system.models import Membership, Organization, Site
 
     baobab = Organization.objects.get(slug="baobab")
@@ -135,6 +136,7 @@ def _things() -> dict[str, Any]:
         key="look:sign-up",
         by=None,
     )
+    invited = baobab.invitation_set.get()
     batch = Batch.objects.get(organization=baobab)
     printed = Voucher.objects.filter(organization=baobab, customer=None)
     unused = printed.filter(vouchers.in_state("unused", now)).order_by("pk")
@@ -151,6 +153,8 @@ def _things() -> dict[str, Any]:
         "nas": NAS.objects.get(organization=baobab).pk,
         "site": Site.objects.filter(organization=baobab)[0].pk,
         "membership": Membership.objects.get(organization=baobab, role="support").pk,
+        "invitation": invited.pk,
+        "invitation.token": invitations.token_of(invited),
         "voucher": unused[0].pk,
         "voucher.used": Voucher.objects.filter(organization=baobab, first_used_at__isnull=False).order_by("-pk")[0].pk,
         "voucher.void": void.pk,

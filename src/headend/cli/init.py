@@ -233,7 +233,6 @@ def _found_with(answers: dict[str, Any]) -> "Organization":
             name=answers["owner_name"],
             role=Role.OWNER,
             password=answers["password"],
-            by=None,
         )
     return organization
 

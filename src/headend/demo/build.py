@@ -16,7 +16,7 @@ from headend.demo.people import Person
 from headend.lib import clock, ids
 from headend.messaging import carriers
 from headend.network import nas as nas_verbs
-from headend.system import logos, organizations, sealing, sites, staff
+from headend.system import invitations, logos, organizations, sealing, sites, staff
 from headend.system.models import Event, Job, Organization, Role, Site
 
 CUSTOMERS: Final = 200
@@ -62,6 +62,7 @@ def build(*, nas_address: str, coa_port: int, seed: int | None = None) -> Made:
             )
             logos.put(organization=baobab, content=logo.draw(), by=None)
             made.staff = _hire(baobab, "baobab.example", STAFF_NAMES)
+            _invite(baobab)
             _fill(baobab, random, now, nas_address, coa_port)
         with clock.at(now - timedelta(days=2)):
             made.portal = [_register_at_portal(baobab)]
@@ -165,6 +166,14 @@ def _group_for(person: Person, plan: Plan, circles: list[Group], random: Random)
     return None if plan.connection_type == "hotspot" else random.choice((circles[0], circles[1], None))
 
 
+def _invite(baobab: Organization) -> None:
+    """Somebody who has not accepted yet."""
+    owner = baobab.membership_set.get(role=Role.OWNER)
+    invitations.invite(
+        organization=baobab, email="naomi@baobab.example", name="Naomi Chebet", role=Role.CASHIER.value, by=owner
+    )
+
+
 def _neighbour(random: Random) -> list[dict[str, str]]:
     """A second, small organization, which must never see the first."""
     acacia = _found(OTHER_SLUG, "Acacia Wireless", "GH", "GHS", "Africa/Accra", "AW")
@@ -226,8 +235,6 @@ def _hire(organization: Organization, domain: str, names: dict[str, str]) -> lis
     for role, name in names.items():
         password = ids.password(12)
         email = f"{role}@{domain}"
-        staff.register(
-            organization=organization, email=email, name=name, role=Role(role).value, password=password, by=None
-        )
+        staff.register(organization=organization, email=email, name=name, role=Role(role).value, password=password)
         made.append({"role": role, "email": email, "password": password})
     return made

@@ -122,6 +122,36 @@ class Membership(models.Model):
         return f"{self.staff} ({self.get_role_display()})"
 
 
+class Invitation(models.Model):
+    """The offer of a membership to whoever has an e-mail; its link holds it. Nobody is tied until they accept.
+
+    `uid` is another one with each link that is made anew, so that an older one opens nothing.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
+    uid = models.UUIDField(default=uuid.uuid4, unique=True)
+    email = models.EmailField(_("e-mail"), max_length=254)
+    email_key = models.CharField(max_length=254, editable=False)
+    name = models.CharField(_("name"), max_length=120)
+    role = models.CharField(_("role"), max_length=10, choices=Role.choices)
+    created_at = models.DateTimeField(default=clock.now)
+    created_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
+    open_until = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            UniqueConstraint(fields=["organization", "email_key"], name="invitation_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} ({self.get_role_display()})"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its link still leads in."""
+        return clock.now() < self.open_until
+
+
 class Event(models.Model):
     """Something that happened: the audit trail, and what notices and webhooks start from.
 

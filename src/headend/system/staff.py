@@ -41,28 +41,48 @@ class Backend(BaseBackend):
         return Staff.objects.filter(pk=user_id, is_active=True).first()
 
 
-def register(
-    *, organization: Organization, email: str, name: str, role: str, password: str, by: Membership | None
-) -> Membership:
-    """Makes somebody a member. A person who is staff elsewhere already keeps name and password.
+def register(*, organization: Organization, email: str, name: str, role: str, password: str) -> Membership:
+    """Makes somebody a member, in commands: the console invites. Who is staff elsewhere already keeps name and password.
 
-    Refuses `email_taken`, `password_weak`, `may_not_touch_owner`. `by` is empty for the first owner and in commands.
+    Refuses `email_taken`, `password_weak`.
     """
-    _check_owner_rule(by, role)
-    key = ids.name_key(email)
     with transaction.atomic():
-        # Two who add one person at once: the second finds what the first has written.
-        engine.lock_keys([f"staff:{key}"])
-        staff = Staff.objects.filter(email_key=key).first()
-        if staff is None:
-            staff = Staff(email=email.strip(), email_key=key, name=name.strip())
-            _set_password(staff, password)
-            staff.save()
-        elif Membership.objects.filter(organization=organization, staff=staff).exists():
+        person = find(email) or make(email=email, name=name, password=password)
+        return join(organization=organization, person=person, role=role)
+
+
+def find(email: str) -> Staff | None:
+    """The person who signs in with this e-mail. In a transaction, in which nobody else becomes that person meanwhile."""
+    key = ids.name_key(email)
+    # Two who add one person at once: the second finds what the first has written.
+    engine.lock_keys([f"staff:{key}"])
+    return Staff.objects.filter(email_key=key).first()
+
+
+def make(*, email: str, name: str, password: str) -> Staff:
+    """A person whom `find` did not find, in the same transaction. Refuses `name_missing`, `password_weak`."""
+    if not name.strip():
+        raise Refused("name_missing", field="name")
+    person = Staff(email=email.strip(), email_key=ids.name_key(email), name=name.strip())
+    _set_password(person, password)
+    person.save()
+    return person
+
+
+def join(*, organization: Organization, person: Staff, role: str) -> Membership:
+    """Makes a person a member. Refuses `email_taken`."""
+    with transaction.atomic():
+        engine.lock_keys([f"staff:{person.email_key}"])
+        if is_member(organization=organization, email=person.email):
             raise Refused("email_taken", field="email")
-        membership = Membership.objects.create(organization=organization, staff=staff, role=role)
-        _record(membership, "staff.registered", by, {"role": role})
+        membership = Membership.objects.create(organization=organization, staff=person, role=role)
+        _record(membership, "staff.registered", None, {"role": role})
     return membership
+
+
+def is_member(*, organization: Organization, email: str) -> bool:
+    """Whether somebody with this e-mail works here."""
+    return Membership.objects.filter(organization=organization, staff__email_key=ids.name_key(email)).exists()
 
 
 def edit(
@@ -74,7 +94,7 @@ def edit(
     with events.operation(), transaction.atomic():
         if not _lock(membership):
             return membership
-        _check_owner_rule(by, membership.role, role)
+        check_owner_rule(by, membership.role, role)
         if role is not None and role != membership.role:
             _keep_an_owner(membership)
             _record(membership, "staff.role_changed", by, {"role": [membership.role, role]})
@@ -93,7 +113,7 @@ def set_password(*, membership: Membership, password: str, by: Membership | None
     person who is a member of further organizations: their password opens those too.
     """
     if by is not None and by.staff_id != membership.staff_id:
-        _check_owner_rule(by, membership.role)
+        check_owner_rule(by, membership.role)
         _refuse_elsewhere(membership, by, "password")
     with transaction.atomic():
         _set_password(membership.staff, password)
@@ -109,14 +129,14 @@ def remove(*, membership: Membership, by: Membership | None) -> None:
     with transaction.atomic():
         if not _lock(membership):
             return
-        _check_owner_rule(by, membership.role)
+        check_owner_rule(by, membership.role)
         _keep_an_owner(membership)
         _record(membership, "staff.removed", by, {"role": membership.role})
         membership.delete()
 
 
-def _check_owner_rule(by: Membership | None, *roles: str | None) -> None:
-    """Only owners make, change or remove owners."""
+def check_owner_rule(by: Membership | None, *roles: str | None) -> None:
+    """Only owners make, change or remove owners: refuses `may_not_touch_owner`."""
     if by is not None and by.role != Role.OWNER and Role.OWNER in roles:
         raise Refused("may_not_touch_owner", field="role")
 

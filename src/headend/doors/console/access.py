@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, Final, ParamSpec, cast
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render as django_render
 from django.urls import reverse
@@ -19,6 +20,9 @@ from headend.system.models import Membership, Organization, Staff
 
 # The right to what everybody has who works here: the own account, the choice of pages.
 ANYBODY: Final = "anybody"
+
+# Hosts at which nobody else reaches us.
+THIS_MACHINE: Final = ("", "localhost", "127.0.0.1", "::1")
 
 P = ParamSpec("P")
 
@@ -90,6 +94,14 @@ def render(request: Request, template: str, context: dict[str, Any] | None = Non
 def url(request: Request, name: str, *args: Any) -> str:
     """The address of a console page of this organization."""
     return reverse(f"console:{name}", args=[request.organization.slug, *args])
+
+
+def public_url(request: HttpRequest) -> str:
+    """Where people reach us, without a slash at the end: what the settings say, else by what this page was asked for."""
+    told = str(settings.PUBLIC_URL)
+    if (urlsplit(told).hostname or "") in THIS_MACHINE:
+        return f"{request.scheme}://{request.get_host()}"
+    return told
 
 
 def sign_in_url(slug: str) -> str:

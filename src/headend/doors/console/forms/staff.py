@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from headend.doors.console.crud import Form
 from headend.system import organizations
 from headend.system.models import Organization, Registration, Role
-from headend.ui.forms import Amount, Choices, LogoFile, Secret
+from headend.ui.forms import Amount, Choices, LogoFile, PlainForm, Secret
 
 LANGUAGES: Final = (("en", "English"),)
 _ROLES: Final = {
@@ -31,24 +31,44 @@ class RoleForm(Form):
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, widget=Choices(notes=_ROLES), initial="operator")
 
 
-class HireForm(RoleForm):
-    """A new member of staff."""
+class InviteForm(RoleForm):
+    """Whom to invite, and as what."""
 
-    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("name",), ("email",), ("password",), ("role",))
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("name",), ("email",), ("role",))
 
     email = forms.EmailField(
         label=_("E-mail"),
         max_length=254,
-        help_text=_("They sign in with it. Somebody who works elsewhere with Headend keeps their own password."),
+        help_text=_("They sign in with it. Nothing is sent to it yet: you get a link, and give it to them yourself."),
         widget=forms.EmailInput(attrs={"class": "w-l", "autocomplete": "off"}),
     )
+
+
+class JoinForm(PlainForm):
+    """Name and password of somebody who accepts an invitation and is new here."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("name",), ("password",), ("again",))
+
+    name = forms.CharField(label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     password = forms.CharField(
         label=_("Password"),
         max_length=200,
         strip=False,
-        help_text=_("10 characters or more. Tell it to them; they change it under Your account."),
-        widget=Secret(),
+        help_text=_("10 characters or more."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
+    again = forms.CharField(
+        label=_("Password again"),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        values = self.cleaned_data
+        if "again" in values and values["again"] != values.get("password"):
+            self.add_error("again", _("The two passwords differ."))
+        return values
 
 
 class ResetForm(Form):

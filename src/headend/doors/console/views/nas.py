@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 
 from headend.access.reasons import SHORT
 from headend.doors.console import crud, routeros
-from headend.doors.console.access import Request, page, render, url
+from headend.doors.console.access import THIS_MACHINE, Request, page, public_url, render, url
 from headend.doors.console.crud import Act, Column, Listing
 from headend.doors.console.forms.network import NASForm, nas_values
 from headend.lib import clock
@@ -52,7 +52,6 @@ LISTING: Final = Listing(
 # Listening on these says nothing about where we are.
 EVERY_ADDRESS: Final = ("", "0.0.0.0", "::")  # noqa: S104 - compared, not bound
 # Nor does an address by which a machine speaks to itself; it is what the settings say where nobody set them.
-THIS_MACHINE: Final = ("", "localhost", "127.0.0.1", "::1")
 ADDRESS_LONGEST: Final = 45
 
 
@@ -185,7 +184,7 @@ def reset_protections(request: Request, pk: int) -> HttpResponse:
 
 def _show(request: Request, nas: NAS, revealed: str) -> HttpResponse:
     refusals = report.of_nas(nas)
-    captive_url = f"{_web_url(request)}{reverse('captive:splash', args=[request.organization.slug])}?nas={nas.token}"
+    captive_url = f"{public_url(request)}{reverse('captive:splash', args=[request.organization.slug])}?nas={nas.token}"
     return render(
         request,
         "console/nas/show.html",
@@ -222,7 +221,7 @@ def _lines(request: HttpRequest, nas: NAS, revealed: str) -> list[str]:
         server=_server(request),
         auth_port=_port(settings.ENVIRONMENT.auth),
         acct_port=_port(settings.ENVIRONMENT.acct),
-        web_host=urlsplit(_web_url(request)).hostname or "",
+        web_host=urlsplit(public_url(request)).hostname or "",
     )
 
 
@@ -232,14 +231,6 @@ def _server(request: HttpRequest) -> str:
     if listening not in EVERY_ADDRESS:
         return listening
     return urlsplit(f"//{request.get_host()}").hostname or ""
-
-
-def _web_url(request: HttpRequest) -> str:
-    """Where guests reach us, without a slash at the end: what the settings say, else by what this page was asked for."""
-    told = str(settings.PUBLIC_URL)
-    if (urlsplit(told).hostname or "") in THIS_MACHINE:
-        return f"{request.scheme}://{request.get_host()}"
-    return told
 
 
 def _port(address: str) -> int:

@@ -2,18 +2,20 @@
 
 from typing import Final
 
-from django.http import HttpResponse
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 
 from headend.doors.console import crud
-from headend.doors.console.access import Request, page, url
+from headend.doors.console.access import Request, page, public_url, render, url
 from headend.doors.console.crud import Act, Column, Listing
-from headend.doors.console.forms.staff import HireForm, ResetForm, RoleForm
+from headend.doors.console.forms.staff import InviteForm, ResetForm, RoleForm
 from headend.lib import ids
-from headend.system import staff
-from headend.system.models import Membership
+from headend.lib.refused import Refused
+from headend.system import invitations, staff
+from headend.system.models import Invitation, Membership
 
 LISTING: Final = Listing(
     title=gettext_lazy("Staff"),
@@ -38,32 +40,77 @@ LISTING: Final = Listing(
 
 @page(see="settings")
 def listing(request: Request) -> HttpResponse:
-    """Everybody who works here."""
-    return crud.list_page(request, LISTING, request.organization.membership_set.select_related("staff"))
+    """Everybody who works here, and who is invited to."""
+    invited = request.organization.invitation_set.order_by("name", "pk")
+    return crud.list_page(
+        request,
+        LISTING,
+        request.organization.membership_set.select_related("staff"),
+        template="console/staff/list.html",
+        invited=list(invited),
+    )
 
 
-@sensitive_post_parameters("password")
 @page(see="settings", do="settings")
 def add(request: Request) -> HttpResponse:
-    """A new member of staff."""
+    """Invites somebody."""
 
-    def save(form: HireForm) -> str:
-        values = {name: form.cleaned_data[name] for name in ("email", "name", "role", "password")}
-        hired = staff.register(organization=request.organization, by=request.membership, **values)
-        crud.toast(request, _("%(name)s can sign in now.") % {"name": hired.staff.name})
-        return url(request, "staff")
+    def save(form: InviteForm) -> str:
+        values = {name: form.cleaned_data[name] for name in ("email", "name", "role")}
+        invitation = invitations.invite(organization=request.organization, by=request.membership, **values)
+        return url(request, "staff_invitation", invitation.pk)
 
     return crud.form_page(
         request,
-        HireForm,
+        InviteForm,
         title=_("Add staff"),
+        about=_("They accept with a link, and choose a password of their own."),
         crumbs=[(_("Staff"), url(request, "staff"))],
-        button=_("Add staff"),
+        button=_("Invite"),
         back=url(request, "staff"),
-        initial={"password": ids.password(12)},
         save=save,
         once=True,
     )
+
+
+@page(see="settings")
+def invitation(request: Request, pk: int) -> HttpResponse:
+    """The link of an invitation, to be given to whom it is for."""
+    invited = _fetch_invitation(request, pk)
+    place = url(request, "join", invitations.token_of(invited))
+    return render(request, "console/staff/invitation.html", {"invited": invited, "link": public_url(request) + place})
+
+
+@page(do="settings")
+def renew(request: Request, pk: int) -> HttpResponse:
+    """A new link in place of one that is over or lost."""
+    invited = _fetch_invitation(request, pk)
+    try:
+        invitations.renew(invitation=invited, by=request.membership)
+        crud.toast(request, _("There is a new link. The old one opens nothing any more."))
+    except Refused as refused:
+        messages.error(request, crud.refusal_text(request.organization, refused))
+    return HttpResponseRedirect(url(request, "staff_invitation", pk))
+
+
+@page(see="settings", do="settings")
+def withdraw(request: Request, pk: int) -> HttpResponse:
+    """Takes an invitation back."""
+    invited = _fetch_invitation(request, pk)
+
+    def run(form: crud.Form) -> str:
+        invitations.withdraw(invitation=invited, by=request.membership)
+        return _("%(name)s is not invited any more.") % {"name": invited.name}
+
+    act = Act(
+        title=_("Take the invitation of %(name)s back?") % {"name": invited.name},
+        says=[_("The link opens nothing any more.")],
+        button=_("Take it back"),
+        icon="trash-2",
+        back=url(request, "staff"),
+        run=run,
+    )
+    return crud.act_page(request, act)
 
 
 @page(see="settings", do="settings")
@@ -133,6 +180,10 @@ def remove(request: Request, pk: int) -> HttpResponse:
         run=run,
     )
     return crud.act_page(request, act)
+
+
+def _fetch_invitation(request: Request, pk: int) -> Invitation:
+    return crud.fetch(request.organization.invitation_set.select_related("organization", "created_by"), pk)
 
 
 def _fetch(request: Request, pk: int) -> Membership:

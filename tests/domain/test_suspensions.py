@@ -8,9 +8,11 @@ from django.db import IntegrityError, transaction
 
 from headend.access import facts
 from headend.access.authorize import Code, Grant, Refusal, decide
-from headend.customers import suspensions
+from headend.customers import customers, groups, suspensions
 from headend.customers.models import Suspension, SuspensionKind
+from headend.desk import removals
 from headend.lib import clock
+from headend.system.models import Event
 from tests.verbs import enforced, event, forget, happened, refused
 from tests.world import World
 
@@ -86,6 +88,33 @@ def test_a_second_press_does_no_harm(world: World, whom: str) -> None:
     assert suspensions.lift(**target, kind="disabled", by=None) is None
     assert len(happened()) == 2
     assert Suspension.objects.count() == 1
+
+
+def test_row_33_enabling_a_group_enables_the_members_that_are_asked_for(world: World) -> None:
+    grace, neema = world.customers["grace"], world.customers["neema"]
+    elsewhere = groups.add(organization=world.organization, name="Estate", by=None)
+    stranger = customers.register(organization=world.organization, by=None, first_name="Zawadi", group=elsewhere)
+    for target in (
+        {"group": world.default_group},
+        *({"customer": row} for row in (world.otieno, grace, neema, stranger)),
+    ):
+        suspensions.suspend(**target, kind="disabled", by=None)
+    suspensions.suspend(customer=world.otieno, kind="overdue", by=None)
+    removals.delete(customer=neema, by=None)
+    assert list(suspensions.disabled_in(group=world.default_group)) == [grace, world.otieno]
+    forget()
+
+    # Whoever is of another group, deleted or no customer at all is left alone.
+    asked = [world.otieno.pk, neema.pk, stranger.pk, 2**62]
+    lifted, enabled = suspensions.enable_group(group=world.default_group, members=asked, by=None)
+
+    assert (lifted is not None, enabled) == (True, 1)
+    assert happened() == ["group.enabled", "customer.enabled"]
+    assert len(set(Event.objects.values_list("operation", flat=True))) == 1
+    assert [row.kind for row in suspensions.open_of(customer=world.otieno)] == ["overdue"]
+    for row in (grace, neema, stranger):
+        assert [open_.kind for open_ in suspensions.open_of(customer=row)] == ["disabled"]
+    assert suspensions.enable_group(group=world.default_group, members=asked, by=None) == (None, 0)
 
 
 def test_lifting_one_kind_leaves_the_others(world: World) -> None:

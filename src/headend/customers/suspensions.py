@@ -1,5 +1,6 @@
 """What keeps a customer, or a whole group, from connecting: started, lifted, listed."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
@@ -83,6 +84,29 @@ def lift(
         suspension.save(update_fields=["lifted_at", "lifted_by"])
         _record(target, "lifted", kind, by, "")
     return suspension
+
+
+def enable_group(*, group: Group, members: Iterable[int] = (), by: Staff | None) -> tuple[Suspension | None, int]:
+    """Lifts the switch of a group, and of those of `members` (ids) who stand in it and are disabled themselves.
+
+    What was open of the group, and how many members were enabled. Suspensions of other kinds stay.
+    """
+    with events.operation(), transaction.atomic():
+        lifted = lift(group=group, kind=SuspensionKind.DISABLED, by=by)
+        wanted = set(members)
+        # In the order of their ids: two who do this at once wait for each other.
+        found = [row for row in disabled_in(group=group).order_by("pk") if row.pk in wanted]
+        enabled = [lift(customer=row, kind=SuspensionKind.DISABLED, by=by) for row in found]
+    return lifted, len([row for row in enabled if row is not None])
+
+
+def disabled_in(*, group: Group) -> QuerySet[Customer]:
+    """The customers of a group who are disabled themselves, by name; nobody who is deleted."""
+    in_force = Suspension.objects.filter(
+        organization=group.organization_id, kind=SuspensionKind.DISABLED, lifted_at__isnull=True
+    ).filter(Q(ends_at__isnull=True) | Q(ends_at__gt=clock.now()))
+    rows = group.customer_set.filter(deleted_at__isnull=True, pk__in=in_force.values("customer"))
+    return rows.select_related("organization").order_by("sort_key", "pk")
 
 
 def open_of(*, customer: Customer | None = None, group: Group | None = None) -> list[Suspension]:

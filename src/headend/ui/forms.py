@@ -59,7 +59,7 @@ class Choices(forms.RadioSelect):
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(name, value, attrs)
-        context["widget"]["css"] = self.css
+        context["widget"] |= {"css": self.css, "role": "radiogroup"}
         return context
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -69,6 +69,17 @@ class Choices(forms.RadioSelect):
         if option["shut"]:
             option["attrs"]["disabled"] = True
         return option
+
+
+class Ticks(forms.CheckboxSelectMultiple):
+    """Any number of choices, in the same boxes."""
+
+    template_name = "forms/choices.html"
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        context["widget"]["role"] = "group"
+        return context
 
 
 class Secret(forms.TextInput):

@@ -1,16 +1,22 @@
 """The forms of a customer, and of what keeps one from connecting."""
 
+import re
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from headend.customers.models import SuspensionKind
+from headend.customers.models import Customer, SuspensionKind
 from headend.doors.console.crud import Form, Owned
 from headend.lib import clock
 from headend.system.models import Organization
-from headend.ui.forms import Choices, Joined, Secret
+from headend.ui.forms import Choices, Joined, Secret, Ticks
+
+# So many are listed by name, each with a tick; one tick stands for the others.
+MEMBERS_LISTED: Final = 100
+_ID: Final = re.compile(r"[0-9]{1,19}")
 
 
 class CustomerForm(Form):
@@ -160,6 +166,58 @@ class EraseForm(Form):
         super().__init__(*args, organization=organization, **kwargs)
         hint = _("Type %(number)s to show that this customer is meant.")
         self.fields["account_number"].help_text = hint % {"number": self.initial["number"]}
+
+
+class _Members(forms.MultipleChoiceField):
+    """Ids of customers. Whoever was enabled while the page was read is no choice any more, and no mistake either."""
+
+    def valid_value(self, value: Any) -> bool:
+        return _ID.fullmatch(str(value)) is not None
+
+
+class EnableForm(Form):
+    """Who of a group is enabled with it: everybody who is disabled themselves, unless their tick is taken off."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("members",),)
+
+    members = _Members(
+        label=_("Disabled themselves"),
+        required=False,
+        help_text=_("They are enabled with the group. Untick whoever is to stay disabled."),
+        widget=Ticks(),
+    )
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, organization=organization, **kwargs)
+        self._disabled: list[Customer] = self.initial["disabled"]
+        members = self.fields["members"]
+        assert isinstance(members, forms.MultipleChoiceField), "it is declared above"
+        members.choices = [
+            (str(row.pk), f"{row.name}, {row.account_number}") for row in self._disabled[:MEMBERS_LISTED]
+        ]
+        self.initial["members"] = [str(row.pk) for row in self._disabled[:MEMBERS_LISTED]]
+
+    def wanted(self) -> list[int]:
+        """The ids of whoever is to be enabled."""
+        return [int(member) for member in self.cleaned_data["members"]]
+
+
+class EnableManyForm(EnableForm):
+    """The same of a group in which more are disabled than a page lists."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (*EnableForm.layout, ("others",))
+
+    others = forms.BooleanField(required=False, initial=True)
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, organization=organization, **kwargs)
+        more = len(self._disabled) - MEMBERS_LISTED
+        text = ngettext("And %(count)s more, who is not listed", "And %(count)s more, who are not listed", more)
+        self.fields["others"].label = text % {"count": more}
+
+    def wanted(self) -> list[int]:
+        others = [row.pk for row in self._disabled[MEMBERS_LISTED:]] if self.cleaned_data["others"] else []
+        return [*super().wanted(), *others]
 
 
 class ReasonForm(Form):

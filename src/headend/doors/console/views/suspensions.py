@@ -2,13 +2,20 @@
 
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from headend.customers import suspensions
 from headend.customers.models import Group, SuspensionKind
 from headend.doors.console import crud
 from headend.doors.console.access import Request, page, url
 from headend.doors.console.crud import Act
-from headend.doors.console.forms.customers import ReasonForm, SuspendForm
+from headend.doors.console.forms.customers import (
+    MEMBERS_LISTED,
+    EnableForm,
+    EnableManyForm,
+    ReasonForm,
+    SuspendForm,
+)
 from headend.doors.console.views import customers
 
 
@@ -112,8 +119,9 @@ def disable_group(request: Request, pk: int) -> HttpResponse:
 @page(see="customers.edit", do="customers.edit")
 def lift_group(request: Request, pk: int, kind: str) -> HttpResponse:
     """Enables a group, or lifts a suspension of it."""
-    group = _group(request, pk)
-    label = _kind(kind)
+    if kind == SuspensionKind.DISABLED:
+        return _enable_group(request, _group(request, pk))
+    group, label = _group(request, pk), _kind(kind)
 
     def run(form: crud.Form) -> str:
         lifted = suspensions.lift(group=group, kind=kind, by=request.staff)
@@ -124,7 +132,7 @@ def lift_group(request: Request, pk: int, kind: str) -> HttpResponse:
     act = Act(
         title=_("Let the group %(name)s connect again?") % {"name": group.name},
         says=[
-            _("This ends the suspension “%(kind)s” of the group; customers who are disabled themselves stay so.")
+            _("This ends the suspension “%(kind)s” of the group; what keeps single customers of it off stays.")
             % {"kind": label}
         ],
         button=_("Enable group"),
@@ -134,6 +142,34 @@ def lift_group(request: Request, pk: int, kind: str) -> HttpResponse:
         run=run,
     )
     return crud.act_page(request, act)
+
+
+def _enable_group(request: Request, group: Group) -> HttpResponse:
+    """Switches a group on, and with it those of its customers who are disabled themselves, as far as they are ticked."""
+    disabled = list(suspensions.disabled_in(group=group))
+    form_class = EnableManyForm if len(disabled) > MEMBERS_LISTED else EnableForm if disabled else None
+
+    def run(form: EnableForm) -> str:
+        wanted = form.wanted() if disabled else []
+        lifted, enabled = suspensions.enable_group(group=group, members=wanted, by=request.staff)
+        if lifted is None and not enabled:
+            return _("There was nothing to lift.")
+        said = _("The group %(name)s may connect.") % {"name": group.name}
+        if not enabled:
+            return said
+        also = ngettext("%(count)s customer is enabled with it.", "%(count)s customers are enabled with it.", enabled)
+        return f"{said} {also % {'count': enabled}}"
+
+    act = Act(
+        title=_("Let the group %(name)s connect again?") % {"name": group.name},
+        says=[_("This switches the group on. Suspensions stay, of the group and of single customers.")],
+        button=_("Enable group"),
+        icon="circle-check",
+        harm=False,
+        back=url(request, "groups"),
+        run=run,
+    )
+    return crud.act_page(request, act, form_class, initial={"disabled": disabled})
 
 
 def _group(request: Request, pk: int) -> Group:

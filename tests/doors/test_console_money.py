@@ -134,6 +134,7 @@ def test_a_suspended_customer_pays_and_gets_nothing_yet(world: World, client: Cl
     [
         ({"amount": ""}, "amount", "Please fill this in."),
         ({"amount": "2,50"}, "amount", "This is not an amount of KES."),
+        ({"amount": "2.500"}, "amount", "2.500 can be read in two ways. Type 2500 or 2.50."),
         ({"amount": "-5"}, "amount", "This is not an amount of KES."),
         ({"amount": "0"}, "amount", "Give an amount above zero."),
         ({"method": "bank"}, "reference", "Give the reference: only cash has none."),

@@ -89,6 +89,7 @@ def test_an_incomplete_plan_is_refused_in_these_words(world: World, client: Clie
     ("change", "words"),
     [
         ({"validity_count": "36500"}, "That is more than a hundred years."),
+        ({"price": "2.500"}, "2.500 can be read in two ways. Type 2500 or 2.50."),
         ({"download": "-1"}, "This is too little: 0 or more."),
     ],
 )

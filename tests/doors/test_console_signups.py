@@ -234,10 +234,26 @@ def test_an_amount_without_its_tick_is_not_charged(world: World, client: Client)
     assert Payment.objects.get().amount_minor == 250_000
 
 
-@pytest.mark.parametrize("amount", ["", "x", "-1", "2,50", "999999999999999"])
+@pytest.mark.parametrize("amount", ["x", "-1", "2,50", "999999999999999"])
 def test_what_is_no_amount_is_said_so(world: World, client: Client, amount: str) -> None:
     text = refused(client, world, **fee(amount), **custom(amount))
     assert text.count("<span>This is not an amount of KES.</span>") == 2
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [
+        ("", "Give an amount; 0 is free."),
+        (" ", "Give an amount; 0 is free."),
+        ("10.000", "10.000 can be read in two ways. Type 10000 or 10.00."),
+    ],
+)
+def test_what_is_missing_or_doubtful_is_not_called_no_amount(
+    world: World, client: Client, amount: str, said: str
+) -> None:
+    text = refused(client, world, **fee(amount), **custom(amount))
+    assert text.count(f"<span>{said}</span>") == 2
+    assert "not an amount" not in text
 
 
 @pytest.mark.parametrize("username", ["otieno", "OTIENO", "Otieno "])

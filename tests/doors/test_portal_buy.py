@@ -413,6 +413,25 @@ def test_topping_up(world: World, neema: Customer, client: Client) -> None:
     assert accounts.balance(customer=neema) == 100_000
 
 
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [
+        ("10.000", "10.000 can be read in two ways. Type 10000 or 10.00."),
+        ("much", "This is not an amount of KES."),
+        ("0", "Give an amount above zero, and not above KES\xa01,000,000."),
+        ("1.000.001", "Give an amount above zero, and not above KES\xa01,000,000."),
+    ],
+)
+def test_no_doubtful_amount_is_topped_up(world: World, client: Client, amount: str, said: str) -> None:
+    gateway = billing.practice(world.organization)
+
+    response = top_up(client, amount=amount, pay=gateway.pk, phone=PHONE)
+
+    assert response.status_code == 400
+    assert said in response.content.decode()
+    assert not Payment.objects.exists()
+
+
 def test_topping_up_twice_with_one_form(world: World, client: Client) -> None:
     gateway = billing.practice(world.organization)
     form = {"form_token": token(client.get(TOP_UP).content), "amount": "50", "pay": gateway.pk, "phone": PHONE}

@@ -1,4 +1,4 @@
-"""The pure library: keys, phones, money, periods, units, days, addresses."""
+"""The pure library: keys, phones, periods, units, days, addresses."""
 
 import re
 import unicodedata
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headend.lib import address, clock, ids, mac, money, periods, phone, units
+from headend.lib import address, clock, ids, mac, periods, phone, units
 from headend.lib.phone import PhoneError
 
 MACS = [
@@ -202,69 +202,6 @@ def test_a_phone_is_shown_as_people_write_it() -> None:
 
 def test_a_phone_is_found_by_its_digits_at_home_and_abroad() -> None:
     assert phone.search_digits("+254712345678", "KE") == ["254712345678", "0712345678"]
-
-
-# ---- money ----
-
-
-@pytest.mark.parametrize(
-    ("typed", "currency", "minor"),
-    [
-        ("2500", "KES", 250_000),
-        ("2,500", "KES", 250_000),
-        ("2 500.5", "KES", 250_050),
-        (" 1,234,567.89 ", "KES", 123_456_789),
-        ("0", "KES", 0),
-        ("0.01", "KES", 1),
-        ("2500", "UGX", 2500),
-        ("2,500", "JPY", 2500),
-    ],
-)
-def test_an_amount_is_read(typed: str, currency: str, minor: int) -> None:
-    assert money.parse(typed, currency) == minor
-
-
-@pytest.mark.parametrize(
-    ("typed", "currency"),
-    [
-        ("", "KES"),
-        ("free", "KES"),
-        ("-1", "KES"),
-        ("0.001", "KES"),
-        ("1.5", "UGX"),
-        ("10000000000000", "KES"),
-        ("Infinity", "KES"),
-        ("NaN", "KES"),
-        ("1.2.3", "KES"),
-        # None of these is how somebody writes an amount.
-        ("1e3", "KES"),
-        ("1e999999", "KES"),
-        ("1_000", "KES"),
-        # Read as 250 it would be a hundred times too much for whoever means 2.50.
-        ("2,50", "KES"),
-    ],
-)
-def test_what_is_no_amount_is_refused(typed: str, currency: str) -> None:
-    with pytest.raises(ValueError, match="not an amount"):
-        money.parse(typed, currency)
-
-
-@pytest.mark.parametrize(
-    ("minor", "currency", "language", "shown"),
-    [
-        (250_000, "KES", "en", "KES 2,500.00"),
-        (5, "KES", "en", "KES 0.05"),
-        (2500, "UGX", "en", "UGX 2,500"),
-        (250_000, "KES", "fr", "2 500,00 KES"),
-    ],
-)
-def test_an_amount_is_shown_in_the_language(minor: int, currency: str, language: str, shown: str) -> None:
-    assert re.sub(r"[\xa0\u202f]", " ", money.show(minor, currency, language)) == shown
-
-
-@given(st.integers(0, 10**15 - 1), st.sampled_from(["KES", "UGX", "GHS", "JPY"]))
-def test_an_amount_in_a_form_reads_back(minor: int, currency: str) -> None:
-    assert money.parse(money.plain(minor, currency), currency) == minor
 
 
 # ---- periods ----

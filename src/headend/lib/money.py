@@ -8,9 +8,16 @@ from babel.numbers import format_currency, get_currency_precision
 
 MOST_MINOR: Final = 10**15
 
-# Commas only where they part thousands: "2,50" is somebody's two and a half, and must not be read as 250.
-_AMOUNT: Final = re.compile(r"(\d{1,16}|\d{1,3}(,\d{3}){1,5})(\.\d{1,4})?", re.ASCII)
-_GAPS: Final = re.compile(r"\s")
+# Thousands parted by one sign, the Indian way too; or by none.
+_WHOLE: Final = re.compile(
+    r"\d{1,16}|\d{1,3}(?P<sign>[ ,.'])\d{3}((?P=sign)\d{3}){0,4}|\d{1,2}(,\d{2}){1,6},\d{3}", re.ASCII
+)
+_FRACTION: Final = re.compile(r"\d{0,6}", re.ASCII)
+_SPACES: Final = re.compile(r"\s+")
+_UNSEEN: Final = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_GROUP_DIGITS: Final = 3
+# Two noughts behind the point say nothing, also where the currency has no smaller unit.
+_NOUGHTS: Final = 2
 _LETTERS_BEFORE_DIGITS: Final = re.compile(r"(?<=[A-Z])(?=\d)")
 _GAP: Final = "\N{NO-BREAK SPACE}"
 
@@ -22,14 +29,28 @@ def show(minor: int, currency: str, language: str = "en") -> str:
     return _LETTERS_BEFORE_DIGITS.sub(_GAP, shown)
 
 
+class AmountError(ValueError):
+    """The text is not an amount; or it may be either of two, which `meanings` has as they can be typed without a doubt."""
+
+    def __init__(self, meanings: tuple[str, ...] = ()) -> None:
+        super().__init__("one of two amounts" if meanings else "not an amount")
+        self.meanings = meanings
+
+
 def parse(text: str, currency: str) -> int:
-    """What somebody typed (`2,500` or `2500.00`) as minor units. Raises ValueError for anything else, or below zero."""
-    typed = _GAPS.sub("", text)
-    if not _AMOUNT.fullmatch(typed):
-        raise ValueError("not an amount")
-    minor = Decimal(typed.replace(",", "")).scaleb(get_currency_precision(currency))
+    """What somebody typed (`2,500`, `2500.00`, `2 500` or `2.500,00`) as minor units. Raises AmountError.
+
+    `2.500` is two and a half to some and two thousand five hundred to others: it is read only where the currency leaves no
+    doubt. A comma before three digits parts thousands, as our own pages write them, unless the currency has three decimals.
+    """
+    precision = get_currency_precision(currency)
+    typed = _SPACES.sub(" ", _UNSEEN.sub("", text)).replace("’", "'").upper().strip()
+    whole, fraction = _parts(typed.removeprefix(currency).removesuffix(currency).strip(), precision)
+    if not _WHOLE.fullmatch(whole) or not _FRACTION.fullmatch(fraction) or len(fraction) > max(precision, _NOUGHTS):
+        raise AmountError
+    minor = Decimal(f"{re.sub('[^0-9]', '', whole)}.{fraction}").scaleb(precision)
     if minor != minor.to_integral_value() or minor >= MOST_MINOR:
-        raise ValueError("not an amount")
+        raise AmountError
     return int(minor)
 
 
@@ -41,6 +62,28 @@ def plain(minor: int, currency: str) -> str:
 def short(minor: int, currency: str) -> str:
     """Minor units as a bare number, without a fraction where there is none: `50`, `2500.50`."""
     return plain(minor, currency).removesuffix("." + "0" * get_currency_precision(currency))
+
+
+def _parts(typed: str, precision: int) -> tuple[str, str]:
+    """What stands before the decimal sign, and the digits behind it. Raises AmountError where the sign may be none."""
+    last = max(typed.rfind("."), typed.rfind(","))
+    whole, sign, digits = typed[: max(last, 0)], typed[last : last + 1], typed[last + 1 :]
+    if last < 0 or sign in whole:
+        return typed, ""
+    if not whole.isdecimal() or whole == "0" or len(whole) > _GROUP_DIGITS:
+        # The thousands are parted by another sign, or by none: this one parts the fraction.
+        return whole, digits
+    if len(digits) != _GROUP_DIGITS:
+        # "2,50" is somebody's two and a half and another's 2,500 with a nought lost.
+        return (whole, digits) if sign == "." else (typed, "")
+    if precision == 0 or (sign == "," and precision < _GROUP_DIGITS):
+        return typed, ""
+    if sign == "." and precision == _GROUP_DIGITS:
+        return whole, digits
+    meanings = f"{whole}{digits}", f"{whole}.{digits}"
+    if precision < _GROUP_DIGITS:
+        meanings = meanings[0], f"{whole}.{digits[:precision]}"
+    raise AmountError(meanings)
 
 
 def _major(minor: int, currency: str) -> Decimal:

@@ -5,9 +5,9 @@ from typing import Any, Final
 from django import forms
 from django.forms.renderers import BaseRenderer, DjangoTemplates
 from django.template import loader
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
-from headend.lib import picture
+from headend.lib import money, picture
 from headend.system import logos
 from headend.system.models import Organization
 
@@ -136,6 +136,25 @@ class LogoFile(forms.ClearableFileInput):
         has_logo = self.organization is not None and logos.of(self.organization) is not None
         context["widget"] |= {"organization": self.organization, "has_logo": has_logo}
         return context
+
+
+def read_amount(typed: str, currency: str, *, below_minor: int = money.MOST_MINOR) -> int:
+    """An amount of money that somebody typed into a form, as minor units. Raises ValidationError with what is to be mended."""
+    try:
+        amount_minor = money.parse(typed, currency)
+        if amount_minor >= below_minor:
+            raise money.AmountError
+        return amount_minor
+    except money.AmountError as error:
+        what = {"currency": currency, "typed": typed.strip()}
+        if error.meanings:
+            what["one"], what["other"] = error.meanings
+            text = gettext("%(typed)s can be read in two ways. Type %(one)s or %(other)s.")
+        elif what["typed"]:
+            text = gettext("This is not an amount of %(currency)s.")
+        else:
+            text = gettext("Give an amount; 0 is free.")
+        raise forms.ValidationError(text, params=what) from None
 
 
 # What each kind of field says, by the code of Django's message; the first kind that fits and has the code is taken.

@@ -19,7 +19,7 @@ from headend.doors.portal import words
 from headend.lib import ids, money
 from headend.lib.refused import Refused
 from headend.system.models import Organization
-from headend.ui.forms import Amount, Choices, PlainForm
+from headend.ui.forms import Amount, Choices, PlainForm, read_amount
 from headend.ui.templatetags.show import cost
 from headend.ui.templatetags.show import money as show_money
 
@@ -298,10 +298,7 @@ class TopUp(Paid):
 
     def clean_amount(self) -> int:
         currency = self.organization.currency
-        try:
-            amount_minor = money.parse(self.cleaned_data["amount"], currency)
-        except ValueError:
-            amount_minor = 0
+        amount_minor = read_amount(self.cleaned_data["amount"], currency)
         if not 0 < amount_minor <= TOP_UP_MOST_MINOR:
             most = cost(TOP_UP_MOST_MINOR, currency)
             raise forms.ValidationError(_("Give an amount above zero, and not above %(most)s.") % {"most": most})

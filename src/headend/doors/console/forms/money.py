@@ -16,7 +16,7 @@ from headend.doors.console.crud import Form, Owned
 from headend.doors.console.forms.subscriptions import PlanChoices
 from headend.ledger import accounts
 from headend.lib import clock, money
-from headend.ui.forms import Amount, Choices
+from headend.ui.forms import Amount, Choices, read_amount
 from headend.ui.templatetags import show
 
 METHOD_NOTES: Final = {
@@ -103,13 +103,7 @@ class PaymentForm(Form):
         purpose.queryset = own.select_related("organization").prefetch_related(names).order_by("pk")
 
     def clean_amount(self) -> int:
-        currency = self.organization.currency
-        try:
-            return money.parse(self.cleaned_data["amount"], currency)
-        except ValueError:
-            raise forms.ValidationError(
-                _("This is not an amount of %(currency)s."), params={"currency": currency}
-            ) from None
+        return read_amount(self.cleaned_data["amount"], self.organization.currency)
 
     def clean(self) -> dict[str, Any]:
         # What was typed before somebody chose cash is not seen any more.

@@ -15,7 +15,7 @@ from headend.lib import money, units
 from headend.lib.refused import Refused
 from headend.network.models import NAS, Switch, Vendor
 from headend.system.models import Organization
-from headend.ui.forms import Amount, Choices
+from headend.ui.forms import Amount, Choices, read_amount
 
 KBPS_IN_MBIT: Final = 1000
 SECONDS_IN_HOUR: Final = 3600
@@ -143,14 +143,7 @@ class PlanForm(Form):
 
     def clean_price(self) -> int | None:
         typed = self.cleaned_data["price"]
-        if not typed:
-            return None
-        try:
-            return money.parse(typed, self.organization.currency)
-        except ValueError:
-            raise forms.ValidationError(
-                _("This is not an amount of %(currency)s."), params={"currency": self.organization.currency}
-            ) from None
+        return read_amount(typed, self.organization.currency) if typed else None
 
     def clean(self) -> dict[str, Any]:
         values = self.cleaned_data

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from django import forms
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from headend.access.models import ConnectionType, Plan
@@ -20,7 +19,7 @@ from headend.doors.console.forms.subscriptions import TYPE_NOTES, PackageForm
 from headend.lib import money
 from headend.lib.refused import Refused
 from headend.system.models import Organization
-from headend.ui.forms import Amount, Choices, Joined
+from headend.ui.forms import Amount, Choices, Joined, read_amount
 
 NO_PACKAGE: Final = "none"
 OWED: Final = "owed"
@@ -253,14 +252,7 @@ class SignupForm(PackageForm):
         """What was typed beside a tick; None where it is not ticked."""
         if not self.cleaned_data.get(tick):
             return None
-        currency = self.organization.currency
-        try:
-            amount_minor = money.parse(self.cleaned_data[name], currency)
-        except ValueError:
-            amount_minor = -1
-        if not 0 <= amount_minor < MOST_MINOR:
-            raise forms.ValidationError(gettext("This is not an amount of %(currency)s.") % {"currency": currency})
-        return amount_minor
+        return read_amount(self.cleaned_data[name], self.organization.currency, below_minor=MOST_MINOR)
 
     def _typed(self, tick: str, name: str) -> int | None:
         """The same of a form that may not be right yet."""

@@ -348,12 +348,12 @@ def test_the_audit_finds_a_line_that_was_changed(world: World) -> None:
 def test_a_debt_cannot_be_paid_twice(world: World) -> None:
     john = sign_up(world, method="").customer
     receipts.take(customer=john, method="cash", amount_minor=250_000, key="p", by=None)
-    assert entries.pay_off(customer=john, payment_id=0) is None
+    assert entries.pay_off(customer=john, source="payment", subject_id=0) is None
     assert Account.objects.get(customer=john, kind="receivable").balance_minor == 0
 
 
 def test_who_owes_nothing_pays_nothing_off(world: World) -> None:
     customer = customers.register(organization=world.organization, by=None, first_name="New")
-    assert entries.pay_off(customer=customer, payment_id=0) is None
+    assert entries.pay_off(customer=customer, source="payment", subject_id=0) is None
     assert accounts.owed(customer=customer) == 0
     assert entries.statement(customer=customer, limit=5) == []

@@ -97,7 +97,7 @@ _ENTRIES: Final = """
 SELECT e.id, e.key, o.slug FROM ledger_entry e
 JOIN system_organization o ON o.id = e.organization_id
 LEFT JOIN billing_payment p ON e.kind IN ('payment', 'allocation') AND p.id = e.subject_id AND p.organization_id = e.organization_id
-LEFT JOIN billing_purchase b ON e.kind = 'purchase' AND b.id = e.subject_id AND b.organization_id = e.organization_id
+LEFT JOIN billing_purchase b ON e.kind IN ('purchase', 'allocation') AND b.id = e.subject_id AND b.organization_id = e.organization_id
 WHERE p.id IS NULL AND b.id IS NULL
 ORDER BY e.id
 """

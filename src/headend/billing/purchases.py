@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from headend.access import plans, subscriptions, vouchers
 from headend.access.models import ConnectionType, Plan, Subscription
 from headend.access.rules import Code as AccessCode
-from headend.billing import kept, payments
+from headend.billing import debts, kept, payments
 from headend.billing.models import Gateway, Payment, Purchase
 from headend.billing.rules import Code
 from headend.customers import customers, suspensions
@@ -152,8 +152,7 @@ def fulfil(*, purchase: Purchase, by: Staff | None) -> Purchase:
             purchase.fulfilled_at = clock.now()
             purchase.save(update_fields=["voucher", "fulfilled_at"])
             _record(purchase, "purchase.fulfilled", by, voucher_id=purchase.voucher_id)
-            # Nobody owes what was paid for with money that is spent now.
-            _close_used(kept.used_up(customer=purchase.customer))
+            close_spent(customer=purchase.customer)
         else:
             purchase.voucher, purchase.fulfilled_at = row.voucher, row.fulfilled_at
     return purchase
@@ -207,17 +206,19 @@ def try_to_fulfil(*, purchase: Purchase) -> None:
         _leave_unfulfilled(purchase, Code.FULFILMENT_FAILED)
 
 
-def complete(*, customer: Customer) -> None:
+def complete(*, customer: Customer, after_lift: bool = False) -> None:
     """After money came: what a customer's purchase was short of is there now. Never raises a refusal.
 
+    With `after_lift`, also what was refused because of the suspension that ended just now.
     Part of the transaction that settles the payment. Not for the purchases of guests: whoever typed the customer's phone
     spends nothing that somebody else paid in.
     """
     recent = clock.now() - COMPLETED_WITHIN
+    codes = [LedgerCode.INSUFFICIENT_BALANCE, *([Code.CUSTOMER_MAY_NOT_BUY] if after_lift else [])]
     for one in kept.of_customer(customer=customer):
         purchase = one.purchase
-        is_short = purchase.unfulfilled_code == LedgerCode.INSUFFICIENT_BALANCE
-        if purchase.by_guest or not is_short or purchase.unfulfilled_at is None or purchase.unfulfilled_at < recent:
+        is_meant = purchase.unfulfilled_code in codes
+        if purchase.by_guest or not is_meant or purchase.unfulfilled_at is None or purchase.unfulfilled_at < recent:
             continue
         purchase.organization, purchase.customer = customer.organization, customer
         if kept.spendable_minor(purchase=purchase) < purchase.price_minor:
@@ -231,11 +232,19 @@ def complete(*, customer: Customer) -> None:
 
 
 def close(*, purchase: Purchase, by: Staff | None) -> None:
-    """Somebody has seen to an unfulfilled purchase: the money stays in the wallet, the red line goes."""
+    """Somebody has seen to an unfulfilled purchase: the money stays in the wallet, or pays what is owed; the red line goes."""
     with transaction.atomic():
+        kept.lock(customer_id=purchase.customer_id)
         unfulfilled = Purchase.objects.filter(pk=purchase.pk, fulfilled_at__isnull=True, closed_at__isnull=True)
         if unfulfilled.exclude(unfulfilled_at=None).update(closed_at=clock.now()):
             _record(purchase, "purchase.closed", by)
+            # What was kept for it is free now.
+            debts.settle(customer=purchase.customer, source="purchase", subject_id=purchase.pk, by=by)
+
+
+def close_spent(*, customer: Customer) -> None:
+    """Closes the unfulfilled purchases whose money is not in the wallet any more: nobody owes what was paid for with it."""
+    _close_used(kept.used_up(customer=customer))
 
 
 def to_act_on(*, organization: Organization) -> QuerySet[Purchase]:

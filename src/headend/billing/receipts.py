@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from headend.access.models import Subscription
-from headend.billing import kept, payments, providers, purchases
+from headend.billing import debts, kept, payments, providers, purchases
 from headend.billing.models import Gateway, Method, Payment, PaymentState, Purchase
 from headend.billing.rules import Code, Said, receipt_key
 from headend.customers import customers
@@ -101,7 +101,7 @@ def take(
         )
         _book(payment, by)
         if purchase is None:
-            _spend(payment)
+            _spend(payment, by)
     return payment
 
 
@@ -124,7 +124,7 @@ def _settle(payment: Payment, code: str, amount_minor: int, request_id: str) -> 
     row.request_id = row.request_id or request_id
     row.save(update_fields=["state", "settled_at", "failure", "receipt_code", "amount_minor", "request_id"])
     _book(row, None)
-    _spend(row)
+    _spend(row, None)
     return row
 
 
@@ -144,18 +144,33 @@ def _book(payment: Payment, by: Staff | None) -> None:
     payments.record(payment, "payment.settled", by=by, receipt_code=payment.receipt_code)
 
 
-def _spend(payment: Payment) -> None:
-    """What the money was for comes first, then what was short of it; what nobody meant for anything pays what is owed."""
+def _spend(payment: Payment, by: Staff | None) -> None:
+    """What the money was for comes first, then what was short of it; what nobody meant for anything pays what is owed.
+
+    Before all that, a debt for which the customer is suspended.
+    """
     # What was read already is not read again.
     payment.customer.organization = payment.organization
-    if payment.purchase is not None:
-        payment.purchase.organization, payment.purchase.customer = payment.organization, payment.customer
-        purchases.try_to_fulfil(purchase=payment.purchase)
-    purchases.complete(customer=payment.customer)
-    if accounts.owed(customer=payment.customer):
-        # What came for a purchase that waits for somebody is not touched.
-        kept_minor = sum(one.came_minor for one in kept.of_customer(customer=payment.customer))
-        entries.pay_off(customer=payment.customer, payment_id=payment.pk, keep_minor=kept_minor)
+    customer, purchase = payment.customer, payment.purchase
+    is_of_guest = purchase is not None and purchase.by_guest
+    # Whoever is kept off for a debt gets nothing before it is paid. What a guest pays is not his to pay it with.
+    is_first = not is_of_guest and debts.is_overdue(customer=customer)
+    is_lifted = is_first and _pay_debt(payment, by)
+    if purchase is not None:
+        purchase.organization, purchase.customer = payment.organization, customer
+        purchases.try_to_fulfil(purchase=purchase)
+    if is_first and not is_lifted:
+        # The debt took what came for it.
+        purchases.close_spent(customer=customer)
+    purchases.complete(customer=customer)
+    is_lifted = is_lifted or (not is_first and _pay_debt(payment, by))
+    if is_lifted:
+        purchases.complete(customer=customer, after_lift=True)
+
+
+def _pay_debt(payment: Payment, by: Staff | None) -> bool:
+    """Whether that lifted a suspension."""
+    return debts.settle(customer=payment.customer, source="payment", subject_id=payment.pk, by=by)
 
 
 def _begin(customer: Customer, subscription: Subscription | None, key: str) -> Purchase | None:

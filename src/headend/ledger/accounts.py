@@ -50,6 +50,12 @@ def owed(*, customer: Customer) -> int:
     return 0 if account is None else -account.balance_minor
 
 
+def standing(*, customer: Customer) -> tuple[int, int]:
+    """What is in the wallet, and what the customer owes: minor units, read at once."""
+    by_kind = {account.kind: account.balance_minor for account in Account.objects.filter(customer=customer)}
+    return by_kind.get(AccountKind.WALLET, 0), -by_kind.get(AccountKind.RECEIVABLE, 0)
+
+
 def organization_balance(*, account: Account) -> int:
     """Credits less debits of an organization's account, in minor units: its closed days and the entries since."""
     days = AccountDay.objects.filter(account=account).aggregate(

@@ -66,10 +66,10 @@ def transfer(
         )
 
 
-def pay_off(*, customer: Customer, payment_id: int, keep_minor: int = 0) -> Entry | None:
-    """Pays what the customer owes from the wallet, but for `keep_minor`; part of the transaction that settles the payment.
+def pay_off(*, customer: Customer, source: str, subject_id: int, keep_minor: int = 0) -> Entry | None:
+    """Pays what the customer owes from the wallet, but for `keep_minor`; part of the caller's transaction.
 
-    None where nothing is owed, or nothing is there.
+    `source` and `subject_id` name the payment or the purchase that is the cause. None where nothing is owed, or nothing is there.
     """
     with transaction.atomic():
         # Both rows are held while they are compared: two payments at once must not pay one debt twice.
@@ -83,18 +83,18 @@ def pay_off(*, customer: Customer, payment_id: int, keep_minor: int = 0) -> Entr
             return None
         return transfer(
             organization=customer.organization,
-            key=f"allocation:{payment_id}",
+            key=_allocation_key(source, subject_id),
             debit=wallet,
             credit=receivable,
             amount_minor=amount_minor,
             kind=EntryKind.ALLOCATION,
-            subject_id=payment_id,
+            subject_id=subject_id,
         )
 
 
 def paid_off_by(*, organization: Organization, payment_id: int) -> int:
     """How much of a debt was paid off when this payment came, in minor units."""
-    entry = Entry.objects.filter(organization=organization, key=f"allocation:{payment_id}").first()
+    entry = Entry.objects.filter(organization=organization, key=_allocation_key("payment", payment_id)).first()
     return 0 if entry is None else entry.amount_minor
 
 
@@ -119,6 +119,11 @@ def statement(*, customer: Customer, limit: int, skip: int = 0) -> list[Line]:
         lines.append(Line(entry, change, balance))
         balance -= change
     return lines
+
+
+def _allocation_key(source: str, subject_id: int) -> str:
+    """What a payment paid off stands under its bare id."""
+    return f"allocation:{subject_id}" if source == "payment" else f"allocation:{source}:{subject_id}"
 
 
 def _move(account: Account, organization: Organization, amount_minor: int, *, is_debit: bool) -> None:

@@ -75,7 +75,7 @@ class EntryKind(models.TextChoices):
 
     PAYMENT = "payment", _("Payment")
     PURCHASE = "purchase", _("Purchase")
-    # From the wallet to what is owed; its subject is the payment that brought the money.
+    # From the wallet to what is owed; its subject is the payment or the purchase that was the cause.
     ALLOCATION = "allocation", _("Debt paid")
 
 

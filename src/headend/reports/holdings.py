@@ -67,10 +67,11 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """Everything on the customer's first page. `as_of` is the newest usage report that it rests on."""
+    """Everything on the customer's first page. `as_of` is the newest usage report that it rests on; money in minor units."""
 
     customer: Customer
-    balance_minor: int
+    wallet_minor: int
+    owed_minor: int
     halts: list[Halt]
     running: list[Held]
     packages: list[Package]
@@ -89,10 +90,12 @@ def of_customer(customer: Customer) -> Holdings:
     now = clock.now()
     live = list(Session.objects.filter(customer=customer, ended_at__isnull=True))
     running = _running(customer, live, now)
+    wallet_minor, owed_minor = accounts.standing(customer=customer)
     packages = packages_report.packages_of(customer.organization, [customer.pk], now)[customer.pk]
     return Holdings(
         customer=customer,
-        balance_minor=accounts.balance(customer=customer),
+        wallet_minor=wallet_minor,
+        owed_minor=owed_minor,
         halts=halts_of(customer),
         running=running,
         packages=[package for package in packages if package.subscription.ended_at is None],
@@ -104,8 +107,9 @@ def of_customer(customer: Customer) -> Holdings:
 
 def halts_of(customer: Customer) -> list[Halt]:
     """What keeps a customer from buying and connecting, each kind once: his own suspensions and those of his group."""
-    rows = [*suspensions.open_of(customer=customer), *suspensions.open_of(group=customer.group)]
-    by_kind = {row.kind: Halt(row.kind, row.ends_at) for row in reversed(rows)}
+    own, of_group = suspensions.open_of(customer=customer), suspensions.open_of(group=customer.group)
+    shared = {row.kind for row in of_group}
+    by_kind = {row.kind: Halt(row.kind, row.ends_at, row.kind in shared) for row in reversed([*own, *of_group])}
     return [by_kind[kind] for kind in SuspensionKind.values if kind in by_kind]
 
 

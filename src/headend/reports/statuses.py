@@ -22,10 +22,11 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Halt:
-    """A suspension in force: its kind, and its end where it has one."""
+    """A suspension in force: its kind, its end where it has one, and whether it is of the whole group."""
 
     kind: str
     ends_at: datetime | None = None
+    is_of_group: bool = False
 
 
 @dataclass(frozen=True, slots=True)

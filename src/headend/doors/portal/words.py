@@ -26,6 +26,7 @@ from headend.system import reasons as system_reasons
 from headend.system.models import Organization
 from headend.ui import contact
 from headend.ui.states import STATES
+from headend.ui.templatetags.show import money as show_money
 
 # Why somebody is kept off, without what staff wrote down about it.
 HALTS: Final[dict[str, str | Promise]] = {
@@ -88,9 +89,20 @@ def refusal(organization: Organization, refused: Refused) -> str:
     return contact.put(str(_TEXTS[refused.code]) % refused.detail, organization)
 
 
-def halts(organization: Organization, found: Iterable[Halt]) -> list[tuple[Halt, str | Promise, str]]:
-    """Each of them with its name and with what is said about it."""
-    return [(halt, STATES[halt.kind].text, contact.put(HALTS[halt.kind], organization)) for halt in found]
+def halts(
+    organization: Organization, found: Iterable[Halt], owed_minor: int
+) -> list[tuple[Halt, str | Promise, str | Promise]]:
+    """Each of them with its name and with what is said about it. `owed_minor` is what the customer owes."""
+    return [(halt, STATES[halt.kind].text, _halt(organization, halt, owed_minor)) for halt in found]
+
+
+def _halt(organization: Organization, halt: Halt, owed_minor: int) -> str | Promise:
+    if halt.kind != SuspensionKind.OVERDUE or not owed_minor:
+        return contact.put(HALTS[halt.kind], organization)
+    owed = {"amount": show_money(owed_minor, organization.currency)}
+    if halt.is_of_group:
+        return _("You owe %(amount)s.") % owed
+    return _("You owe %(amount)s. Once that is paid, you can connect again at once.") % owed
 
 
 def _ways(organization: Organization) -> dict[str, str]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from headend.access import plans
 from headend.access.models import Subscription
 from headend.access.rules import Code as AccessCode
-from headend.billing import purchases, receipts
+from headend.billing import debts, purchases, receipts
 from headend.billing.models import Payment, Purchase
 from headend.customers.models import Customer
 from headend.doors.console import crud, red_lines
@@ -53,7 +53,7 @@ def payment(request: Request, pk: int) -> HttpResponse:
 
     def save(form: PaymentForm) -> str:
         _refuse_deleted(customer)
-        values = form.cleaned_data
+        values, was_overdue = form.cleaned_data, debts.is_overdue(customer=customer)
         taken = receipts.take(
             customer=customer,
             method=values["method"],
@@ -63,7 +63,10 @@ def payment(request: Request, pk: int) -> HttpResponse:
             reference=values["reference"],
             subscription=values["subscription"],
         )
-        crud.toast(request, _received(taken))
+        lifted = was_overdue and not accounts.owed(customer=customer)
+        crud.toast(
+            request, f"{_received(taken)} {_('The suspension (overdue) is lifted.')}" if lifted else _received(taken)
+        )
         return back
 
     if request.method == "POST":
@@ -210,6 +213,9 @@ def _received(payment: Payment) -> str:
     purchase = Purchase.objects.filter(organization=payment.organization_id).get(pk=payment.purchase_id)
     if purchase.state == "fulfilled":
         return f"{received} {_('%(plan)s is renewed.') % {'plan': purchase.plan_name}}"
+    if purchase.state == "closed":
+        # All of it went into the debt that the customer is kept off for.
+        return f"{received} {_('%(plan)s could not be renewed.') % {'plan': purchase.plan_name}}"
     left = _("It stays in the wallet: %(plan)s could not be renewed.") % {"plan": purchase.plan_name}
     why = red_lines.why_not(purchase.unfulfilled_code, purchase.plan_name, purchase.price_minor, payment.organization)
     return f"{received} {left} {why}"

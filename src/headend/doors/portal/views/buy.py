@@ -22,13 +22,14 @@ _LARGEST_ID: Final = 2**63 - 1
 def buy(request: Request) -> HttpResponse:
     """A plan, or with `subscription` in the address the package that is renewed."""
     subscription = _renewed(request)
-    halts = words.halts(request.organization, holdings.halts_of(request.customer))
+    balance_minor, owed_minor = accounts.standing(customer=request.customer)
+    halts = words.halts(request.organization, holdings.halts_of(request.customer), owed_minor)
     expired_on = holdings.expired_on(request.customer)
-    shown: dict[str, Any] = {"tab": "buy", "subscription": subscription, "halts": halts, "expired_on": expired_on}
+    shown: dict[str, Any] = {"tab": "buy", "subscription": subscription, "owed_minor": owed_minor}
+    shown |= {"halts": halts, "expired_on": expired_on}
     if halts or expired_on:
         return render(request, "buy", shown, status=400 if request.method == "POST" else 200)
     plans = [] if subscription else list(purchases.on_sale(organization=request.organization))
-    balance_minor = accounts.available(customer=request.customer)
     shown |= {"plans": plans, "balance_minor": balance_minor}
     if subscription is not None:
         shown["due"] = dues.of_packages(request.customer, [subscription])[subscription.pk]

@@ -18,12 +18,12 @@ def dashboard(request: Request) -> HttpResponse:
     """Everything that the customer has just now."""
     held = holdings.of_customer(request.customer)
     connects = bool(request.visit and held.running and held.may_buy)
-    owes = held.balance_minor < 0
+    owes = held.owed_minor > 0
     plans = purchases.on_sale(organization=request.organization)[:PLANS_SHOWN] if held.may_buy else []
     shown = {
         "tab": "home",
         "held": held,
-        "halts": words.halts(request.organization, held.halts),
+        "halts": words.halts(request.organization, held.halts, held.owed_minor),
         "expired_on": held.expired_on,
         "plans": plans,
         "dues": dues.of_packages(request.customer, [package.subscription for package in held.packages]),

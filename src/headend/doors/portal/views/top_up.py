@@ -19,14 +19,14 @@ from headend.lib.refused import Refused
 def top_up(request: Request) -> HttpResponse:
     """Amount and phone."""
     sent = request.POST if request.method == "POST" else None
-    balance_minor = accounts.balance(customer=request.customer)
-    owed = money.plain(-balance_minor, request.organization.currency) if balance_minor < 0 else ""
+    wallet_minor, owed_minor = accounts.standing(customer=request.customer)
+    owed = money.plain(owed_minor, request.organization.currency) if owed_minor else ""
     initial = {"phone": paying.phone(request), "amount": request.GET.get("amount", "")[:20] or owed}
     form = TopUp(sent, organization=request.organization, gateways=paying.gateways(request), initial=initial)
     payment = _asked(request, form) if sent is not None and form.is_valid() else None
     if payment is not None:
         return go(request, "payment", payment.uid)
-    shown = {"tab": "home", "form": form, "balance_minor": balance_minor}
+    shown = {"tab": "home", "form": form, "wallet_minor": wallet_minor, "owed_minor": owed_minor}
     return render(request, "top_up", shown, status=400 if form.errors else 200)
 
 
@@ -37,13 +37,15 @@ def payment(request: Request, uid: UUID) -> HttpResponse:
     if found.purchase is not None:
         return go(request, "purchase", found.purchase.uid)
     stage = paying.stage(found)
+    wallet_minor, owed_minor = accounts.standing(customer=request.customer)
     shown = {
         "tab": "home",
         "payment": found,
         "stage": stage,
         "failure": FAILURES.get(found.failure, OTHER_FAILURE),
         "amount": money.short(found.asked_minor, request.organization.currency),
-        "balance_minor": accounts.balance(customer=request.customer),
+        "wallet_minor": wallet_minor,
+        "owed_minor": owed_minor,
         "paid_off_minor": entries.paid_off_by(organization=request.organization, payment_id=found.pk),
         "refresh": paying.REFRESH_SECONDS.get(stage, ""),
     }

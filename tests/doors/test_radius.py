@@ -209,14 +209,13 @@ def test_too_many_devices(lasting_world, radius):
     assert counted(radius) == {"session_limit": 1}
 
 
-def test_a_lost_session_of_the_same_device_takes_no_room(lasting_world, radius):
+def test_a_device_that_comes_again_a_second_after_replaces_its_session(lasting_world, radius):
     station = a.text(a.CALLING_STATION_ID, "AA:BB:CC:00:11:22")
-    radius.ask(
-        Code.ACCOUNTING_REQUEST, [*report(AcctStatusType.START, "otieno", "1"), station], message_authenticator=False
-    )
-    assert radius.login("otieno", "radius-pass-1", station).code == Code.ACCESS_REJECT
-    Session.objects.update(updated_at=clock.now() - timedelta(minutes=8))
-    accepted(radius.login("otieno", "radius-pass-1", station))
+    started = [*report(AcctStatusType.START, "otieno", "1"), station]
+    radius.ask(Code.ACCOUNTING_REQUEST, started, message_authenticator=False)
+    accepted(radius.login("otieno", "radius-pass-1", station, a.text(a.ACCT_SESSION_ID, "2")))
+    radius.stop()
+    assert Session.objects.get().end_cause == "Lost-Carrier"
 
 
 def test_a_secret_that_does_not_open_silences_its_own_login_alone(lasting_world, radius):

@@ -16,6 +16,8 @@ from headend.system import jobs, waiting
 
 # The sweep and the scopes decide for so many live sessions at once.
 SLICE: Final = 500
+# Who missed a report, and half of the next, is not heard of any more.
+SILENT_INTERIMS: Final = 1.5
 
 _SCOPES: Final = {
     "customer": "customer_id",
@@ -101,7 +103,7 @@ def _surplus(live: list[Session], limit: int) -> list[Session]:
     NAS to another is one.
     """
     now = clock.now()
-    silence = timedelta(seconds=live[0].organization.interim_seconds * facts.SILENT_INTERIMS) if live else timedelta()
+    silence = timedelta(seconds=live[0].organization.interim_seconds * SILENT_INTERIMS) if live else timedelta()
     heard = [session for session in live if session.updated_at > now - silence]
     devices = list(dict.fromkeys(_device(session) for session in heard))
     return [session for session in heard if _device(session) in devices[limit:]]

@@ -13,8 +13,6 @@ from headend.lib import clock, ids
 from headend.system import engine, sealing
 from headend.system.models import Organization
 
-# A session of the same device on the same NAS that missed a report, and half of the next, is a lost one.
-SILENT_INTERIMS: Final = 1.5
 # Between the Accept of a voucher's first use and its session's Start, the device counts as connected for so long.
 FIRST_USE_SECONDS: Final = 30
 
@@ -60,13 +58,13 @@ FROM access_block b JOIN access_device d ON d.id = b.device_id WHERE b.lifted_at
 """
 
 _LIVE: Final = """
-SELECT 'subscription', subscription_id, nas_id, acct_session_id, mac, updated_at FROM access_session
+SELECT 'subscription', subscription_id, nas_id, acct_session_id, mac, id FROM access_session
 WHERE ended_at IS NULL AND subscription_id IN ({subscriptions})
 UNION ALL
-SELECT 'voucher', voucher_id, nas_id, acct_session_id, mac, updated_at FROM access_session
+SELECT 'voucher', voucher_id, nas_id, acct_session_id, mac, id FROM access_session
 WHERE ended_at IS NULL AND voucher_id IN ({vouchers})
 UNION ALL
-SELECT 'ended', voucher_id, nas_id, acct_session_id, mac, updated_at FROM access_session
+SELECT 'ended', voucher_id, nas_id, acct_session_id, mac, id FROM access_session
 WHERE ended_at IS NOT NULL AND voucher_id IN ({begun})
 """
 
@@ -125,7 +123,7 @@ class Live(NamedTuple):
     nas_id: int
     acct_session_id: str
     mac: str
-    updated_at: Any
+    id: int
 
 
 Halts = dict[tuple[str, int], list[tuple[Halt, str]]]
@@ -144,11 +142,15 @@ class Lookup:
 
 @dataclass(slots=True)
 class Login:
-    """The facts of a lookup, and what its password is checked against (still sealed)."""
+    """The facts of a lookup, and what its password is checked against (still sealed).
+
+    `replaces` are the live sessions that this one is the end of: an accepted device has one on its NAS.
+    """
 
     facts: Facts
     uid: UUID | None = None
     secret_sealed: bytes = b""
+    replaces: Sequence[int] = ()
 
     def open_secret(self) -> str:
         """The password in clear. Raises SealingError; asks for no database."""
@@ -177,10 +179,12 @@ def load(lookups: Sequence[Lookup], now: datetime) -> list[Login]:
             logins.append(Login(Facts(now=now, name=lookup.name)))
             continue
         facts = _facts(row, halts, decided_at, lookup.mac)
-        facts.live_sessions = _count_live(live[row.owner], lookup, facts, now)
+        sessions = live[row.owner]
+        facts.live_sessions = _count_live(sessions, lookup) if sessions else 0
         if _is_awaited(live, lookup, row, now):
             facts.live_sessions += 1
-        logins.append(Login(facts, engine.read_uuid(row.uid), row.secret_sealed))
+        replaces = _replaced(sessions, lookup) if sessions else ()
+        logins.append(Login(facts, engine.read_uuid(row.uid), row.secret_sealed, replaces))
     return logins
 
 
@@ -305,19 +309,30 @@ def _facts(row: Row, halts: Halts, now: datetime, mac: str) -> Facts:
     )
 
 
-def _count_live(sessions: list[Live], lookup: Lookup, facts: Facts, now: datetime) -> int:
-    """How many sessions take up room: not the one that asks again, nor a lost one of the same device."""
-    silent_since = now - timedelta(seconds=facts.interim_seconds * SILENT_INTERIMS)
-    count = 0
+def _count_live(sessions: list[Live], lookup: Lookup) -> int:
+    """How many devices take up room besides the one that asks. One without a MAC is known by its session alone."""
+    devices = set()
     for session in sessions:
-        if session.nas_id == lookup.nas_id:
-            if lookup.acct_session_id and session.acct_session_id == lookup.acct_session_id:
-                continue
-            seen_at = engine.read_instant(session.updated_at)
-            if lookup.mac and session.mac == lookup.mac and seen_at is not None and seen_at < silent_since:
-                continue
-        count += 1
-    return count
+        if session.nas_id == lookup.nas_id and (
+            (lookup.acct_session_id and session.acct_session_id == lookup.acct_session_id)
+            or (lookup.mac and session.mac == lookup.mac)
+        ):
+            continue
+        devices.add((session.nas_id, session.mac or session.id))
+    return len(devices)
+
+
+def _replaced(sessions: list[Live], lookup: Lookup) -> list[int]:
+    """The sessions of the same device on the same NAS under another id. Without an id it may be the same one, asked for again."""
+    if not (lookup.mac and lookup.acct_session_id):
+        return []
+    return [
+        session.id
+        for session in sessions
+        if session.nas_id == lookup.nas_id
+        and session.mac == lookup.mac
+        and session.acct_session_id != lookup.acct_session_id
+    ]
 
 
 def _is_awaited(live: dict[tuple[str, int], list[Live]], lookup: Lookup, row: Row, now: datetime) -> bool:

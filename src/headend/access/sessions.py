@@ -1,6 +1,6 @@
 """Connections as their NASes report them: recorded once, however often and in whatever order a report comes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -174,6 +174,15 @@ def reap() -> int:
             still_lost = Session.objects.filter(id__in=found, ended_at__isnull=True, updated_at__lt=silent_since)
             count += still_lost.update(ended_at=F("updated_at"), end_cause=rules.LOST)
     return count
+
+
+def close_replaced(*, session_ids: Iterable[int], at: datetime) -> int:
+    """Closes sessions whose device came again on its NAS at `at`, at their last report: their Stop was lost, or is late.
+
+    One that is reported all the same lives again. Returns how many were closed.
+    """
+    replaced = Session.objects.filter(pk__in=list(session_ids), ended_at__isnull=True, updated_at__lte=at)
+    return replaced.update(ended_at=F("updated_at"), end_cause=rules.LOST)
 
 
 def close_gone(*, session_id: int) -> None:

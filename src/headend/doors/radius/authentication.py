@@ -106,6 +106,8 @@ def _answer(case: Case, counts: Counts) -> Answer:
         # No Accept leaves for a clock that does not run.
         return Answer(request.arrival, None)
     if isinstance(decision, Grant):
+        if case.login.replaces:
+            counts.replaced(case.login.replaces, case.login.facts.now)
         attributes = translate.grant(decision, request.client.vendor)
         return Answer(request.arrival, _reply(Code.ACCESS_ACCEPT, request, attributes))
     reason = decision.code.value if case.known_method else METHOD_UNSUPPORTED

@@ -1,6 +1,7 @@
 """What packets showed besides their answer, gathered in memory and written each second."""
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from threading import Lock
 from time import monotonic
@@ -8,7 +9,7 @@ from typing import Final
 
 from django.db import DatabaseError, transaction
 
-from headend.access import refusals
+from headend.access import refusals, sessions
 from headend.access.refusals import Refused
 from headend.doors.radius import clients
 from headend.doors.radius.clients import Client
@@ -30,6 +31,8 @@ class Counts:
         self._seen: set[int] = set()
         self._signs: set[int] = set()
         self._without_proxy_state: set[int] = set()
+        # By session id, when its device came again.
+        self._replaced: dict[int, datetime] = {}
         self._written_at = monotonic()
         self._seen_at = 0.0
 
@@ -56,6 +59,12 @@ class Counts:
             with self._lock:
                 self._without_proxy_state.add(client.nas_id)
 
+    def replaced(self, session_ids: Iterable[int], at: datetime) -> None:
+        """Notes sessions whose device was let in anew."""
+        with self._lock:
+            for session_id in session_ids:
+                self._replaced.setdefault(session_id, at)
+
     def write(self, *, now: bool = False) -> None:
         """Writes what was gathered, at most once a second. What cannot be written is gathered on."""
         moment = monotonic()
@@ -67,23 +76,34 @@ class Counts:
             refused, self._refused = self._refused, Counter()
             signs, self._signs = self._signs, set()
             without, self._without_proxy_state = self._without_proxy_state, set()
+            replaced, self._replaced = self._replaced, {}
             seen: set[int] = set()
             if now or moment - self._seen_at >= SEEN_SECONDS:
                 seen, self._seen = self._seen, set()
                 self._seen_at = moment
-        if refused or signs or without or seen:
-            self._write(refused, signs, without, seen, at)
+        if refused or signs or without or seen or replaced:
+            self._write(refused, signs, without, seen, replaced, at)
 
     def _write(
-        self, refused: Counter[Refused], signs: set[int], without: set[int], seen: set[int], at: datetime
+        self,
+        refused: Counter[Refused],
+        signs: set[int],
+        without: set[int],
+        seen: set[int],
+        replaced: dict[int, datetime],
+        at: datetime,
     ) -> None:
         try:
             with transaction.atomic():
                 refusals.count((what, times, at) for what, times in refused.items())
                 clients.learn(message_authenticator=signs, proxy_state_absent=without, seen=seen, at=at)
+                if replaced:
+                    # The earliest of them: what was heard of since then lives.
+                    sessions.close_replaced(session_ids=replaced, at=min(replaced.values()))
         except DatabaseError:
             with self._lock:
                 self._refused.update(refused)
                 self._signs |= signs
                 self._without_proxy_state |= without
+                self._replaced = replaced | self._replaced
             raise

@@ -2,10 +2,12 @@
 
 import pytest
 
-from headend.access import credentials, facts, subscriptions
+from headend.access import credentials, facts, signins, subscriptions
 from headend.access.models import Credential
 from headend.customers import customers
+from headend.customers.models import Customer
 from headend.desk import removals
+from headend.lib import ids
 from headend.system.models import Job
 from tests.verbs import event, forget, happened, refused, written
 from tests.world import NETWORK_PASSWORD, World
@@ -102,6 +104,36 @@ def test_a_name_is_none_that_somebody_else_signs_in_to_the_portal_by(world: Worl
     assert subscriptions.create(customer=neema, **named).customer == neema
     namesake = customers.edit(customer=world.otieno, first_name="Amina", last_name="", by=None)
     assert subscriptions.suggest_username(customer=namesake) == "amina2"
+
+
+@pytest.mark.parametrize(
+    "name", ["K7QM3XPT", "k7qm-3xpt", "mary.bach", " kamau 222 ", "K\u20117\u2011QM3XPT", "\uff2b7qm3xpt"]
+)
+def test_a_name_that_reads_as_a_vouchers_code_is_refused(world: World, name: str) -> None:
+    assert len(ids.login_keys(name.strip())) == 2 or ids.name_key(name) == ids.voucher_code(name).casefold()
+
+    with refused("username_is_code", field="username"):
+        subscriptions.create(customer=world.otieno, plan=world.home_10m, username=name, by=None)
+    with refused("username_is_code", field="username"):
+        customers.edit(customer=world.otieno, username=name, by=None)
+    with refused("username_is_code", field="username"):
+        signins.register(organization=world.organization, password="ndovu-mkubwa-7", first_name="A", username=name)
+
+
+def test_none_that_reads_as_a_code_is_made(world: World) -> None:
+    mary = customers.register(organization=world.organization, by=None, first_name="Mary", last_name="Bach")
+
+    assert subscriptions.suggest_username(customer=mary) == "mary.bach2"
+    made = subscriptions.create(customer=mary, plan=world.home_10m, username="mary.bach2", by=None)
+    assert made.credential_set.get().name == "mary.bach2"
+
+
+def test_who_has_such_a_portal_name_from_before_keeps_it(world: World) -> None:
+    Customer.objects.filter(pk=world.otieno.pk).update(username="mary.bach", username_key="mary.bach")
+
+    edited = customers.edit(customer=world.otieno, first_name="Mary", username="Mary.Bach", by=None)
+
+    assert (edited.name, edited.username) == ("Mary Ouma", "Mary.Bach")
 
 
 def test_the_portal_name_of_a_deleted_customer_is_free(world: World) -> None:

@@ -24,11 +24,12 @@ _TABLE: Final = "access_credential"
 def issue(*, subscription: Subscription, name: str, password: str = "") -> Credential:
     """A name for a subscription; without a password one is made. Part of the caller's transaction.
 
-    Refuses `username_missing`, `username_taken`, `password_short`, `password_unreadable`.
+    Refuses `username_missing`, `username_is_code`, `username_taken`, `password_short`, `password_unreadable`.
     """
     typed = name.strip()
     if not typed:
         raise Refused(Code.USERNAME_MISSING, field="username")
+    customers.refuse_code(typed)
     credential = Credential(
         organization=subscription.organization, name=typed, name_key=ids.name_key(typed), subscription=subscription
     )

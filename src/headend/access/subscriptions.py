@@ -92,7 +92,9 @@ def suggest_username(*, customer: Customer) -> str:
     words = [*person[:1], *person[1:][-1:]] or _typed_words(customer.company)[:2]
     stem = ".".join(words) or customer.phone.lstrip("+") or customer.account_number.lower()
     candidate, number = stem, 1
-    while credentials.is_taken(organization_id=customer.organization_id, name=candidate, customer_id=customer.pk):
+    while ids.voucher_code(candidate) or credentials.is_taken(
+        organization_id=customer.organization_id, name=candidate, customer_id=customer.pk
+    ):
         number += 1
         candidate = f"{stem}{number}"
     return candidate

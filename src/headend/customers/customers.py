@@ -40,7 +40,7 @@ def register(
     """A new customer with the next account number, in the Default group unless another is given.
 
     Refuses `name_missing`, `phone_taken`, `customer_email_taken`, `customer_username_taken`, `username_unusable`,
-    `account_number_taken`, `account_number_unusable`, and what `read_phone` refuses.
+    `username_is_code`, `account_number_taken`, `account_number_unusable`, and what `read_phone` refuses.
     """
     with transaction.atomic():
         lock(organization_id=organization.pk)
@@ -157,13 +157,21 @@ def read_phone(*, organization: Organization, text: str) -> str:
         raise Refused(_PHONE_CODES[str(error)], field="phone", phone=text) from None
 
 
+def refuse_code(username: str) -> None:
+    """Refuses `username_is_code`: what reads as a voucher's code, in any spelling, is the voucher's wherever it is typed."""
+    if ids.voucher_code(username):
+        raise Refused(Code.USERNAME_IS_CODE, field="username", name=username)
+
+
 def _fill(customer: Customer, new: dict[str, Any]) -> None:
     for name, value in new.items():
         setattr(customer, name, value.strip() if isinstance(value, str) else value)
     if "phone" in new:
         customer.phone = read_phone(organization=customer.organization, text=customer.phone) if customer.phone else ""
     customer.email_key = ids.name_key(customer.email) if customer.email else ""
-    customer.username_key = ids.name_key(customer.username) if customer.username else ""
+    before, customer.username_key = customer.username_key, ids.name_key(customer.username) if customer.username else ""
+    if customer.username_key != before:
+        refuse_code(customer.username)
     if not (customer.first_name or customer.last_name or customer.company or customer.phone):
         raise Refused(Code.NAME_MISSING, field="first_name")
     _refuse_taken(customer, "phone", customer.phone, Code.PHONE_TAKEN, "phone")

@@ -17,6 +17,7 @@ TEXTS: dict[str, str | Promise] = {
     Code.GROUP_IS_DEFAULT: _("The default group stays: every customer without another group is in it."),
     Code.CUSTOMER_USERNAME_TAKEN: _("Username already exists"),
     Code.USERNAME_UNUSABLE: _("A username is no phone number or e-mail of somebody else. Choose another one."),
+    Code.USERNAME_IS_CODE: _("“%(name)s” reads as the code of a voucher. Choose another username."),
     Code.PORTAL_PASSWORD_SHORT: _("A password needs 8 characters or more."),
     Code.PORTAL_PASSWORD_COMMON: _("Many people have this password, so it is guessed first. Choose another one."),
     Code.PORTAL_PASSWORD_OWN: _("This password is too much like your name, phone or e-mail. Choose another one."),

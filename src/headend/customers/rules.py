@@ -27,6 +27,7 @@ class Code(StrEnum):
     GROUP_IS_DEFAULT = "group_is_default"
     CUSTOMER_USERNAME_TAKEN = "customer_username_taken"
     USERNAME_UNUSABLE = "username_unusable"
+    USERNAME_IS_CODE = "username_is_code"
     PORTAL_PASSWORD_SHORT = "portal_password_short"  # noqa: S105 - a code, not a password
     PORTAL_PASSWORD_COMMON = "portal_password_common"  # noqa: S105 - the same
     PORTAL_PASSWORD_OWN = "portal_password_own"  # noqa: S105 - the same

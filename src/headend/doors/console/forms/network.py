@@ -229,6 +229,7 @@ class NASForm(Form):
     secret = forms.CharField(
         label=_("Shared secret"),
         max_length=100,
+        strip=False,
         required=False,
         help_text=_("16 characters or more. Empty: one is made, or the present one stays."),
         widget=forms.TextInput(attrs={"class": "mono w-l", "autocomplete": "off", "spellcheck": "false"}),

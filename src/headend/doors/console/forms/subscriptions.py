@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from headend.access.credentials import PASSWORD_LONGEST_BYTES
 from headend.access.models import ConnectionType, Plan
 from headend.doors.console.crud import Form, Owned
 from headend.lib import units
@@ -49,7 +50,38 @@ class PlanChoices(Choices):
         return option
 
 
-class PackageForm(Form):
+def _password(help_text: Any) -> forms.CharField:
+    return forms.CharField(
+        label=_("Password"),
+        max_length=PASSWORD_LONGEST_BYTES,
+        strip=False,
+        required=False,
+        help_text=help_text,
+        widget=Secret(),
+    )
+
+
+class NetworkPassword(Form):
+    """The base of forms with a password that a router sends: one that may not arrive as it was typed is asked for twice."""
+
+    password = _password(_("6 characters or more. Empty: one is made."))
+    # What was warned of and is sent once more is meant.
+    password_meant = forms.CharField(
+        max_length=PASSWORD_LONGEST_BYTES, strip=False, required=False, widget=forms.HiddenInput
+    )
+
+    def clean_password(self) -> str:
+        typed = str(self.cleaned_data["password"])
+        doubts = _doubts(typed)
+        if not doubts or typed == self.data.get("password_meant"):
+            return typed
+        self.data = {**{name: self.data[name] for name in self.data}, "password_meant": typed}
+        raise forms.ValidationError(
+            [*doubts, forms.ValidationError(gettext("Save again to use it as it is, or type another."))]
+        )
+
+
+class PackageForm(NetworkPassword):
     """A plan for a customer. The connection type decides which plans are offered."""
 
     layout: ClassVar[tuple[tuple[str, ...], ...]] = (
@@ -90,13 +122,7 @@ class PackageForm(Form):
         help_text=_("What the router or the person signs in with."),
         widget=Joined(button=_("Generate Username"), value="username"),
     )
-    password = forms.CharField(
-        label=_("Password"),
-        max_length=128,
-        required=False,
-        help_text=_("Generated. You can type another."),
-        widget=Secret(),
-    )
+    password = _password(_("Generated. You can type another."))
     activate = forms.BooleanField(
         label=_("Activate now"),
         required=False,
@@ -112,15 +138,21 @@ class PackageForm(Form):
         return values
 
 
-class PasswordForm(Form):
+class PasswordForm(NetworkPassword):
     """Another password for a username."""
 
     layout: ClassVar[tuple[tuple[str, ...], ...]] = (("password",),)
 
-    password = forms.CharField(
-        label=_("Password"),
-        max_length=128,
-        required=False,
-        help_text=_("6 characters or more. Empty: one is made."),
-        widget=Secret(),
-    )
+
+def _doubts(password: str) -> list[str]:
+    """Why a router may send another password than this one, or a person type another."""
+    doubts = []
+    if password != password.strip():
+        doubts.append(gettext("It begins or ends with a space, which nobody sees."))
+    foreign = sorted({sign for sign in password if not sign.isascii()})
+    if foreign:
+        doubts.append(
+            gettext("Many routers can only send plain letters, digits and signs. These are none: %(signs)s")
+            % {"signs": " ".join(foreign)}
+        )
+    return doubts

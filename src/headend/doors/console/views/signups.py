@@ -24,7 +24,7 @@ from headend.ui.templatetags import show
 _LONGEST: Final = 80
 
 
-@sensitive_post_parameters("password")
+@sensitive_post_parameters("password", "password_meant")
 @page(see="customers.edit", do="customers.edit")
 def add(request: Request) -> HttpResponse:
     """A new customer, with a first package unless it is to wait."""

@@ -173,7 +173,7 @@ def secret(request: Request, pk: int) -> HttpResponse:
     return render(request, "console/secret.html", {**shown, "back": back, "title": subscription.customer.name})
 
 
-@sensitive_post_parameters("password")
+@sensitive_post_parameters("password", "password_meant")
 @page(see="customers.edit", do="customers.edit")
 def password(request: Request, pk: int) -> HttpResponse:
     """Another password for the package's username."""

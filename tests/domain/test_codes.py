@@ -9,9 +9,9 @@ import time_machine
 from headend.lib import clock
 from headend.messaging import carriers, codes, messages
 from headend.messaging.models import CarrierKind, Message, OneTimeCode
-from headend.system import sealing
-from headend.system.models import Organization
-from tests.verbs import refused, written
+from headend.system import organizations, sealing
+from headend.system.models import Organization, Throttle
+from tests.verbs import event, forget, happened, refused, written
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -144,6 +144,70 @@ def test_a_phone_gets_three_in_a_quarter_of_an_hour(world: World) -> None:
         send(world, phone="+254733900118")
         traveller.shift(codes.WINDOW_SECONDS + 1)
         send(world)
+
+
+def test_a_phone_gets_ten_in_a_day(world: World) -> None:
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        for number in range(codes.SENT_A_DAY):
+            send(world)
+            if number % codes.SENT_AT_MOST == codes.SENT_AT_MOST - 1:
+                traveller.shift(codes.WINDOW_SECONDS + 1)
+        traveller.shift(codes.WINDOW_SECONDS + 1)
+        with refused("codes_too_many"):
+            send(world)
+
+
+@pytest.mark.parametrize(
+    ("phone", "countries"),
+    [("+255712345678", ""), ("+18765551234", "US"), ("+447911123456", "TZ"), ("+881612345678", "TZ")],
+)
+def test_codes_stay_in_the_country(world: World, phone: str, countries: str) -> None:
+    organizations.edit(organization=world.organization, by=None, code_countries=countries)
+    with refused("code_abroad", "phone"):
+        send(world, phone=phone)
+    assert not Message.objects.exists()
+    assert not Throttle.objects.exists()
+
+
+def test_an_organization_may_allow_more_countries(world: World) -> None:
+    organizations.edit(organization=world.organization, by=None, code_countries="tz; ke,UG")
+    assert world.organization.code_countries == "TZ UG"
+    send(world, phone="+255712345678")
+    send(world)
+    with refused("country_unknown", "code_countries"):
+        organizations.edit(organization=world.organization, by=None, code_countries="TZ Kenya")
+
+
+def test_numbers_that_begin_alike_get_twenty_in_an_hour(world: World) -> None:
+    forget()
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        for number in range(codes.SENT_TO_RANGE):
+            assert happened() == []
+            send(world, phone=f"+25471234{number:04d}")
+        with refused("codes_paused", "phone"):
+            send(world, phone="+254712349999")
+        send(world, phone="+254712350000")
+        assert happened() == ["codes.range_paused"]
+        assert event("codes.range_paused").payload == {"codes": codes.SENT_TO_RANGE, "range": "+25471234"}
+        assert codes.pauses(world.organization) == [event("codes.range_paused")]
+        assert codes.pauses(world.neighbour) == []
+        codes.send(organization=world.neighbour, purpose="portal_password", phone="+254712349999")
+        traveller.shift(60 * 60 + 1)
+        send(world, phone="+254712349999")
+        traveller.shift(24 * 60 * 60)
+        assert codes.pauses(world.organization) == []
+
+
+def test_an_organization_sends_so_many_in_an_hour(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(codes, "SENT_OF_ORGANIZATION", 5)
+    forget()
+    for number in range(5):
+        send(world, phone=f"+2547{number + 10}345678")
+    with refused("codes_paused", "phone"):
+        send(world)
+    with refused("codes_paused", "phone"):
+        codes.refuse_to(organization=world.organization, phone=PHONE)
+    assert event("codes.paused").payload == {"codes": 5, "range": ""}
 
 
 def test_without_a_carrier_nothing_is_sent(world: World) -> None:

@@ -11,8 +11,9 @@ from headend.billing.models import Purchase
 from headend.customers import suspensions
 from headend.desk import removals
 from headend.ledger import accounts
+from headend.messaging import codes
 from headend.system.models import Event
-from tests import billing, console
+from tests import billing, console, portal
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -242,3 +243,15 @@ def test_a_phone_that_is_asked_already_is_told_before_cash_is_taken(world: World
 
     assert "is asked to pay" not in page(client, f"customers/{world.otieno.pk}/payments/add/")
     assert "is asked to pay" not in hub(world, client)
+
+
+def test_codes_that_are_held_back_are_told(world: World, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    portal.add_carrier(world.organization)
+    assert "held back" not in page(client, "")
+    monkeypatch.setattr(codes, "SENT_TO_RANGE", 1)
+    codes.send(organization=world.organization, purpose="portal_password", phone="+254712345678")
+    text = page(client, "")
+    assert "Codes by SMS were held back" in text
+    assert "1 code in an hour to numbers that begin with +25471234" in text
+    history = page(console.client_of(world.staff["owner"]), "events/?about=staff")
+    assert "Codes by SMS held back: 1 were sent in an hour to numbers that begin with +25471234" in history

@@ -162,6 +162,7 @@ SETTINGS = {
     "timezone": "Africa/Kampala",
     "language": "en",
     "registration": "open",
+    "code_countries": "tz, UG",
     "interim_seconds": "600",
 }
 
@@ -171,13 +172,21 @@ def test_settings(world: World, client: Client) -> None:
     text = client.get(f"{BASE}settings/").content.decode()
     assert "The settings are saved." in text
     assert "Baobab Networks" in text
-    assert Organization.objects.get(slug="baobab").interim_seconds == 600
+    saved = Organization.objects.get(slug="baobab")
+    assert (saved.interim_seconds, saved.code_countries) == (600, "TZ UG")
     assert "Kampala" in client.get(BASE).content.decode()
 
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("accent", "red"), ("timezone", "Nowhere/Town"), ("interim_seconds", "5"), ("name", " "), ("language", "xx")],
+    [
+        ("accent", "red"),
+        ("code_countries", "Tanzania"),
+        ("timezone", "Nowhere/Town"),
+        ("interim_seconds", "5"),
+        ("name", " "),
+        ("language", "xx"),
+    ],
 )
 def test_wrong_settings_are_refused(world: World, client: Client, field: str, value: str) -> None:
     response = client.post(f"{BASE}settings/", {**SETTINGS, field: value})

@@ -328,6 +328,18 @@ def test_nor_what_another_door_sent_to_it(world: World, client: Client) -> None:
     assert Message.objects.count() == codes.SENT_AT_MOST
 
 
+def test_nor_does_what_is_held_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    portal.add_carrier(world.organization)
+    monkeypatch.setattr(codes, "SENT_OF_ORGANIZATION", 1)
+    ask(Client(), "0722 418903")
+    for phone in ("0712 345678", "0733 900999"):
+        page = Client().post(f"{BASE}code/", {"phone": phone}).content.decode()
+        assert "too many were asked for" in page
+    page = Client().post(f"{BASE}code/", {"phone": "+44 7911 123456"}).content.decode()
+    assert "Codes by SMS go to numbers of Kenya only. Please contact us." not in page
+    assert "Codes by SMS go to numbers of Kenya only." in page
+
+
 def test_an_address_asks_for_so_many_codes(world: World, client: Client) -> None:
     portal.add_carrier(world.organization)
     for number in range(limits.CODES_OF_SOURCE):

@@ -71,6 +71,17 @@ def pretty(e164: str, country: str) -> str:
     return str(phonenumbers.format_number(number, style))
 
 
+def country_of(e164: str) -> str:
+    """The country (ISO 3166 alpha-2) whose number it is; empty for one of none, as satellite phones have."""
+    number = phonenumbers.parse(e164, None)
+    return str(phonenumbers.region_code_for_number(number) or "")
+
+
+def has_numbers(country: str) -> bool:
+    """Whether there is a country of this code (ISO 3166 alpha-2, upper case) with phone numbers of its own."""
+    return country in phonenumbers.SUPPORTED_REGIONS
+
+
 def search_digits(e164: str, country: str) -> list[str]:
     """The digit strings under which a number is found: international, and national with its leading zero."""
     national = re.sub(r"\D", "", pretty(e164, country))

@@ -11,3 +11,5 @@ class Code(StrEnum):
     NO_CARRIER = "no_carrier"
     CODE_WRONG = "code_wrong"
     CODES_TOO_MANY = "codes_too_many"
+    CODES_PAUSED = "codes_paused"
+    CODE_ABROAD = "code_abroad"

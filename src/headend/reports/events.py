@@ -31,7 +31,7 @@ GROUPS: Final = {
     ),
     "money": ("payment.", "purchase.", "gateway."),
     "network": ("nas.", "site.", "captive."),
-    "staff": ("staff.", "organization.", "carrier.", "clock."),
+    "staff": ("staff.", "organization.", "carrier.", "codes.", "clock."),
 }
 
 

@@ -33,6 +33,8 @@ class Organization(models.Model):
     registration = models.CharField(
         _("registering on the portal"), max_length=8, choices=Registration.choices, default=Registration.CODE
     )
+    # Codes by SMS go to numbers of its own country, and of these: ISO 3166 alpha-2, with spaces between.
+    code_countries = models.CharField(_("codes by SMS also to"), max_length=60, blank=True)
     interim_seconds = models.PositiveIntegerField(_("seconds between usage reports"), default=300)
     created_at = models.DateTimeField(default=clock.now)
 

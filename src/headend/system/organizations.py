@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from babel.numbers import list_currencies
 from django.db import transaction
 
+from headend.lib import phone
 from headend.lib.refused import Refused
 from headend.system import engine, events, revisions
 from headend.system.models import Organization, Staff
@@ -77,8 +78,13 @@ def found(
 
 
 def edit(*, organization: Organization, by: Staff | None, **new: Any) -> Organization:
-    """Changes an organization's own settings. Refuses as `found` does."""
+    """Changes an organization's own settings. Refuses as `found` does, and `country_unknown`.
+
+    `code_countries` is a list of country codes with anything but letters between.
+    """
     _check(**new)
+    if "code_countries" in new:
+        new["code_countries"] = _countries(new["code_countries"], organization.country)
     with transaction.atomic():
         changed = events.changes(organization, new)
         for name, value in new.items():
@@ -106,6 +112,15 @@ def _check(**values: Any) -> None:
         raise Refused("timezone_unknown", field="timezone", timezone=values["timezone"])
     if "accent" in values and not _COLOUR.fullmatch(values["accent"]):
         raise Refused("colour_invalid", field="accent")
+
+
+def _countries(text: str, own: str) -> str:
+    codes = dict.fromkeys(re.findall(r"\w+", text.upper()))
+    for code in codes:
+        if not phone.has_numbers(code):
+            raise Refused("country_unknown", field="code_countries", country=code)
+    codes.pop(own, None)
+    return " ".join(codes)
 
 
 def _initials(name: str) -> str:

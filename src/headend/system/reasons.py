@@ -10,6 +10,7 @@ TEXTS: dict[str, str | Promise] = {
     "slug_taken": _("“%(slug)s” is in use already."),
     "name_missing": _("A name is needed."),
     "currency_unknown": _("“%(currency)s” is not a currency code, for example KES."),
+    "country_unknown": _("“%(country)s” is not a country of two letters, for example TZ."),
     "timezone_unknown": _("“%(timezone)s” is not a time zone, for example Africa/Nairobi."),
     "colour_invalid": _("A colour is written like #0b5c6b."),
     "logo_too_large": _(

@@ -38,6 +38,11 @@ def hit(*, key: str, limit: int, window_seconds: int) -> bool:
     return _count(key, window_seconds) <= limit
 
 
+def is_full(*, key: str, limit: int) -> bool:
+    """Whether the next `hit` of `key` would be over `limit`; nothing is counted."""
+    return Throttle.objects.filter(key=key, window_until__gt=clock.now(), count__gte=limit).exists()
+
+
 def may_sign_in(*, door: str, name: str, source: str) -> bool:
     """Counts one try to sign in as `name` at a door from the address `source`. False where it is one too many.
 

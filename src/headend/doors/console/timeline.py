@@ -118,6 +118,11 @@ SENTENCES: Final[dict[str, tuple[Tone, Text]]] = {
     "sheet.released": ("ok", _("Sheet %(number)s of batch %(batch)s released")),
     "sheet.voided": ("bad", _("Sheet %(number)s of batch %(batch)s voided")),
     "sheet.revealed": ("", _("Passwords of sheet %(number)s of batch %(batch)s shown: %(vouchers)s")),
+    "codes.paused": ("bad", _("Codes by SMS held back: %(codes)s were sent in an hour")),
+    "codes.range_paused": (
+        "bad",
+        _("Codes by SMS held back: %(codes)s were sent in an hour to numbers that begin with %(range)s"),
+    ),
     "gateway.added": ("", _("Gateway %(name)s added")),
     "carrier.added": ("", _("Carrier of SMS added")),
     "organization.logo_changed": ("", _("Logo changed")),
@@ -172,6 +177,7 @@ _FIELDS: Final[dict[str, Text]] = {
     "support_phone": _("support phone"),
     "account_prefix": _("account number prefix"),
     "registration": _("registering on the portal"),
+    "code_countries": _("countries of codes by SMS"),
     "interim_seconds": _("seconds between usage reports"),
 }
 

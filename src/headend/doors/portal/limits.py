@@ -10,7 +10,7 @@ from headend.system.models import Organization
 
 REGISTRATIONS_OF_SOURCE: Final = 60
 REGISTRATIONS_WINDOW_SECONDS: Final = 60 * 60
-CODES_OF_SOURCE: Final = 60
+CODES_OF_SOURCE: Final = 30
 CODES_OF_PHONE: Final = 3
 CODE_TRIES_OF_SOURCE: Final = 200
 PASSWORDS_OF_CUSTOMER: Final = 10

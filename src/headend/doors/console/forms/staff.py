@@ -94,6 +94,7 @@ class SettingsForm(Form):
         ("support_phone",),
         ("timezone", "language"),
         ("registration",),
+        ("code_countries",),
         ("interim_seconds",),
     )
 
@@ -125,6 +126,16 @@ class SettingsForm(Form):
         label=_("Customers register on the portal"),
         choices=Registration.choices,
         help_text=_("Without a code, somebody may register the phone of another and see what its owner buys."),
+    )
+    code_countries = forms.CharField(
+        label=_("Codes by SMS also to"),
+        max_length=60,
+        required=False,
+        help_text=_(
+            "Countries besides your own, in two letters each: TZ, UG. Strangers have codes sent and you pay for each: name no"
+            " more than you have customers from."
+        ),
+        widget=forms.TextInput(attrs={"class": "w-m", "autocapitalize": "characters"}),
     )
     interim_seconds = forms.IntegerField(
         label=_("Time between usage reports"),

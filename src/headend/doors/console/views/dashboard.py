@@ -14,11 +14,12 @@ from headend.doors.console import first_steps, red_lines
 from headend.doors.console.access import Request, may, page, render, url
 from headend.ledger.models import Account
 from headend.lib import clock
+from headend.messaging import codes
 from headend.reports import dashboard as report
 from headend.reports import first_steps as first_steps_report
 from headend.reports import red_lines as red_lines_report
 from headend.reports import usage
-from headend.system.models import Role
+from headend.system.models import Event, Role
 from headend.ui import charts
 from headend.ui.states import Tone
 from headend.ui.templatetags import show
@@ -67,6 +68,7 @@ def _attention(request: Request, figures: report.Figures) -> list[Attention]:
     organization = request.organization
     lines = [_silent(request, quiet) for quiet in report.silent(organization)]
     lines += [_ownerless(request, wallet) for wallet in report.ownerless(organization)]
+    lines += [_paused(request, pause) for pause in codes.pauses(organization)[:1]]
     commands = report.failed_commands(organization)
     if commands is not None:
         text = ngettext("%(n)s command failed", "%(n)s commands failed", commands.times) % {
@@ -100,6 +102,18 @@ def _ownerless(request: Request, wallet: Account) -> Attention:
     amount = show.money(wallet.balance_minor, request.organization.currency)
     text = _("%(amount)s came for somebody who was deleted permanently") % {"amount": amount}
     return Attention("bad", "circle-x", text, wallet.customer.name, url(request, "customer", wallet.customer.pk))
+
+
+def _paused(request: Request, pause: Event) -> Attention:
+    numbers = pause.payload.get("range")
+    text = _("Codes by SMS were held back")
+    note = ngettext("%(n)s code in an hour", "%(n)s codes in an hour", pause.payload["codes"]) % {
+        "n": show.count(pause.payload["codes"])
+    }
+    if numbers:
+        note = _("%(codes)s to numbers that begin with %(range)s") % {"codes": note, "range": numbers}
+    place = url(request, "events") if may(request, "events.see") else ""
+    return Attention("bad", "circle-x", text, f"{note}, {show.moment(pause.at)}", place)
 
 
 def _short(reason: str) -> str | Promise:

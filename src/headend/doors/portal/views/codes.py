@@ -63,6 +63,7 @@ def _send(request: Request, typed: str) -> None:
     organization = request.organization
     phone = customers.read_phone(organization=organization, text=typed)
     limits.count_code(organization=organization, source=source.of(request), phone=phone)
+    codes.refuse_to(organization=organization, phone=phone)
     customer = signins.by_phone(organization=organization, text=phone)
     if customer is not None:
         # Codes that other doors have sent to this phone count there as well; that would tell that it is known.

@@ -39,7 +39,10 @@ class Cluster:
         self._as = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
 
     def start(self) -> None:
-        """Makes and starts it. Raises BenchError."""
+        """Starts it; makes it first where an earlier run has not left one. Raises BenchError."""
+        if self.folder.exists():
+            self._start_kept()
+            return
         self.folder.mkdir(mode=0o755)
         (self.folder / "password").write_text(self._password)
         if self._as:
@@ -54,9 +57,18 @@ class Cluster:
             file.writelines(f"{name} = '{value}'\n" for name, value in named.items())
         self._run("pg_ctl", "start", "-w", "-D", self._data, "-l", str(self.folder / "log"))
 
-    def stop(self) -> None:
-        """Stops it; what it holds is thrown away."""
-        self._run("pg_ctl", "stop", "-D", self._data, "-m", "immediate")
+    def stop(self, *, keep: bool = False) -> None:
+        """Stops it; what it holds is thrown away, or written down to be kept."""
+        self._run("pg_ctl", "stop", "-D", self._data, "-m", "fast" if keep else "immediate")
+
+    def _start_kept(self) -> None:
+        self._password = (self.folder / "password").read_text()
+        if (self.folder / "data" / "postmaster.pid").exists():
+            # The run before was killed, and may have left it running.
+            self._run("pg_ctl", "stop", "-D", self._data, "-m", "fast", may_fail=True)
+        with (self.folder / "data" / "postgresql.conf").open("a") as file:
+            file.write(f"port = {self.port}\n")
+        self._run("pg_ctl", "start", "-w", "-D", self._data, "-l", str(self.folder / "log"))
 
     @property
     def pid(self) -> int:
@@ -69,6 +81,15 @@ class Cluster:
             connection.execute(f"CREATE DATABASE {name}")
         with self.connect(name) as connection:
             connection.execute("CREATE EXTENSION pg_stat_statements")
+        return self.url(name)
+
+    def drop_database(self, name: str) -> None:
+        """Removes a database, where there is one."""
+        with self.connect("postgres") as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def url(self, name: str) -> str:
+        """The URL of a database."""
         return f"postgresql://bench:{self._password}@127.0.0.1:{self.port}/{name}"
 
     def connect(self, name: str) -> psycopg.Connection:
@@ -118,14 +139,14 @@ class Cluster:
     def _data(self) -> str:
         return str(self.folder / "data")
 
-    def _run(self, program: str, *arguments: str) -> None:
+    def _run(self, program: str, *arguments: str, may_fail: bool = False) -> None:
         log = self.folder.parent / "postgresql.log"
         with log.open("ab") as output:
             # Into a file and no pipe: the server would keep a pipe open.
             done = subprocess.run(
                 [*self._as, str(self._bin / program), *arguments], cwd="/", stdout=output, stderr=output, check=False
             )
-        if done.returncode:
+        if done.returncode and not may_fail:
             raise BenchError(f"{program} failed:\n{log.read_text(errors='replace')[-1500:]}")
 
 

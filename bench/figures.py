@@ -114,14 +114,34 @@ def table(result: Result) -> str:
             )
         if result.missing:
             rows.append((work, PEER, "left out", *[""] * (len(heads) - 3)))
-    widths = [max(len(row[column]) for row in rows) for column in range(len(heads))]
-    lines = [
-        "  ".join(_aligned(cell, widths[column], column) for column, cell in enumerate(row)).rstrip() for row in rows
-    ]
-    lines.insert(1, "  ".join("-" * width for width in widths))
+    lines = [aligned(rows, left=2)]
     if result.missing:
         lines.append(f"{PEER} was left out. {result.missing}")
     return "\n".join(lines)
+
+
+def aligned(rows: list[tuple[str, ...]], *, left: int) -> str:
+    """Rows in columns, the first of them a head; the `left` first columns are names, the others numbers."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = [
+        "  ".join(
+            cell.ljust(widths[column]) if column < left else cell.rjust(widths[column])
+            for column, cell in enumerate(row)
+        ).rstrip()
+        for row in rows
+    ]
+    lines.insert(1, "  ".join("-" * width for width in widths))
+    return "\n".join(lines)
+
+
+def percentiles(seconds: list[float]) -> dict[str, Any]:
+    """p50 and p95 in ms, and of how many."""
+    ordered = sorted(seconds)
+    return {
+        "p50_ms": round(median(ordered) * 1000, 2),
+        "p95_ms": round(ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))] * 1000, 2),
+        "times": len(ordered),
+    }
 
 
 def line(result: Result) -> str:
@@ -138,8 +158,6 @@ def line(result: Result) -> str:
 
 def write(result: Result, folder: Path) -> Path:
     """Writes `NAME.json` and returns its path."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{result.name}.json"
     content = {
         "name": result.name,
         "at": result.at,
@@ -149,6 +167,13 @@ def write(result: Result, folder: Path) -> Path:
         "figures": figures(result),
         "ratios": ratios(result),
     }
+    return write_file(result.name, content, folder)
+
+
+def write_file(name: str, content: dict[str, Any], folder: Path) -> Path:
+    """Writes `NAME.json` and returns its path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.json"
     path.write_text(json.dumps(content, indent=1) + "\n")
     return path
 
@@ -169,8 +194,3 @@ def _cost(result: Result, work: str, side: str) -> dict[str, float]:
         "statements_per_batch": round(cost.statements / cost.batches, 1),
         "packets_per_batch": round(cost.packets / cost.batches, 1),
     }
-
-
-def _aligned(cell: str, width: int, column: int) -> str:
-    # Names to the left, numbers to the right.
-    return cell.ljust(width) if column < 2 else cell.rjust(width)

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from bench import figures, reports
+from bench import figures, pages, patterns, reports
 from bench.figures import COMPARED, PEER, Cost, Result, Round
 
 KEYS = {"name", "at", "machine", "versions", "settings", "figures", "ratios"}
@@ -54,3 +54,24 @@ def test_a_missing_peer_is_told() -> None:
 def test_some_sessions_need_gigawords() -> None:
     assert max(reports.expected(number, "interim").output_bytes for number in range(1000)) > 2**32
     assert not reports.expected(1, "stop").is_open
+
+
+def test_percentiles_are_of_what_was_measured() -> None:
+    assert figures.percentiles([0.001 * number for number in range(1, 101)]) == {
+        "p50_ms": 50.5,
+        "p95_ms": 96.0,
+        "times": 100,
+    }
+
+
+def test_copies_of_customers_have_names_of_their_own() -> None:
+    assert len({patterns.word(number, 3) for number in range(5_000)}) == 5_000
+    assert len({patterns.word(number, 2) for number in range(patterns.COUNT)}) == patterns.COUNT
+
+
+def test_every_page_of_the_bench_is_named_once() -> None:
+    objects = dict.fromkeys(("customer", "online", "voucher", "group", "nas"), 7) | {"customers": 2000}
+    asked = pages.of({**objects, "phone": "254700000021", "name": "Grace Mwangi"})
+
+    assert len({name for name, _, _ in asked}) == len(asked)
+    assert ("customers, last page", "/baobab/console/customers/?page=39", None) in asked

@@ -15,8 +15,10 @@ from headend.network.models import Command
 from headend.system.models import Event, Job
 from tests.radius import Radius, doors, report, text
 from tests.vouchers import fresh, of, printed, sold
+from tests.world import NETWORK_PASSWORD
 
 PHONE, LAPTOP, TABLET = "AA:BB:CC:00:11:22", "AA-BB-CC-33-44-55", "aabb.cc66.7788"
+WRONG = "The user name or password is wrong."
 START, INTERIM, STOP = AcctStatusType.START, AcctStatusType.INTERIM_UPDATE, AcctStatusType.STOP
 
 
@@ -26,9 +28,9 @@ def radius(lasting_world):
         yield door
 
 
-def login(door: Radius, voucher: Voucher, mac: str = PHONE, name: str = "", **how):
+def login(door: Radius, voucher: Voucher, mac: str = PHONE, name: str = "", password: str = "", **how):
     station = a.text(a.CALLING_STATION_ID, mac)
-    return door.login(name or voucher.code, vouchers.open_password(voucher), station, **how)
+    return door.login(name or voucher.code, password or vouchers.open_password(voucher), station, **how)
 
 
 def accepted(packet):
@@ -65,6 +67,42 @@ def test_the_first_use_starts_the_clock_before_the_accept(lasting_world, radius,
     assert accept.vendor(a.MIKROTIK, a.MIKROTIK_RATE_LIMIT) == b"1M/4M"
     assert accept.integer(a.IDLE_TIMEOUT) == 600
     assert Event.objects.filter(kind="voucher.started", subject_id=voucher.pk).count() == 1
+
+
+@pytest.mark.parametrize("chap", [False, True])
+def test_a_code_and_its_password_are_known_as_people_type_and_paste_them(lasting_world, radius, chap):
+    voucher = sold(lasting_world)
+    made, code = vouchers.open_password(voucher), voucher.code
+    for name in (
+        code.replace("-", "\u2212"),
+        f"\u200e{code}\u200e",
+        code.replace("-", "\u200b"),
+        code.replace("-", "\u00ad-\u2060"),
+        f"“{code.lower()}”",
+        f"'{code}' ",
+    ):
+        accepted(login(radius, voucher, name=name, chap=chap))
+    for password in (made.upper(), made.capitalize(), f"{made} ", f"{made.upper()} ", f"{made.capitalize()} "):
+        accepted(login(radius, voucher, password=password, chap=chap))
+
+
+def test_a_password_in_clear_is_known_in_any_case(lasting_world, radius):
+    voucher = sold(lasting_world)
+    made = vouchers.open_password(voucher)
+
+    accepted(login(radius, voucher, password=f" {made[:3]}{made[3:].swapcase()}  "))
+
+
+@pytest.mark.parametrize("chap", [False, True])
+def test_another_password_stays_wrong_and_a_typed_one_exact(lasting_world, radius, chap):
+    voucher = sold(lasting_world)
+    made = vouchers.open_password(voucher)
+    for password in (made[:-1], f"{made}x", made[::-1], f"-{made}", f"{made[:4]} {made[4:]}"):
+        refused = login(radius, voucher, password=password, chap=chap)
+        assert (refused.code, text(refused)) == (Code.ACCESS_REJECT, WRONG)
+    for password in (NETWORK_PASSWORD.upper(), NETWORK_PASSWORD.capitalize(), f"{NETWORK_PASSWORD} "):
+        refused = radius.login("otieno", password, chap=chap)
+        assert (refused.code, text(refused)) == (Code.ACCESS_REJECT, WRONG)
 
 
 def reasons() -> set[str]:

@@ -79,3 +79,18 @@ def test_what_is_no_code_is_none(typed: str) -> None:
 )
 def test_a_name_is_looked_for_as_it_is_first(typed: str, keys: tuple[str, ...]) -> None:
     assert ids.login_keys(typed) == keys
+
+
+def test_a_made_password_is_read_in_any_case_and_with_spaces_at_its_ends() -> None:
+    made = ids.password(8)
+
+    for typed in (made, made.upper(), made.title(), f" {made} ", f"{made}\n"):
+        assert ids.plain_password(typed) == made
+    assert ids.plain_password(f"{made[:4]} {made[4:]}") != made
+
+
+def test_its_likely_spellings_are_few_and_none_is_itself() -> None:
+    spellings = ids.password_spellings("k7qm3xpt")
+
+    assert spellings == ("K7qm3xpt", "K7QM3XPT", "k7qm3xpt ", "K7qm3xpt ", "K7QM3XPT ")
+    assert {ids.plain_password(spelling) for spelling in spellings} == {"k7qm3xpt"}

@@ -110,6 +110,23 @@ def password(length: int = 10) -> str:
             return word
 
 
+def plain_password(typed: str) -> str:
+    """A password that `password` made, as somebody typed it: its alphabet has no case, and a keyboard adds a space at the end."""
+    return typed.strip().lower()
+
+
+def password_spellings(made: str) -> tuple[str, ...]:
+    """What is typed for a password that `password` made where only a digest shows: by a keyboard that begins with a capital
+    letter, or writes only such, or adds a space. What was made is not among them.
+    """
+    return tuple(
+        f"{word}{space}"
+        for space in ("", " ")
+        for word in (made, made.capitalize(), made.upper())
+        if word + space != made
+    )
+
+
 def token(size_bytes: int = 16) -> str:
     """A random token for URLs and Class, in hexadecimal."""
     return secrets.token_hex(size_bytes)

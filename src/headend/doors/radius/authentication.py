@@ -16,7 +16,7 @@ from headend.access.vouchers import FirstUse
 from headend.doors.radius import translate
 from headend.doors.radius.arrivals import Answer, Request
 from headend.doors.radius.counts import Counts
-from headend.lib import clock
+from headend.lib import clock, ids
 from headend.lib.radius import attributes as a
 from headend.lib.radius.packet import Code, Packet, PacketError, encode_reply
 from headend.lib.radius.passwords import chap_matches, pap_decode
@@ -121,9 +121,25 @@ def _answer(case: Case, counts: Counts) -> Answer:
 def _password_right(request: Request, login: Login) -> bool:
     packet, secret = request.packet, request.client.secret
     try:
-        return _matches(packet, secret, login.open_secret().encode())
+        made = login.open_secret()
+        if _matches(packet, secret, made.encode()):
+            return True
+        spellings = _spellings(packet, secret, made) if login.facts.voucher_id is not None else ()
+        return any(_matches(packet, secret, spelling.encode()) for spelling in spellings)
     except PacketError:
         return False
+
+
+def _spellings(packet: Packet, secret: bytes, made: str) -> Sequence[str]:
+    """What may have been typed for a voucher's password: what was presented, where it shows and is that; else the likely ones.
+
+    Passwords that people chose are exact: this is of those that we made.
+    """
+    presented = packet.get(a.USER_PASSWORD)
+    if presented is None:
+        return ids.password_spellings(made)
+    typed = pap_decode(presented, secret, packet.authenticator).decode(errors="replace")
+    return [typed] if compare_digest(ids.plain_password(typed).encode(), made.encode()) else ()
 
 
 def _matches(packet: Packet, secret: bytes, password: bytes) -> bool:

@@ -85,7 +85,7 @@ def _copies(first: Any, some: list[Customer], first_number: int) -> list[str]:
         )
         running = _insert(first, [{"customer": person} for person in people])
         _insert(
-            UsagePeriod.objects.get(subscription=first, started_at=first.period_started_at),
+            UsagePeriod.objects.get(subscription=first, ends_at=first.expires_at),
             [{"subscription": one} for one in running],
         )
         credential = Credential.objects.get(subscription=first)

@@ -1,6 +1,7 @@
 """`portal_permissions.txt` says for every URL of the portal, method and person what must happen; nothing else opens."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -52,8 +53,9 @@ def test_a_person_may_what_the_table_says(world: World, person: str) -> None:
     gateway = billing.practice(world.organization)
     purchase = portal.asked(world, neema, gateway)
     payment = payments.top_up(customer=neema, gateway=gateway, phone="0733900999", amount_minor=5_000, key="top-up")
-    uids = {"purchase": purchase.uid, "again": purchase.uid, "purchase_waiting": purchase.uid}
+    uids: dict[str, Any] = {"purchase": purchase.uid, "again": purchase.uid, "purchase_waiting": purchase.uid}
     uids |= {"payment": payment.uid, "payment_waiting": payment.uid}
+    uids |= {"package_next": world.subscriptions["neema"].pk}
     client = client_for(world, person)
     slug = SLUGS.get(person, "baobab")
     wrong = []

@@ -123,7 +123,7 @@ def test_packages_and_their_usage(world: World) -> None:
     client = client_of(world.otieno)
     UsagePeriod.objects.filter(subscription=world.otieno_home).update(download_bytes=148_000_000_000)
     text = text_of(client)
-    for words in ("My packages", "Home 10M", "Active", "148 GB used since the last renewal", "Runs until", "Renew"):
+    for words in ("My packages", "Home 10M", "Active", "148 GB used in this period", "Runs until", "Renew"):
         assert words in text
     blocks.block(subscription=world.otieno_home, reason="Staff know why", by=None)
     text = text_of(client)

@@ -72,6 +72,7 @@ THINGS: Final[dict[str, list[At]]] = {
     "console:customer_vouchers": [At("customer.guest"), At("customer.new")],
     "console:subscription_activation": [At("subscription.draft")],
     "console:subscription_start": [At("subscription.waiting")],
+    "console:subscription_next": [At("guest.package")],
     "console:subscription_block_lift": [At("subscription.blocked")],
     "console:device_block_lift": [At("device.blocked")],
     "console:group_suspension_lift": [At("group.disabled", {"kind": "disabled"})],
@@ -83,6 +84,7 @@ THINGS: Final[dict[str, list[At]]] = {
     "console:plan": [At("plan"), At("plan.hotspot"), At("plan.retired")],
     "console:plan_edit": [At("plan"), At("plan.hotspot")],
     "console:plan_retirement_lift": [At("plan.retired")],
+    "portal:package_next": [At("guest.package")],
     "portal:purchase": [
         At("guest.purchase"),
         At("guest.purchase.waiting"),

@@ -163,7 +163,7 @@ def _things() -> dict[str, Any]:
 
 def _guest() -> dict[str, Any]:
     """One guest with a password for the portal, whose purchases ended in every way."""
-    from headend.access import signins
+    from headend.access import signins, subscriptions
     from headend.access.models import Plan
     from headend.billing import payments, providers, purchases
     from headend.billing.models import Payment, Purchase
@@ -191,6 +191,12 @@ def _guest() -> dict[str, Any]:
             customer=guest, gateway=gateway, phone="0799666020", amount_minor=20_000, key="look:top-up"
         )
     _ask_nobody()
+    capped = Plan.objects.filter(organization=baobab, connection_type="pppoe", cap_bytes__isnull=False).order_by("pk")[
+        0
+    ]
+    package = subscriptions.create(customer=guest, plan=capped, username="look-ahead", by=None)
+    for _ in range(2):
+        package = subscriptions.activate(subscription=package, by=None)
     own = fulfilled.filter(customer=guest).order_by("-pk")[0]
     return {
         "customer.guest": guest.pk,
@@ -199,6 +205,7 @@ def _guest() -> dict[str, Any]:
         "payment.unknown": Payment.objects.filter(organization=baobab, state="unknown").order_by("pk")[0].pk,
         "payment.failed": failed.pk,
         "guest": guest.phone,
+        "guest.package": package.pk,
         "guest.purchase": str(own.uid),
         "guest.purchase.waiting": str(asked[0].uid),
         "guest.purchase.failed": str(asked[1].uid),

@@ -52,7 +52,8 @@ class Facts:
 
     `password_right` is None where no password was presented (explain, enforcement); `live_sessions` is None where the
     question is about a session that runs already. Behind a name that was found stands a subscription or a voucher; a voucher
-    may be nobody's. `expires_at` is of either; a voucher has none before its first use.
+    may be nobody's. `expires_at` is of either; a voucher has none before its first use. `period_ends_at` is when the
+    subscription's cap and time limit begin anew, which is before `expires_at` where more was paid ahead.
     """
 
     now: datetime
@@ -73,6 +74,7 @@ class Facts:
     block: Halt | None = None
     suspensions: list[Halt] = field(default_factory=list)
     expires_at: datetime | None = None
+    period_ends_at: datetime | None = None
     void: Halt | None = None
     sheet_number: int | None = None
     sheet_held: bool = False
@@ -302,9 +304,15 @@ def _halt(halt: Halt | None) -> dict[str, Any]:
 
 
 def _session_timeout(facts: Facts) -> int | None:
-    ends = [end for end in (facts.expires_at, facts.account_expires_at) if end is not None]
+    ends = [end for end in (facts.expires_at, facts.account_expires_at, _limits_end(facts)) if end is not None]
     limits = [int((end - facts.now).total_seconds()) for end in ends]
     if facts.time_limit_seconds is not None:
         limits.append(facts.time_limit_seconds - facts.used_seconds)
     # The last part of a second would be a Session-Timeout of 0, which some equipment reads as none.
     return max(1, min(*limits, LONGEST_SESSION_SECONDS)) if limits else None
+
+
+def _limits_end(facts: Facts) -> datetime | None:
+    """A router keeps to the data and time it was told for as long as a session lasts: the next period begins with a new one."""
+    is_limited = facts.cap_bytes is not None or facts.time_limit_seconds is not None
+    return facts.period_ends_at if is_limited else None

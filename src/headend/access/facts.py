@@ -17,6 +17,7 @@ from headend.system.models import Organization
 FIRST_USE_SECONDS: Final = 30
 
 # Behind a name stands a subscription or a voucher, never both: what one of them lacks is null, and the other's counts.
+# The present period is the latest that has begun, so that one which was paid ahead begins by itself.
 _LOGINS: Final = """
 SELECT c.organization_id, c.name_key, c.name, c.uid, c.secret_sealed, c.subscription_id, c.voucher_id,
        COALESCE(s.plan_name, v.plan_name), s.activated_at, s.ended_at, COALESCE(s.expires_at, v.expires_at),
@@ -28,7 +29,7 @@ SELECT c.organization_id, c.name_key, c.name, c.uid, c.secret_sealed, c.subscrip
        COALESCE(p.upload_bytes + p.download_bytes, v.upload_bytes + v.download_bytes, 0),
        COALESCE(p.session_seconds, v.session_seconds, 0),
        v.valid_until, v.first_used_at, COALESCE(v.first_mac, ''), COALESCE(v.voided_at, h.voided_at),
-       COALESCE(v.void_reason, ''), h.number, h.released_at
+       COALESCE(v.void_reason, ''), h.number, h.released_at, p.ends_at
 FROM access_credential c
 JOIN system_organization o ON o.id = c.organization_id
 LEFT JOIN access_subscription s ON s.id = c.subscription_id
@@ -36,7 +37,9 @@ LEFT JOIN access_voucher v ON v.id = c.voucher_id
 LEFT JOIN access_sheet h ON h.id = v.sheet_id
 LEFT JOIN customers_customer k ON k.id = COALESCE(s.customer_id, v.customer_id)
 LEFT JOIN customers_group g ON g.id = k.group_id
-LEFT JOIN access_usageperiod p ON p.subscription_id = s.id AND p.started_at = s.period_started_at
+LEFT JOIN access_usageperiod p ON p.id = (
+    SELECT q.id FROM access_usageperiod q WHERE q.subscription_id = s.id AND q.started_at <= %s
+    ORDER BY q.started_at DESC LIMIT 1)
 WHERE c.ended_at IS NULL AND {where}
 """
 
@@ -109,6 +112,7 @@ class Row(NamedTuple):
     void_reason: str
     sheet_number: int | None
     released_at: Any
+    period_ends_at: Any
 
     @property
     def owner(self) -> Owner:
@@ -167,7 +171,7 @@ def load(lookups: Sequence[Lookup], now: datetime) -> list[Login]:
     organizations, organization_ids = engine.padded(list({lookup.organization_id for lookup in lookups}))
     where = f"c.organization_id IN ({organizations}) AND c.name_key IN ({{marks}})"
     keys = [ids.login_keys(lookup.name) for lookup in lookups]
-    rows = _logins(where, [key for of_name in keys for key in of_name], organization_ids) if keys else []
+    rows = _logins(where, [key for of_name in keys for key in of_name], now, organization_ids) if keys else []
     by_key = {(row.organization_id, row.name_key): row for row in rows}
     found = [_pick(by_key, lookup.organization_id, of_name) for lookup, of_name in zip(lookups, keys, strict=True)]
     halts = _halts([row for row in found if row is not None], now)
@@ -194,8 +198,9 @@ def for_running(running: Iterable[tuple[Owner, str]], now: datetime) -> dict[tup
     An owner that no name leads to any more is missing from the answer.
     """
     wanted = list(dict.fromkeys(running))
-    found = _logins("c.subscription_id IN ({marks})", [id_ for (kind, id_), _ in wanted if kind == "subscription"])
-    found += _logins("c.voucher_id IN ({marks})", [id_ for (kind, id_), _ in wanted if kind == "voucher"])
+    of_subscriptions = [id_ for (kind, id_), _ in wanted if kind == "subscription"]
+    found = _logins("c.subscription_id IN ({marks})", of_subscriptions, now)
+    found += _logins("c.voucher_id IN ({marks})", [id_ for (kind, id_), _ in wanted if kind == "voucher"], now)
     rows = {row.owner: row for row in found}
     halts = _halts(found, now)
     decided_at = clock.held(now)
@@ -212,12 +217,13 @@ def for_credential(credential: Credential) -> Facts:
     return load([Lookup(credential.organization_id, credential.name)], clock.now())[0].facts
 
 
-def _logins(where: str, values: Sequence[Any], before: Sequence[Any] = ()) -> list[Row]:
-    """The rows of the first statement; `before` are the parameters that stand in front of `values`."""
+def _logins(where: str, values: Sequence[Any], now: datetime, before: Sequence[Any] = ()) -> list[Row]:
+    """The rows of the first statement as of `now`; `before` are the parameters that stand in front of `values`."""
     if not values:
         return []
     marks, padded = engine.padded(list(dict.fromkeys(values)))
-    return [Row(*row) for row in engine.rows(_LOGINS.format(where=where.format(marks=marks)), [*before, *padded])]
+    statement = _LOGINS.format(where=where.format(marks=marks))
+    return [Row(*row) for row in engine.rows(statement, [engine.instant(now), *before, *padded])]
 
 
 def _pick(rows: dict[tuple[int, str], Row], organization_id: int, keys: Sequence[str]) -> Row | None:
@@ -290,6 +296,7 @@ def _facts(row: Row, halts: Halts, now: datetime, mac: str) -> Facts:
         block=next((halt for halt, _ in halts.get(row.owner, ())), None),
         suspensions=[halt for halt in of_customer if halt.kind != "disabled"],
         expires_at=engine.read_instant(row.expires_at),
+        period_ends_at=engine.read_instant(row.period_ends_at),
         void=Halt(voided_at, row.void_reason) if voided_at else None,
         sheet_number=row.sheet_number,
         sheet_held=row.sheet_number is not None and row.released_at is None,

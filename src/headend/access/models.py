@@ -84,8 +84,11 @@ class Subscription(Terms):
     activated_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
-    # Where the current usage period begins: creation, then each activation or renewal.
-    period_started_at = models.DateTimeField(default=clock.now)
+    # When a period was added last: creation, then each activation or renewal.
+    renewed_at = models.DateTimeField(default=clock.now)
+    # `expires_at` is so many validities after the anchor, which a renewal in time keeps: 31 January, 28 February, 31 March.
+    anchor_at = models.DateTimeField(null=True)
+    anchor_periods = models.PositiveIntegerField(default=0)
     # The fixed address of a static customer, until pools keep addresses.
     framed_address = models.CharField(_("IP address"), max_length=45, blank=True)
 
@@ -388,10 +391,14 @@ class Session(models.Model):
 
 
 class UsagePeriod(models.Model):
-    """What a subscription used since its period began: what its cap and time limit are compared with."""
+    """A period of a subscription, and what was used in it: what its cap and time limit are compared with.
+
+    The present one is the latest that has begun; those that begin later are paid ahead. A draft's has no end.
+    """
 
     subscription = models.ForeignKey(Subscription, on_delete=models.CASCADE)
     started_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True)
     upload_bytes = models.BigIntegerField(default=0)
     download_bytes = models.BigIntegerField(default=0)
     session_seconds = models.BigIntegerField(default=0)
@@ -403,6 +410,11 @@ class UsagePeriod(models.Model):
 
     def __str__(self) -> str:
         return f"usage of {self.subscription_id}"
+
+    @property
+    def used_bytes(self) -> int:
+        """Both directions."""
+        return self.upload_bytes + self.download_bytes
 
 
 class UsageDay(models.Model):

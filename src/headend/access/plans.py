@@ -89,10 +89,10 @@ def terms_of(sold: Terms) -> dict[str, Any]:
     return {name: getattr(sold, name) for name in _TERMS}
 
 
-def end_of(sold: Terms, start: datetime, zone: str) -> datetime:
-    """When a validity that begins at `start` is over; days and months are those of `zone`."""
+def end_of(sold: Terms, start: datetime, zone: str, *, times: int = 1) -> datetime:
+    """When `times` validities that begin at `start` are over; days and months are those of `zone`."""
     unit = next(unit for unit in periods.UNITS if unit == sold.validity_unit)
-    return periods.add(start, sold.validity_count, unit, zone)
+    return periods.add(start, sold.validity_count * times, unit, zone)
 
 
 def _check(plan: Plan, name: str) -> None:

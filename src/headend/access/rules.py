@@ -43,6 +43,7 @@ class Code(StrEnum):
     FRAMED_ADDRESS_TAKEN = "framed_address_taken"
     FRAMED_ADDRESS_MISSING = "framed_address_missing"
     SUBSCRIPTION_ENDED = "subscription_ended"
+    PERIOD_NOT_NEXT = "period_not_next"
     CUSTOMER_IS_DELETED = "customer_is_deleted"
     SESSION_ENDED = "session_ended"
     VOUCHER_IS_VOID = "voucher_is_void"

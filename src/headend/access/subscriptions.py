@@ -1,11 +1,13 @@
 """Customers' running plans: made, activated, renewed, ended."""
 
 import re
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
 
-from headend.access import credentials, plans
+from headend.access import credentials, periods, plans
 from headend.access.models import Plan, Subscription, UsagePeriod
 from headend.access.rules import Code
 from headend.customers.models import Customer
@@ -15,6 +17,16 @@ from headend.system import engine, events, jobs
 from headend.system.models import Staff
 
 _NOT_TYPED: Final = re.compile(r"[^a-z0-9]")
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """A period that is added: from when to when, and what its end is counted from."""
+
+    starts_at: datetime
+    ends_at: datetime
+    anchor_at: datetime
+    anchor_periods: int
 
 
 def create(
@@ -45,35 +57,72 @@ def create(
         )
         subscription.framed_address = _check_address(subscription, framed_address)
         subscription.save()
-        UsagePeriod.objects.create(subscription=subscription, started_at=subscription.period_started_at)
+        UsagePeriod.objects.create(subscription=subscription, started_at=subscription.renewed_at)
         credential = credentials.issue(subscription=subscription, name=username, password=password)
         _record(subscription, "subscription.created", by, {"plan": plan.name}, {"username": credential.name})
     return subscription
 
 
 def activate(*, subscription: Subscription, by: Staff | None) -> Subscription:
-    """Lets a draft connect, or renews: the validity runs on from the later of now and the present expiry.
+    """Lets a draft connect, or renews: one more period, from the end of what was paid so far, or from now where that is over.
 
-    A new usage period begins, so that cap and time limit start again. Refuses `subscription_ended`.
+    Each period has its own cap and time limit, and begins by itself when its time has come. Where those of the running period
+    are used up, the next begins at once: who pays then wants to be online now. Refuses `subscription_ended`.
     """
     now = clock.now()
     with transaction.atomic():
-        row = (
-            Subscription.objects.select_for_update(of=("self",), no_key=True)
-            .select_related("organization")
-            .get(pk=subscription.pk)
-        )
-        if row.ended_at is not None:
-            raise Refused(Code.SUBSCRIPTION_ENDED)
+        row = _locked(subscription)
         first = row.activated_at is None
-        start = max(now, row.expires_at or now)
+        renewal = next_of(subscription=row, now=now)
         row.activated_at = row.activated_at or now
-        row.expires_at = plans.end_of(row, start, row.organization.timezone)
-        row.period_started_at = now
-        row.save(update_fields=["activated_at", "expires_at", "period_started_at"])
-        UsagePeriod.objects.get_or_create(subscription=row, started_at=now)
+        row.expires_at, row.renewed_at = renewal.ends_at, now
+        row.anchor_at, row.anchor_periods = renewal.anchor_at, renewal.anchor_periods
+        row.save(update_fields=["activated_at", "expires_at", "renewed_at", "anchor_at", "anchor_periods"])
+        UsagePeriod.objects.update_or_create(
+            subscription=row, started_at=renewal.starts_at, defaults={"ends_at": renewal.ends_at}
+        )
+        if renewal.starts_at > now:
+            _begin_if_used_up(row, now)
         kind = "subscription.activated" if first else "subscription.renewed"
-        _record(row, kind, by, {"plan": row.plan_name, "expires_at": row.expires_at.isoformat()})
+        _record(row, kind, by, {"plan": row.plan_name, "expires_at": renewal.ends_at.isoformat()})
+    return row
+
+
+def next_of(*, subscription: Subscription, now: datetime) -> Renewal:
+    """The period that a renewal at `now` would add. A renewal in time keeps the anchor, a late one begins another."""
+    starts_at, anchor_at, times = subscription.expires_at, subscription.anchor_at, subscription.anchor_periods + 1
+    if starts_at is None or anchor_at is None or starts_at < now:
+        starts_at, anchor_at, times = now, now, 1
+    ends_at = plans.end_of(subscription, anchor_at, subscription.organization.timezone, times=times)
+    return Renewal(starts_at, ends_at, anchor_at, times)
+
+
+def begins_at_once(*, subscription: Subscription, now: datetime) -> bool:
+    """Whether a renewal at `now` begins the next period while another one runs: its data or time is used up. One query."""
+    if subscription.expires_at is None or subscription.expires_at <= now:
+        return False
+    present = periods.of(subscription_ids=[subscription.pk], now=now)[subscription.pk][0]
+    return periods.is_used_up(subscription=subscription, period=present)
+
+
+def begin_next(*, subscription: Subscription, period_id: int, by: Staff | None) -> Subscription:
+    """Begins the next period that was paid ahead now instead of later: what is left of the running one is given up.
+
+    Its end stays, and so do the periods after it. A second press does no harm. Refuses `subscription_ended`, and
+    `period_not_next` where another one comes first.
+    """
+    now = clock.now()
+    with transaction.atomic():
+        row = _locked(subscription)
+        own = UsagePeriod.objects.filter(subscription=row)
+        if own.filter(pk=period_id, started_at__lte=now).exists():
+            return row
+        ahead = own.filter(started_at__gt=now).order_by("started_at").first()
+        if ahead is None or ahead.pk != period_id:
+            raise Refused(Code.PERIOD_NOT_NEXT)
+        _begin(row, ahead, now)
+        assert ahead.ends_at is not None, "what was paid for has an end"
+        _record(row, "subscription.period_begun", by, {"plan": row.plan_name, "ends_at": ahead.ends_at.isoformat()})
     return row
 
 
@@ -103,6 +152,28 @@ def suggest_username(*, customer: Customer) -> str:
 def _typed_words(name: str) -> list[str]:
     """The words of a name as every keyboard types them: `Jean-Pierre N'Diaye` as `jeanpierre` and `ndiaye`."""
     return list(filter(None, (_NOT_TYPED.sub("", word) for word in ids.fold(name).split())))
+
+
+def _locked(subscription: Subscription) -> Subscription:
+    """The row, locked. Refuses `subscription_ended`."""
+    rows = Subscription.objects.select_for_update(of=("self",), no_key=True).select_related("organization")
+    row = rows.get(pk=subscription.pk)
+    if row.ended_at is not None:
+        raise Refused(Code.SUBSCRIPTION_ENDED)
+    return row
+
+
+def _begin_if_used_up(row: Subscription, now: datetime) -> None:
+    present, *ahead = periods.of(subscription_ids=[row.pk], now=now)[row.pk]
+    if ahead and periods.is_used_up(subscription=row, period=present):
+        _begin(row, ahead[0], now)
+
+
+def _begin(row: Subscription, period: UsagePeriod, now: datetime) -> None:
+    """Ends the running period at `now`, and lets `period` begin there."""
+    running = UsagePeriod.objects.filter(subscription=row, ends_at=period.started_at)
+    running.update(ends_at=now)
+    UsagePeriod.objects.filter(pk=period.pk).update(started_at=now)
 
 
 def _check_address(subscription: Subscription, typed: str) -> str:

@@ -13,6 +13,7 @@ from django.db import connection
 
 from headend.access import rules
 from headend.access.models import Subscription, Voucher
+from headend.lib import clock
 from headend.system import engine, events, jobs
 
 WARN_PERCENT: Final = 80
@@ -86,13 +87,16 @@ ON CONFLICT ({owner}, day) DO UPDATE SET
 
 _PERIODS: Final = """
 INSERT INTO access_usageperiod (subscription_id, started_at, upload_bytes, download_bytes, session_seconds)
-SELECT s.id, s.period_started_at, r.column2, r.column3, r.column4
-FROM {rows} AS r JOIN access_subscription s ON s.id = r.column1 WHERE true
+SELECT r.column1, COALESCE(
+    (SELECT MAX(q.started_at) FROM access_usageperiod q WHERE q.subscription_id = r.column1 AND q.started_at <= %s),
+    (SELECT MIN(q.started_at) FROM access_usageperiod q WHERE q.subscription_id = r.column1)
+), r.column2, r.column3, r.column4
+FROM {rows} AS r WHERE true
 ON CONFLICT (subscription_id, started_at) DO UPDATE SET
     upload_bytes = access_usageperiod.upload_bytes + excluded.upload_bytes,
     download_bytes = access_usageperiod.download_bytes + excluded.download_bytes,
     session_seconds = access_usageperiod.session_seconds + excluded.session_seconds
-RETURNING subscription_id, upload_bytes + download_bytes, session_seconds
+RETURNING subscription_id, upload_bytes + download_bytes, session_seconds, started_at
 """
 
 _VOUCHERS: Final = """
@@ -116,19 +120,20 @@ def _move_days(owner: str, by_day: Days) -> None:
     engine.rows(_DAYS.format(owner=owner, rows=text), parameters)
 
 
-def _move_periods(by_subscription: dict[int, Sums]) -> dict[int, tuple[int, int]]:
-    """The new totals of the current periods: bytes and seconds by subscription."""
+def _move_periods(by_subscription: dict[int, Sums]) -> dict[int, tuple[int, int, Any]]:
+    """The new totals of the present periods: bytes and seconds by subscription, and when the period began, as it is read."""
     text, parameters = engine.table(
         ("bigint", "bigint", "bigint", "bigint"), [(id_, *sums) for id_, sums in sorted(by_subscription.items())]
     )
-    return {id_: (total, seconds) for id_, total, seconds in engine.rows(_PERIODS.format(rows=text), parameters)}
+    now = engine.instant(clock.now())
+    return {id_: tuple(values) for id_, *values in engine.rows(_PERIODS.format(rows=text), [now, *parameters])}
 
 
-def _cross(totals: dict[int, tuple[int, int]], added: dict[int, Sums]) -> None:
+def _cross(totals: dict[int, tuple[int, int, Any]], added: dict[int, Sums]) -> None:
     marks, ids = engine.padded(sorted(totals))
     for subscription_id, cap_bytes, limit_seconds in engine.rows(_LIMITS.format(marks=marks), ids):
         upload, download, seconds = added[subscription_id]
-        after, seconds_after = totals[subscription_id]
+        after, seconds_after, started_at = totals[subscription_id]
         before, seconds_before = after - upload - download, seconds_after - seconds
         near = rules.crossed(before, after, cap_bytes, WARN_PERCENT)
         reached = rules.crossed(before, after, cap_bytes, 100)
@@ -136,12 +141,14 @@ def _cross(totals: dict[int, tuple[int, int]], added: dict[int, Sums]) -> None:
         if not (near or reached or used_up):
             continue
         subscription = Subscription.objects.select_related("organization").get(pk=subscription_id)
+        began_at = engine.read_instant(started_at)
+        assert began_at is not None, "the column is never null"
         if near:
-            _say(subscription, "usage.cap_near", after)
+            _say(subscription, "usage.cap_near", after, began_at)
         if reached:
-            _say(subscription, "usage.cap_reached", after)
+            _say(subscription, "usage.cap_reached", after, began_at)
         if used_up:
-            _say(subscription, "usage.time_used_up", after)
+            _say(subscription, "usage.time_used_up", after, began_at)
         if reached or used_up:
             _enforce(subscription)
 
@@ -182,7 +189,8 @@ def _say_spent(voucher: Voucher) -> None:
     jobs.queue("enforce", organization=voucher.organization, scope="voucher", scope_id=voucher.pk)
 
 
-def _say(subscription: Subscription, kind: str, used_bytes: int) -> None:
+def _say(subscription: Subscription, kind: str, used_bytes: int, began_at: datetime) -> None:
+    """Once for each period of a subscription."""
     events.record(
         organization=subscription.organization,
         kind=kind,
@@ -190,7 +198,7 @@ def _say(subscription: Subscription, kind: str, used_bytes: int) -> None:
         by=None,
         payload={"plan": subscription.plan_name, "used_bytes": used_bytes, "cap_bytes": subscription.cap_bytes},
         customer_id=subscription.customer_id,
-        unique_key=f"{kind}:{subscription.pk}:{_stamp(subscription.period_started_at)}",
+        unique_key=f"{kind}:{subscription.pk}:{_stamp(began_at)}",
     )
 
 

@@ -135,6 +135,12 @@ def day_end(day: date, zone: str) -> datetime:
     return day_start(day + timedelta(days=1), zone)
 
 
+def last_day(end: datetime, zone: str) -> date | None:
+    """The day that an end is the end of, as `day_end` makes it of that day; None where it is within a day."""
+    day = local_day(end, zone)
+    return day - timedelta(days=1) if end < _LAST and end == day_start(day, zone) else None
+
+
 def _read() -> datetime:
     file = os.environ.get(FILE_VARIABLE)
     return datetime.now(UTC) + _offset(file) if file else datetime.now(UTC)

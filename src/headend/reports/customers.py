@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from headend.access import vouchers
+from headend.access import periods, vouchers
 from headend.access.models import Block, Session, Subscription, UsagePeriod, Voucher
 from headend.customers.models import Customer, Suspension, SuspensionKind
 from headend.lib import clock
@@ -24,12 +24,21 @@ VIEWS: Final = ("all", "online", "expiring", "halted", "deleted")
 
 @dataclass(slots=True)
 class Package:
-    """One subscription as lists and the customer's page show it."""
+    """One subscription as lists and the customer's page show it: its present period, and those that were paid ahead."""
 
     subscription: Subscription
     used: Used
     status: Status
     block: Block | None = None
+    ends_at: datetime | None = None
+    ahead: list[UsagePeriod] = field(default_factory=list)
+
+    @property
+    def can_begin_next(self) -> bool:
+        """Whether a period was paid ahead, and beginning it early would bring data or time."""
+        terms = self.subscription
+        is_limited = terms.cap_bytes is not None or terms.time_limit_seconds is not None
+        return is_limited and bool(self.ahead) and terms.ended_at is None
 
 
 @dataclass(slots=True)
@@ -106,19 +115,20 @@ def packages_of(organization: Organization, customer_ids: Iterable[int], now: da
     """The packages of customers with their present usage and state: the running first, then the newest. Three queries."""
     subscriptions = list(Subscription.objects.filter(customer__in=customer_ids).order_by("-pk"))
     ids = [subscription.pk for subscription in subscriptions]
-    used = _used(subscriptions)
+    of_each = periods.of(subscription_ids=ids, now=now)
     blocks = {
         block.subscription_id: block
         for block in Block.objects.filter(subscription__in=ids, lifted_at__isnull=True).select_related("started_by")
     }
     packages: dict[int, list[Package]] = defaultdict(list)
     for subscription in subscriptions:
-        usage = used.get(subscription.pk, statuses.NOTHING_USED)
+        present, *ahead = of_each[subscription.pk] or [UsagePeriod()]
+        used = Used(present.upload_bytes, present.download_bytes, present.session_seconds)
         block = blocks.get(subscription.pk)
         status = statuses.of_subscription(
-            subscription, usage, blocked=block is not None, organization=organization, now=now
+            subscription, used, blocked=block is not None, organization=organization, now=now
         )
-        packages[subscription.customer_id].append(Package(subscription, usage, status, block))
+        packages[subscription.customer_id].append(Package(subscription, used, status, block, present.ends_at, ahead))
     for own in packages.values():
         own.sort(
             key=lambda package: (package.subscription.ended_at is not None, package.subscription.activated_at is None)
@@ -134,15 +144,6 @@ def passes_of(customer_ids: Iterable[int], now: datetime) -> dict[int, list[Stat
     for customer_id, first_used_at in running.values_list("customer", "first_used_at"):
         passes[customer_id].append(Status("active" if first_used_at else "has_voucher"))
     return passes
-
-
-def _used(subscriptions: Sequence[Subscription]) -> dict[int, Used]:
-    ids = [subscription.pk for subscription in subscriptions]
-    present = UsagePeriod.objects.filter(subscription__in=ids, started_at=F("subscription__period_started_at"))
-    return {
-        period.subscription_id: Used(period.upload_bytes, period.download_bytes, period.session_seconds)
-        for period in present
-    }
 
 
 def _halts(customers: Sequence[Customer], now: datetime) -> tuple[dict[int, list[Halt]], dict[int, list[Halt]]]:

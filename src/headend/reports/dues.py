@@ -48,10 +48,10 @@ def _due(subscription: Subscription, charged: list[Purchase], owed: dict[int, in
 def _settled(subscription: Subscription, charged: list[Purchase]) -> Settled:
     if not subscription.price_minor:
         return "free"
-    is_first = subscription.activated_at == subscription.period_started_at
+    is_first = subscription.activated_at == subscription.renewed_at
     # The first period may be charged before it begins; any other begins with what was bought.
     last = charged[-1] if charged else None
-    if last is None or not (is_first or (last.fulfilled_at or last.created_at) >= subscription.period_started_at):
+    if last is None or not (is_first or (last.fulfilled_at or last.created_at) >= subscription.renewed_at):
         return "given"
     return "paid" if last.price_minor else "free"
 

@@ -42,9 +42,6 @@ class Used:
         return self.upload_bytes + self.download_bytes
 
 
-NOTHING_USED: Final = Used()
-
-
 def of_subscription(
     subscription: Subscription, used: Used, *, blocked: bool, organization: Organization, now: datetime
 ) -> Status:

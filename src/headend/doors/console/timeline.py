@@ -49,6 +49,7 @@ SENTENCES: Final[dict[str, tuple[Tone, Text]]] = {
     "subscription.created": ("", _("%(plan)s added as %(username)s")),
     "subscription.activated": ("ok", _("%(plan)s activated")),
     "subscription.renewed": ("ok", _("%(plan)s renewed")),
+    "subscription.period_begun": ("ok", _("Next period of %(plan)s begun early")),
     "subscription.ended": ("bad", _("%(plan)s ended")),
     "subscription.blocked": ("bad", _("%(name)s blocked%(because)s")),
     "subscription.unblocked": ("ok", _("%(name)s unblocked")),

@@ -61,6 +61,7 @@ urlpatterns = [
     path("subscriptions/<int:pk>/activation/", subscriptions.activate, name="subscription_activation"),
     path("subscriptions/<int:pk>/start/", signups.start, name="subscription_start"),
     path("subscriptions/<int:pk>/renewal/", wallet.renewal, name="subscription_renewal"),
+    path("subscriptions/<int:pk>/next/", subscriptions.begin_next, name="subscription_next"),
     path("subscriptions/<int:pk>/end/", subscriptions.end, name="subscription_end"),
     path("subscriptions/<int:pk>/block/", subscriptions.block, name="subscription_block"),
     path("subscriptions/<int:pk>/block/lift/", subscriptions.unblock, name="subscription_block_lift"),

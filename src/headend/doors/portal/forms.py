@@ -316,3 +316,9 @@ def _mark(field: forms.Field, **marks: Any) -> None:
 def _plain(text: object) -> str:
     """A mistake as it is told in the summary: without the links, because the whole line there is one already."""
     return html.unescape(_TAG.sub("", text)) if isinstance(text, SafeString) else str(text)
+
+
+class Next(Form):
+    """The period that is to begin: what the page asked about, and no other."""
+
+    period = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**63 - 1)

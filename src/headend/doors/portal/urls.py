@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from headend.doors.portal.views import account, buy, codes, dashboard, history, purchases, register, sign_in, top_up
+from headend.doors.portal.views import (
+    account,
+    buy,
+    codes,
+    dashboard,
+    history,
+    packages,
+    purchases,
+    register,
+    sign_in,
+    top_up,
+)
 
 app_name = "portal"
 
@@ -16,6 +27,7 @@ urlpatterns = [
     path("code/", codes.code, name="code"),
     path("code/check/", codes.code_check, name="code_check"),
     path("buy/", buy.buy, name="buy"),
+    path("packages/<int:pk>/next/", packages.begin_next, name="package_next"),
     path("purchases/<uuid:uid>/", purchases.purchase, name="purchase"),
     path("purchases/<uuid:uid>/again/", purchases.again, name="again"),
     path("purchases/<uuid:uid>/waiting/", purchases.waiting, name="purchase_waiting"),

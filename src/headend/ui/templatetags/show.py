@@ -193,6 +193,18 @@ def moment(instant: datetime | None) -> str:
 
 
 @register.filter
+def until(instant: datetime | None) -> str:
+    """When something ends, in the organization's zone: where a day and its end are one, that whole day: `5 Dec`.
+
+    What ends at midnight lasts through the day before; nobody would look for it under the day on which it is over.
+    """
+    if instant is None:
+        return ""
+    last = clock.last_day(instant, timezone.get_current_timezone_name())
+    return moment(instant) if last is None else day(last)
+
+
+@register.filter
 def precisely(instant: datetime | None) -> str:
     """An instant with its day and seconds, in the organization's zone."""
     if instant is None:

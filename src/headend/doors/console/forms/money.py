@@ -7,7 +7,7 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from headend.access import plans
+from headend.access import subscriptions
 from headend.access.models import Credential, Subscription
 from headend.billing import purchases
 from headend.billing.models import Method
@@ -129,10 +129,10 @@ class VoucherForm(Form):
 
 def _run(subscription: Subscription) -> str:
     """`otieno, to 24 Nov; then to 24 Dec`."""
-    now, zone = clock.now(), subscription.organization.timezone
-    end = plans.end_of(subscription, max(now, subscription.expires_at or now), zone)
+    now = clock.now()
+    end = subscriptions.next_of(subscription=subscription, now=now).ends_at
     name = next((credential.name for credential in subscription.credential_set.all()), "")
-    what = {"name": name, "until": show.moment(subscription.expires_at), "end": show.moment(end)}
+    what = {"name": name, "until": show.until(subscription.expires_at), "end": show.until(end)}
     if subscription.expires_at is None:
         return gettext("%(name)s, then to %(end)s") % what
     if subscription.expires_at <= now:

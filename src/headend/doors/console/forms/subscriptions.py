@@ -144,6 +144,14 @@ class PasswordForm(NetworkPassword):
     layout: ClassVar[tuple[tuple[str, ...], ...]] = (("password",),)
 
 
+class NextForm(Form):
+    """The period that is to begin: what the page asked about, and no other."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = ()
+
+    period = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**63 - 1, required=False)
+
+
 def _doubts(password: str) -> list[str]:
     """Why a router may send another password than this one, or a person type another."""
     doubts = []

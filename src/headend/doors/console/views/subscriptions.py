@@ -6,15 +6,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
-from headend.access import blocks, credentials, subscriptions
+from headend.access import blocks, credentials, periods, subscriptions
 from headend.access.models import Credential, Subscription
 from headend.doors.console import crud
 from headend.doors.console.access import Request, page, render, url
 from headend.doors.console.crud import Act
 from headend.doors.console.forms.customers import ReasonForm
-from headend.doors.console.forms.subscriptions import PackageForm, PasswordForm
+from headend.doors.console.forms.subscriptions import NextForm, PackageForm, PasswordForm
 from headend.doors.console.views import customers
-from headend.lib import ids
+from headend.lib import clock, ids
+from headend.ui import renewals
 from headend.ui.templatetags import show
 
 
@@ -68,21 +69,14 @@ def activate(request: Request, pk: int) -> HttpResponse:
     validity = show.validity(subscription)
     what = {"plan": subscription.plan_name, "name": subscription.customer.name, "validity": validity}
     if first:
-        title, says = (
-            _("Activate %(plan)s without payment?") % what,
-            _("%(name)s can connect at once, for %(validity)s from now. Nothing is taken from the wallet.") % what,
-        )
+        title = _("Activate %(plan)s without payment?") % what
+        says = [_("%(name)s can connect at once, for %(validity)s from now. Nothing is taken from the wallet.") % what]
     else:
         title = _("Renew %(plan)s without payment?") % what
-        says = (
-            _(
-                "%(validity)s are added for %(name)s, and the data and time of the period start again. Nothing is taken from the wallet."
-            )
-            % what
-        )
+        says = [_("Nothing is taken from the wallet."), *renewals.sentences(subscription, clock.now())]
     act = Act(
         title=title,
-        says=[says],
+        says=says,
         button=_("Activate") if first else _("Renew"),
         icon="calendar-plus",
         harm=False,
@@ -91,6 +85,32 @@ def activate(request: Request, pk: int) -> HttpResponse:
         once=True,
     )
     return crud.act_page(request, act)
+
+
+@page(see="money.take", do="money.take")
+def begin_next(request: Request, pk: int) -> HttpResponse:
+    """Begins the next period that was paid ahead before the running one ends."""
+    subscription = _fetch(request, pk)
+    present, *ahead = periods.of(subscription_ids=[pk], now=clock.now())[pk]
+    is_possible = bool(ahead) and subscription.ended_at is None
+    says = renewals.of_beginning(subscription, present, ahead[0]) if is_possible else [_("Nothing is paid ahead.")]
+
+    def run(form: NextForm) -> str:
+        subscriptions.begin_next(
+            subscription=subscription, period_id=form.cleaned_data["period"] or 0, by=request.staff
+        )
+        return _("The next period of %(plan)s has begun.") % {"plan": subscription.plan_name}
+
+    act = Act(
+        title=_("Begin the next period of %(plan)s now?") % {"plan": subscription.plan_name},
+        says=says,
+        button=_("Begin next period") if is_possible else "",
+        icon="calendar-plus",
+        harm=False,
+        back=f"{url(request, 'customer', subscription.customer_id)}#packages",
+        run=run,
+    )
+    return crud.act_page(request, act, NextForm, initial={"period": ahead[0].pk if is_possible else None})
 
 
 @page(see="customers.edit", do="customers.edit")

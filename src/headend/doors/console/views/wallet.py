@@ -6,7 +6,6 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from headend.access import plans
 from headend.access.models import Subscription
 from headend.access.rules import Code as AccessCode
 from headend.billing import debts, purchases, receipts
@@ -22,6 +21,7 @@ from headend.ledger.rules import Code as LedgerCode
 from headend.lib import clock, money
 from headend.lib.refused import Refused
 from headend.reports import wallet as report
+from headend.ui import renewals
 from headend.ui.templatetags import show
 
 # As the form's field takes it.
@@ -139,7 +139,7 @@ def renewal(request: Request, pk: int) -> HttpResponse:
             customer=customer, key=crud.key_of(form, subscription), by=request.staff, subscription=subscription
         )
         until = Subscription.objects.filter(organization=request.organization).get(pk=pk).expires_at
-        return _("%(plan)s runs to %(end)s.") % {"plan": subscription.plan_name, "end": show.moment(until)}
+        return _("%(plan)s runs to %(end)s.") % {"plan": subscription.plan_name, "end": show.until(until)}
 
     first = subscription.activated_at is None
     names = {"plan": subscription.plan_name}
@@ -242,11 +242,9 @@ def _renewal_says(subscription: Subscription, balance: int) -> list[str]:
         "price": show.money(price, organization.currency),
         "left": show.money(balance - price, organization.currency),
     }
-    now = clock.now()
-    end = plans.end_of(subscription, max(now, subscription.expires_at or now), organization.timezone)
     return [
         _("%(price)s are taken from the wallet; %(left)s stay in it.") % sums,
-        _("It then runs to %(end)s, and the data and time of the period start again.") % {"end": show.moment(end)},
+        *renewals.sentences(subscription, clock.now()),
     ]
 
 

@@ -12,8 +12,10 @@ from headend.doors.portal.access import Request, go, page, render
 from headend.doors.portal.forms import Buy, Pay
 from headend.ledger import accounts
 from headend.ledger.rules import Code as LedgerCode
+from headend.lib import clock
 from headend.lib.refused import Refused
 from headend.reports import dues, holdings
+from headend.ui import renewals
 
 _LARGEST_ID: Final = 2**63 - 1
 
@@ -32,6 +34,7 @@ def buy(request: Request) -> HttpResponse:
     plans = [] if subscription else list(purchases.on_sale(organization=request.organization))
     shown |= {"plans": plans, "balance_minor": balance_minor}
     if subscription is not None:
+        shown["renewing"] = renewals.sentences(subscription, clock.now())
         shown["due"] = dues.of_packages(request.customer, [subscription])[subscription.pk]
     form = _form(request, subscription, plans, balance_minor)
     purchase = _bought(request, form, subscription) if request.method == "POST" and form.is_valid() else None
@@ -48,7 +51,8 @@ def _renewed(request: Request) -> Subscription | None:
     if not (asked.isascii() and asked.isdigit()) or int(asked[:20]) > _LARGEST_ID:
         raise Http404
     own = Subscription.objects.filter(organization=request.organization, customer=request.customer, pk=int(asked))
-    found = own.filter(ended_at__isnull=True, activated_at__isnull=False, price_minor__gt=0).first()
+    running = own.filter(ended_at__isnull=True, activated_at__isnull=False, price_minor__gt=0)
+    found = running.select_related("organization").first()
     if found is None:
         raise Http404
     return found

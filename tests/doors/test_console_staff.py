@@ -224,7 +224,7 @@ def test_a_logo_is_sent_shown_and_removed(world: World, client: Client) -> None:
     ("content", "words"),
     [
         (b"GIF89a" + bytes(40), "A logo is a PNG, JPEG or WebP picture."),
-        (b"\x89PNG\r\n\x1a\n" + bytes(3_000_000), "at most 16 kB, and 1024 pixels a side"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(990_000), "at most 16 kB, and 1024 pixels a side"),
         (pictures.JPEG[:-2], "This picture is cut off or broken."),
         (b"", "This file is empty."),
     ],

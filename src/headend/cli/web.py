@@ -9,7 +9,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
 
-from headend.cli import start
+from headend.cli import crowd, start
 from headend.cli.lifeline import die_with_parent
 from headend.cli.problem import ProblemError
 from headend.config.environment import split_address
@@ -19,6 +19,10 @@ THREADS: Final = 4
 PROCESSES_ON_SQLITE: Final = 1
 PROCESSES_ON_POSTGRESQL: Final = 2
 STOP_SECONDS: Final = 5
+# For the head of a request to come whole; a connection without a request is closed after it as well.
+HEAD_MILLISECONDS: Final = 10_000
+HEAD_BYTES: Final = 32_768
+BACKLOG: Final = 4096
 STAMP: Final = "stamp"
 
 
@@ -30,7 +34,8 @@ def run(arguments: list[str]) -> int:
     _check_free(host, port)
     collect_static(present.home / "static")
     from django.db import connections
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
     from granian.log import LogLevels
     from granian.server import Server
 
@@ -38,9 +43,15 @@ def run(arguments: list[str]) -> int:
         "headend.config.wsgi:application",
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        # Its WSGI waits in a thread for each body; `front` takes bodies in on the event loop.
+        interface=Interfaces.ASGINL,
         workers=PROCESSES_ON_POSTGRESQL if present.database_url else PROCESSES_ON_SQLITE,
-        blocking_threads=THREADS,
+        # A proxy needs no more, and HTTP/2 has many requests in one connection.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEAD_MILLISECONDS, max_buffer_size=HEAD_BYTES),
+        websockets=False,
+        backlog=BACKLOG,
+        backpressure=crowd.room(),
         log_level=LogLevels.warning,
         log_access=False,
         workers_kill_timeout=STOP_SECONDS,
@@ -51,12 +62,16 @@ def run(arguments: list[str]) -> int:
         # Its worker would else live on when its main process is killed, and keep the port. Killed, since granian's own way
         # of stopping can hang (its issue 875), and nobody is left who would look after it.
         die_with_parent(main_process, signal.SIGKILL)
+        from headend.cli.front import Front
         from headend.config.wsgi import application
         from headend.system import clocks
 
         clocks.load()
         connections.close_all()
-        return application
+        if not present.https:
+            # A proxy's connections are all of one address.
+            crowd.watch(port)
+        return Front(application, threads=THREADS, is_proxied=present.https)
 
     server.serve(target_loader=load)
     return 0

@@ -47,6 +47,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "headend.config.bodies.middleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -125,7 +126,9 @@ STORAGES = {
 # A rejection waits so long, so that guessing is slow (RFC 5080 section 2.2.2 advises a delay).
 REJECT_DELAY_SECONDS = ENVIRONMENT.reject_seconds
 
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+# How large a body may be at all, `config.bodies` decides for each page.
+DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+FILE_UPLOAD_HANDLERS = ["headend.config.bodies.NoFiles"]
 
 LOGGING = {
     "version": 1,

@@ -28,6 +28,15 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     )
 
 
+def too_large(request: HttpRequest, most_bytes: int) -> HttpResponse:
+    """413, before anything of it was read."""
+    what = _(
+        "This page takes %(most)s kB at most, and more than that came. Nothing of it was kept. Go back, and choose a "
+        "smaller file or write less."
+    )
+    return _page(request, 413, _("That is too large"), what % {"most": most_bytes // 1000})
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """500. It asks the database for nothing."""
     what = _("That is our fault, not yours. It was written to the log; what you did last may not be saved.")

@@ -1,6 +1,6 @@
 """What is true of the whole organization."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -11,9 +11,14 @@ from headend.doors.console import crud
 from headend.doors.console.access import Request, page, url
 from headend.doors.console.forms.staff import SettingsForm
 from headend.system import logos, organizations
+from headend.ui import bodies
+
+# Far more than a logo may have, so that most pictures which are too large are refused beside the field.
+_LOGO_FORM_BYTES: Final = 1_000_000
 
 
 @page(see="settings", do="settings")
+@bodies.takes(_LOGO_FORM_BYTES, files=True)
 def settings(request: Request) -> HttpResponse:
     """Name, colour, logo, zone and language."""
     organization = request.organization

@@ -17,7 +17,7 @@ from django.db import connection, models
 from django.test import Client
 
 from headend.access import blocks, credentials, plans, refusals, sessions, signins, subscriptions, vouchers
-from headend.access.models import Device, Session
+from headend.access.models import Device, Session, Subscription
 from headend.access.rules import LATE_SECONDS, Report
 from headend.billing import callbacks, purchases
 from headend.billing.models import Payment, Prompt
@@ -246,6 +246,15 @@ def test_nothing_leads_to_somebody_who_was_deleted_permanently(world: World, zaw
     left = sorted(found(needles))
     assert left == [], "\n".join(f"{column} still holds the {needle}" for column, needle in left)
     assert not Session.objects.exclude(pk__in=Session.objects.filter(customer=zawadi.customer)).exists()
+
+
+def test_nothing_leads_to_who_was_deleted_first(zawadi: Zawadi) -> None:
+    removals.delete(customer=zawadi.customer, by=None)
+    assert Subscription.objects.exclude(released_address="").exists()
+
+    zawadi.erase()
+
+    assert sorted(found(NEEDLES)) == []
 
 
 def test_the_books_are_as_they_were(world: World, zawadi: Zawadi) -> None:

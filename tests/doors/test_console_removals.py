@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from headend.access import facts
+from headend.access import facts, subscriptions
 from headend.access.authorize import Refusal, decide
 from headend.billing import purchases, receipts
 from headend.customers import customers, suspensions
@@ -87,6 +87,36 @@ def test_who_comes_back_is_told_who_has_the_phone_now(world: World) -> None:
     text = page(owner, owner.post(f"{url}lift/")["Location"])
     assert f'Otieno Ouma is back. The phone is empty: <a href="{BASE}{heir.pk}/">&lt;Heir&gt;</a> has it now.' in text
     assert "Taken by others meanwhile, and empty now: phone" in text
+
+
+def test_who_comes_back_is_told_what_packages_lack_and_can_be_given_it_anew(world: World) -> None:
+    owner, grace = console.client_of(world.staff["owner"]), world.customers["grace"]
+    own, url = f"{BASE}{world.otieno.pk}/", f"{BASE}{world.otieno.pk}/deletion/"
+    owner.post(url)
+    taken = subscriptions.create(customer=grace, plan=world.home_10m, username="otieno", by=None)
+    assert "Somebody else was given it" in page(owner, own)
+    text = page(owner, owner.post(f"{url}lift/")["Location"])
+    who = f'<a href="{BASE}{grace.pk}/">Grace Wanjiru Mwangi</a>'
+    assert f"Otieno Ouma is back. The username otieno of Home 10M is empty: {who} has it now." in text
+    assert "Taken by others meanwhile, and empty now: router’s username" in text
+    assert "No: the package has no username" in text
+    assert "Home 10M has no username." in text
+
+    form = f"/baobab/console/subscriptions/{world.otieno_home.pk}/completion/"
+    assert form in text
+    assert 'value="otieno.ouma"' in page(owner, form)
+    assert "Username already exists" in owner.post(form, {"username": "Otieno"}).content.decode()
+    done = owner.post(form, {"username": "otieno.ouma", "password": "ndovu-kubwa", "framed_address": "10.0.3.7"})
+    assert done["Location"] == f"{own}#packages"
+    text = page(owner, own)
+    assert "Home 10M has a username or an address again" in text
+    assert "10.0.3.7" in text
+    assert "has no username" not in text
+    # Nothing is lacking any more; of Grace's package only the address is.
+    assert owner.get(form)["Location"] == own
+    text = page(owner, f"/baobab/console/subscriptions/{taken.pk}/completion/")
+    assert 'name="framed_address"' in text
+    assert 'name="username"' not in text
 
 
 def test_payment_details_are_sent(world: World, client: Client) -> None:

@@ -1,13 +1,16 @@
 """What a NAS may present: user names and their passwords."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from headend.access.models import Credential, CredentialKind, Subscription, Voucher
 from headend.access.rules import Code
 from headend.customers import customers
+from headend.customers.models import Customer
 from headend.lib import clock, ids
 from headend.lib.refused import Refused
 from headend.system import events, jobs, sealing, search
@@ -19,6 +22,19 @@ PASSWORD_LONGEST_BYTES: Final = 128
 # A guest types it on a phone; guessing needs the code as well.
 VOUCHER_PASSWORD_LENGTH: Final = 8
 _TABLE: Final = "access_credential"
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """What somebody who is undeleted does not get back of a package: `router_name` or `address`, and who has it now.
+
+    Nobody stands for a printed voucher whose code reads like the name.
+    """
+
+    what: str
+    value: str
+    plan_name: str
+    holder: Customer | None
 
 
 def issue(*, subscription: Subscription, name: str, password: str = "") -> Credential:
@@ -36,6 +52,7 @@ def issue(*, subscription: Subscription, name: str, password: str = "") -> Crede
     _seal(credential, password or ids.password())
     if is_taken(organization_id=credential.organization_id, name=typed, customer_id=subscription.customer_id):
         raise Refused(Code.USERNAME_TAKEN, field="username")
+    _take_from_deleted(credential)
     try:
         with transaction.atomic():
             credential.save()
@@ -70,9 +87,43 @@ def is_taken(*, organization_id: int, name: str, customer_id: int = 0) -> bool:
     Both are one kind of name, because customers sign in to the portal by either.
     """
     key = ids.name_key(name)
-    logins = Credential.objects.filter(organization=organization_id, name_key=key, ended_at__isnull=True)
     usernames = customers.holders("username_key", key, organization_id=organization_id)
-    return bool(key) and (logins.exists() or usernames.exclude(pk=customer_id).exists())
+    return bool(key) and (_in_use(organization_id, key).exists() or usernames.exclude(pk=customer_id).exists())
+
+
+def logins_of_others(*, organization_id: int, name: str, customer_id: int) -> QuerySet[Credential]:
+    """What others connect by that reads as this name, in any spelling; nobody who is deleted."""
+    return _in_use(organization_id, ids.name_key(name)).exclude(subscription__customer=customer_id)
+
+
+def others_with(*, organization_id: int, name: str, customer_id: int) -> list[Customer | None]:
+    """Who else has a name, at a NAS or in the portal: one at most. None stands for a voucher that is nobody's."""
+    logins = logins_of_others(organization_id=organization_id, name=name, customer_id=customer_id)
+    found = logins.select_related("subscription__customer", "voucher__customer").first()
+    owner = (found.subscription or found.voucher) if found else None
+    usernames = customers.holders("username_key", ids.name_key(name), organization_id=organization_id)
+    return [owner.customer] if owner else list(usernames.exclude(pk=customer_id)[:1])
+
+
+def take_back(*, subscription: Subscription) -> Lost | None:
+    """Gives a package of somebody who is undeleted its name back; part of the caller's transaction.
+
+    A name that somebody else has by now, at a NAS or in the portal, comes back empty, and is returned.
+    """
+    own = Credential.objects.filter(subscription=subscription).order_by("-pk").first()
+    if own is None:
+        return None
+    others = others_with(
+        organization_id=subscription.organization_id, name=own.name, customer_id=subscription.customer_id
+    )
+    if own.ended_at is not None and not others:
+        _take_from_deleted(own)
+        own.ended_at = None
+    elif others:
+        own.ended_at = own.ended_at or clock.now()
+    own.save(update_fields=["ended_at"])
+    make_findable(subscription)
+    return Lost("router_name", own.name, subscription.plan_name, others[0]) if others else None
 
 
 def open_secret(credential: Credential) -> str:
@@ -115,6 +166,20 @@ def make_findable(subscription: Subscription) -> None:
         words=[],
         keys=list(names.values_list("name", flat=True)),
     )
+
+
+def _in_use(organization_id: int, key: str) -> QuerySet[Credential]:
+    """The names that NASes may present, but for those of packages of deleted customers, which are anybody's."""
+    rows = Credential.objects.filter(organization=organization_id, name_key=key, ended_at__isnull=True)
+    return rows.exclude(subscription__customer__deleted_at__isnull=False)
+
+
+def _take_from_deleted(credential: Credential) -> None:
+    """A deleted customer has a name until somebody is given it: until then a login by it is told that the account is closed."""
+    same = Credential.objects.filter(
+        organization=credential.organization_id, name_key=credential.name_key, ended_at__isnull=True
+    )
+    same.filter(subscription__customer__deleted_at__isnull=False).update(ended_at=clock.now())
 
 
 def _seal(credential: Credential, password: str) -> None:

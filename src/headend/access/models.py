@@ -91,6 +91,8 @@ class Subscription(Terms):
     anchor_periods = models.PositiveIntegerField(default=0)
     # The fixed address of a static customer, until pools keep addresses.
     framed_address = models.CharField(_("IP address"), max_length=45, blank=True)
+    # The address of somebody who is deleted: it is free for others, and theirs again on undeleting unless one has it.
+    released_address = models.CharField(max_length=45, blank=True, editable=False)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [

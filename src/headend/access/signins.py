@@ -172,10 +172,10 @@ def _is_refused(validator: Any, *of: Any) -> bool:
 
 
 def _refuse_name_of_other(customer: Customer, username: str) -> None:
-    named = Credential.objects.filter(
-        organization=customer.organization_id, name_key=ids.name_key(username), ended_at__isnull=True
+    others = credentials.logins_of_others(
+        organization_id=customer.organization_id, name=username, customer_id=customer.pk
     )
-    if username and named.exclude(subscription__customer=customer).exists():
+    if username and others.exists():
         raise Refused(AccessCode.USERNAME_TAKEN, field="username")
 
 

@@ -6,10 +6,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import F
 
 from headend.access import credentials, periods, plans
+from headend.access.credentials import Lost
 from headend.access.models import Plan, Subscription, UsagePeriod
 from headend.access.rules import Code
+from headend.customers import customers
 from headend.customers.models import Customer
 from headend.lib import address, clock, ids
 from headend.lib.refused import Refused
@@ -48,6 +51,8 @@ def create(
     if plan.retired_at is not None:
         raise Refused(Code.PLAN_RETIRED, field="plan", plan=plan.name)
     with transaction.atomic():
+        # A name that a deleted customer still has is given away: nobody is undeleted meanwhile.
+        customers.lock(organization_id=customer.organization_id)
         subscription = Subscription(
             organization=customer.organization,
             customer=customer,
@@ -134,6 +139,51 @@ def end(*, subscription: Subscription, by: Staff | None) -> None:
             _record(subscription, "subscription.ended", by, {"plan": subscription.plan_name})
 
 
+def complete(
+    *, subscription: Subscription, username: str = "", password: str = "", framed_address: str = "", by: Staff | None
+) -> Subscription:
+    """Gives a package the name or the address that it lacks, since somebody else has what it had. What it has stays.
+
+    Refuses `subscription_ended`, and what `create` refuses of both.
+    """
+    with transaction.atomic():
+        customers.lock(organization_id=subscription.organization_id)
+        row = (
+            Subscription.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("organization", "customer")
+            .get(pk=subscription.pk)
+        )
+        if row.ended_at is not None:
+            raise Refused(Code.SUBSCRIPTION_ENDED)
+        given = {}
+        if not row.framed_address:
+            row.framed_address = given["address"] = _check_address(row, framed_address)
+            row.save(update_fields=["framed_address"])
+        if not row.credential_set.filter(ended_at__isnull=True).exists():
+            given["username"] = credentials.issue(subscription=row, name=username, password=password).name
+        if any(given.values()):
+            _record(row, "subscription.completed", by, {"plan": row.plan_name, "given": sorted(given)}, given)
+    return row
+
+
+def release(*, customer: Customer) -> None:
+    """Frees the fixed addresses of somebody who is deleted; part of the caller's transaction, as `take_back` is.
+
+    Names are free without it: whoever is given one takes it from a deleted customer.
+    """
+    held = Subscription.objects.filter(customer=customer, ended_at__isnull=True).exclude(framed_address="")
+    held.update(released_address=F("framed_address"), framed_address="")
+
+
+def take_back(*, customer: Customer) -> list[Lost]:
+    """Gives somebody who is undeleted names and addresses back. What others have by now comes back empty, and is returned."""
+    lost: list[Lost] = []
+    rows = Subscription.objects.filter(customer=customer, ended_at__isnull=True).select_related("organization")
+    for subscription in rows.order_by("pk"):
+        lost += filter(None, (credentials.take_back(subscription=subscription), _take_address(subscription)))
+    return lost
+
+
 def suggest_username(*, customer: Customer) -> str:
     """A free user name made of the customer's first name and surname, else the phone, else the account number."""
     person = _typed_words(f"{customer.first_name} {customer.last_name}")
@@ -184,15 +234,28 @@ def _check_address(subscription: Subscription, typed: str) -> str:
     canonical = address.parse(typed)
     if canonical is None or ":" in canonical or not address.is_host(canonical):
         raise Refused(Code.FRAMED_ADDRESS_INVALID, field="framed_address", address=typed.strip())
-    # Two who give one address at once: the second looks after the first has written.
-    engine.lock_keys([f"framed_address:{subscription.organization_id}:{canonical}"])
-    same = Subscription.objects.filter(
-        organization=subscription.organization_id, framed_address=canonical, ended_at__isnull=True
-    )
-    # SQLite uses the unique index, which leaves empty addresses out, only where the statement leaves them out too.
-    if same.exclude(framed_address="").exists():
+    if _who_has(canonical, subscription.organization_id) is not None:
         raise Refused(Code.FRAMED_ADDRESS_TAKEN, field="framed_address")
     return canonical
+
+
+def _take_address(subscription: Subscription) -> Lost | None:
+    address = subscription.released_address
+    if not address:
+        return None
+    holder = _who_has(address, subscription.organization_id)
+    subscription.released_address, subscription.framed_address = "", "" if holder else address
+    subscription.save(update_fields=["released_address", "framed_address"])
+    return Lost("address", address, subscription.plan_name, holder.customer) if holder else None
+
+
+def _who_has(address: str, organization_id: int) -> Subscription | None:
+    """Whose fixed address it is; it stays so until the end of the caller's transaction."""
+    # Two who give one address at once: the second looks after the first has written.
+    engine.lock_keys([f"framed_address:{organization_id}:{address}"])
+    same = Subscription.objects.filter(organization=organization_id, framed_address=address, ended_at__isnull=True)
+    # SQLite uses the unique index, which leaves empty addresses out, only where the statement leaves them out too.
+    return same.exclude(framed_address="").select_related("customer").first()
 
 
 def _record(

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 
+from headend.access import credentials, subscriptions
+from headend.access.credentials import Lost
 from headend.customers import customers
 from headend.customers.models import Customer
 from headend.customers.rules import sort_key
@@ -14,24 +16,26 @@ from headend.system.models import Staff
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """A customer who is back. `lost` names each field that somebody else has by now, and who."""
+    """A customer who is back. `lost` names each field that somebody else has by now, and who; `of_packages` what they lack."""
 
     customer: Customer
-    lost: dict[str, Customer] = field(default_factory=dict)
+    lost: dict[str, Customer | None] = field(default_factory=dict)
+    of_packages: list[Lost] = field(default_factory=list)
 
 
 def delete(*, customer: Customer, by: Staff | None) -> None:
-    """Hides a customer: every login is refused and who is connected is cut off. Nothing else changes.
+    """Hides a customer: every login is refused and who is connected is cut off.
 
-    A second press does no harm.
+    Phone, e-mail, usernames and fixed addresses are free for others. Nothing else changes. A second press does no harm.
     """
     with transaction.atomic():
         if Customer.objects.filter(pk=customer.pk, deleted_at__isnull=True).update(deleted_at=clock.now()):
+            subscriptions.release(customer=customer)
             _record(customer, "customer.deleted", by, [])
 
 
 def undelete(*, customer: Customer, by: Staff | None) -> Returned:
-    """Brings a customer back. A phone, e-mail or username that somebody took meanwhile comes back empty.
+    """Brings a customer back. What somebody took meanwhile comes back empty: phone, e-mail, a username, a fixed address.
 
     Refuses `customer_is_erased`, and nothing else.
     """
@@ -45,7 +49,7 @@ def undelete(*, customer: Customer, by: Staff | None) -> Returned:
         customers.refuse_erased(row)
         if row.deleted_at is None:
             return Returned(row)
-        lost = {name: other for name in ("phone", "email", "username") if (other := _holder(row, name))}
+        lost = {name: others[0] for name in ("phone", "email", "username") if (others := _holders(row, name))}
         for name in lost:
             setattr(row, name, "")
             if name != "phone":
@@ -56,17 +60,24 @@ def undelete(*, customer: Customer, by: Staff | None) -> Returned:
         row.deleted_at = None
         row.save()
         customers.make_findable(row)
-        _record(row, "customer.undeleted", by, sorted(lost))
-    return Returned(row, lost)
+        of_packages = subscriptions.take_back(customer=row)
+        _record(row, "customer.undeleted", by, sorted({*lost, *(one.what for one in of_packages)}))
+    return Returned(row, lost, of_packages)
 
 
-def _holder(customer: Customer, name: str) -> Customer | None:
+def _holders(customer: Customer, name: str) -> list[Customer | None]:
+    """Who has it now: one at most. None stands for a voucher that is nobody's, whose code reads like the username."""
     column = {"phone": "phone", "email": "email_key", "username": "username_key"}[name]
     value = getattr(customer, column)
     if not value:
-        return None
+        return []
+    if name == "username":
+        # Customers sign in to the portal by what others connect by.
+        return credentials.others_with(
+            organization_id=customer.organization_id, name=customer.username, customer_id=customer.pk
+        )
     others = customers.holders(column, value, organization_id=customer.organization_id)
-    return others.exclude(pk=customer.pk).first()
+    return list(others.exclude(pk=customer.pk)[:1])
 
 
 def _record(customer: Customer, kind: str, by: Staff | None, lost: list[str]) -> None:

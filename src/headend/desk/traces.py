@@ -59,7 +59,7 @@ def wipe(customer: Customer) -> None:
     Device.objects.filter(customer=customer).delete()
     Block.objects.filter(Q(subscription__customer=customer) | Q(voucher__customer=customer)).update(reason="")
     Suspension.objects.filter(customer=customer).update(reason="")
-    Subscription.objects.filter(customer=customer).exclude(framed_address="").update(framed_address="")
+    Subscription.objects.filter(customer=customer).update(framed_address="", released_address="")
     Voucher.objects.filter(customer=customer).update(first_mac="", void_reason="")
     Credential.objects.filter(_of_customer(customer)).update(
         name=number, name_key=ids.name_key(number), secret_sealed=b"", ended_at=Coalesce("ended_at", Value(clock.now()))

@@ -54,6 +54,15 @@ class Hub:
     events: list[Event]
 
     @property
+    def nameless(self) -> list[Package]:
+        """The packages that would connect by a name that another customer has by now."""
+        return [
+            package
+            for package in self.packages
+            if package.subscription.ended_at is None and package.subscription.pk not in self.credentials
+        ]
+
+    @property
     def package(self) -> Package | None:
         """The package that speaks for the customer; none where all have ended."""
         return next((package for package in self.packages if package.subscription.ended_at is None), None)
@@ -65,7 +74,7 @@ def hub(customer: Customer) -> Hub:
     organization = customer.organization
     packages = customers.packages_of(organization, [customer.pk], now)[customer.pk]
     names = _names(customer)
-    credentials = {name.subscription_id: name for name in names if name.subscription_id is not None}
+    credentials = _last_names(packages, names)
     own, of_group = suspensions.open_of(customer=customer), suspensions.open_of(group=customer.group)
     refused = refusals.of_names(
         organization=organization,
@@ -146,6 +155,16 @@ def _names(customer: Customer) -> list[Credential]:
     of_packages = Credential.objects.filter(subscription__customer=customer)
     of_vouchers = Credential.objects.filter(voucher__in=newest)
     return sorted([*of_packages, *of_vouchers], key=lambda credential: credential.pk)
+
+
+def _last_names(packages: list[Package], names: list[Credential]) -> dict[int, Credential]:
+    """The name of each package, of an ended one its last. One that runs may have none: another customer has it by now."""
+    running = {package.subscription.pk for package in packages if package.subscription.ended_at is None}
+    return {
+        name.subscription_id: name
+        for name in names
+        if name.subscription_id is not None and (name.ended_at is None or name.subscription_id not in running)
+    }
 
 
 def _devices(customer: Customer) -> list[Device]:

@@ -67,6 +67,7 @@ urlpatterns = [
     path("subscriptions/<int:pk>/block/lift/", subscriptions.unblock, name="subscription_block_lift"),
     path("subscriptions/<int:pk>/secret/", subscriptions.secret, name="subscription_secret"),
     path("subscriptions/<int:pk>/password/", subscriptions.password, name="subscription_password"),
+    path("subscriptions/<int:pk>/completion/", subscriptions.completion, name="subscription_completion"),
     path("devices/<int:pk>/block/", devices.block, name="device_block"),
     path("devices/<int:pk>/block/lift/", devices.unblock, name="device_block_lift"),
     path("groups/", groups.listing, name="groups"),

@@ -61,6 +61,25 @@ def _password(help_text: Any) -> forms.CharField:
     )
 
 
+def _username() -> forms.CharField:
+    return forms.CharField(
+        label=_("Username"),
+        max_length=120,
+        help_text=_("What the router or the person signs in with."),
+        widget=Joined(button=_("Generate Username"), value="username"),
+    )
+
+
+def _address(help_text: Any) -> forms.CharField:
+    return forms.CharField(
+        label=_("IP Address"),
+        max_length=45,
+        required=False,
+        help_text=help_text,
+        widget=forms.TextInput(attrs={"class": "mono w-m", "autocomplete": "off", "inputmode": "decimal"}),
+    )
+
+
 class NetworkPassword(Form):
     """The base of forms with a password that a router sends: one that may not arrive as it was typed is asked for twice."""
 
@@ -109,19 +128,8 @@ class PackageForm(NetworkPassword):
         blank=False,
         error_messages={"required": _("Choose a plan."), "invalid_choice": _("Choose a plan of this list.")},
     )
-    framed_address = forms.CharField(
-        label=_("IP Address"),
-        max_length=45,
-        required=False,
-        help_text=_("Static plans need one. For PPPoE, empty takes one of the router’s pool."),
-        widget=forms.TextInput(attrs={"class": "mono w-m", "autocomplete": "off", "inputmode": "decimal"}),
-    )
-    username = forms.CharField(
-        label=_("Username"),
-        max_length=120,
-        help_text=_("What the router or the person signs in with."),
-        widget=Joined(button=_("Generate Username"), value="username"),
-    )
+    framed_address = _address(_("Static plans need one. For PPPoE, empty takes one of the router’s pool."))
+    username = _username()
     password = _password(_("Generated. You can type another."))
     activate = forms.BooleanField(
         label=_("Activate now"),
@@ -136,6 +144,28 @@ class PackageForm(NetworkPassword):
         if plan is not None and kind is not None and plan.connection_type != kind:
             self.add_error("plan", _("This plan is of another connection type."))
         return values
+
+
+class LoginForm(NetworkPassword):
+    """A username and its password, for a package that has none."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("username",), ("password",))
+
+    username = _username()
+
+
+class AddressForm(Form):
+    """A fixed address, for a package that has none."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("framed_address",),)
+
+    framed_address = _address(_("Empty: without one."))
+
+
+class LoginAndAddressForm(LoginForm, AddressForm):
+    """Both."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (*LoginForm.layout, *AddressForm.layout)
 
 
 class PasswordForm(NetworkPassword):

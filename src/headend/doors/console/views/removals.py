@@ -35,6 +35,7 @@ def delete(request: Request, pk: int) -> HttpResponse:
         title=_("Delete %(name)s?") % {"name": customer.name},
         says=[
             _("They are cut off within seconds and leave the lists. Packages, usage and history are kept."),
+            _("Phone, e-mail, usernames and fixed addresses are free for others from then on."),
             *_what_is_left(customer),
             _("An owner or an admin can undelete them, from the view “Deleted”."),
         ],
@@ -60,7 +61,10 @@ def undelete(request: Request, pk: int) -> HttpResponse:
 
     act = Act(
         title=_("Undelete %(name)s?") % {"name": customer.name},
-        says=[_("They are on the lists again, with everything that they had.")],
+        says=[
+            _("They are on the lists again, with everything that they had."),
+            _("What somebody else has taken meanwhile comes back empty, and you are told who has it."),
+        ],
         button=_("Undelete"),
         icon="undo-2",
         harm=False,
@@ -183,13 +187,22 @@ def _is_disabled(customer: Customer) -> bool:
 
 def _lost(request: Request, returned: Returned) -> list[str]:
     """What somebody else has taken meanwhile, and who."""
-    words = {"phone": _("The phone"), "email": _("The e-mail"), "username": _("The portal username")}
-    sentence = _("{what} is empty: {who} has it now.")
-    return [
-        format_html(
-            sentence,
-            what=words[name],
-            who=format_html('<a href="{}">{}</a>', url(request, "customer", other.pk), other.name),
-        )
-        for name, other in returned.lost.items()
+    words = {
+        "phone": _("The phone"),
+        "email": _("The e-mail"),
+        "username": _("The portal username"),
+        "router_name": _("The username %(value)s of %(plan)s"),
+        "address": _("The address %(value)s of %(plan)s"),
+    }
+    own = [_told(request, words[name], other) for name, other in returned.lost.items()]
+    return own + [
+        _told(request, words[lost.what] % {"value": lost.value, "plan": lost.plan_name}, lost.holder)
+        for lost in returned.of_packages
     ]
+
+
+def _told(request: Request, what: str, other: Customer | None) -> str:
+    if other is None:
+        return format_html(_("{what} is empty: a voucher has it now."), what=what)
+    who = format_html('<a href="{}">{}</a>', url(request, "customer", other.pk), other.name)
+    return format_html(_("{what} is empty: {who} has it now."), what=what, who=who)

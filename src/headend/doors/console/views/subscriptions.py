@@ -1,6 +1,6 @@
 """A customer's packages: added, activated, blocked, ended, and the password that goes with each."""
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render as django_render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -12,7 +12,14 @@ from headend.doors.console import crud
 from headend.doors.console.access import Request, page, render, url
 from headend.doors.console.crud import Act
 from headend.doors.console.forms.customers import ReasonForm
-from headend.doors.console.forms.subscriptions import NextForm, PackageForm, PasswordForm
+from headend.doors.console.forms.subscriptions import (
+    AddressForm,
+    LoginAndAddressForm,
+    LoginForm,
+    NextForm,
+    PackageForm,
+    PasswordForm,
+)
 from headend.doors.console.views import customers
 from headend.lib import clock, ids
 from headend.ui import renewals
@@ -219,6 +226,46 @@ def password(request: Request, pk: int) -> HttpResponse:
         # Left empty, each press would make another one.
         once=True,
     )
+
+
+@sensitive_post_parameters("password", "password_meant")
+@page(see="customers.edit", do="customers.edit")
+def completion(request: Request, pk: int) -> HttpResponse:
+    """A username or a fixed address for a package that has none: others may have what it had while its customer was deleted."""
+    subscription = _fetch(request, pk)
+    back = url(request, "customer", subscription.customer_id)
+    form_class = _lacking(subscription)
+    if form_class is None:
+        return HttpResponseRedirect(back)
+    suggested = {"username": subscriptions.suggest_username(customer=subscription.customer)}
+
+    def save(form: LoginForm | AddressForm) -> str:
+        given = {name: form.cleaned_data.get(name, "") for name in ("username", "password", "framed_address")}
+        subscriptions.complete(subscription=subscription, by=request.staff, **given)
+        crud.toast(request, _("%(plan)s is changed.") % {"plan": subscription.plan_name})
+        return f"{back}#packages"
+
+    return crud.form_page(
+        request,
+        form_class,
+        title=_("%(plan)s of %(name)s") % {"plan": subscription.plan_name, "name": subscription.customer.name},
+        about=_("What it has stays as it is. The router needs what you give here."),
+        crumbs=[(_("Customers"), url(request, "customers")), (subscription.customer.name, back)],
+        button=_("Save"),
+        back=back,
+        initial={"password": ids.password(), **suggested},
+        save=save,
+        once=True,
+        generate=lambda form: suggested,
+    )
+
+
+def _lacking(subscription: Subscription) -> type[LoginForm] | type[AddressForm] | None:
+    """The form of what a package can be given; None where it has all."""
+    has_login = subscription.credential_set.filter(ended_at__isnull=True).exists()
+    if subscription.ended_at is not None or subscription.framed_address or subscription.connection_type == "hotspot":
+        return None if has_login or subscription.ended_at is not None else LoginForm
+    return AddressForm if has_login else LoginAndAddressForm
 
 
 def _fetch(request: Request, pk: int) -> Subscription:

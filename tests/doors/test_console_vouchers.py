@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from headend.access import batches, subscriptions, vouchers
-from headend.access.models import Session, Sheet, Voucher
+from headend.access import batches, blocks, subscriptions, vouchers
+from headend.access.models import Batch, Session, Sheet, Voucher
 from headend.billing import purchases, receipts
+from headend.billing.models import Payment
 from headend.lib import clock
 from headend.system.models import Event, Job
 from tests import console
@@ -283,6 +284,48 @@ def test_a_code_leads_to_its_voucher(world: World, client: Client, spelling: str
 def test_a_printed_code_is_all_there_is_to_find(world: World, client: Client) -> None:
     (voucher,) = of(printed(world))
     assert client.get(f"{BASE}customers/", {"q": voucher.code})["Location"] == f"{BASE}vouchers/{voucher.pk}/"
+
+
+def readable(world: World, role: str, codes: set[str]) -> set[str]:
+    """Those of `codes` that somebody of this role reads anywhere in the console, wherever ids lead."""
+    client = console.client_of(world.staff[role])
+    paths = [f"vouchers/{pk}/" for pk in Voucher.objects.values_list("pk", flat=True)]
+    paths += [f"vouchers/sheets/{pk}/" for pk in Sheet.objects.values_list("pk", flat=True)]
+    paths += [f"vouchers/batches/{pk}/" for pk in Batch.objects.values_list("pk", flat=True)]
+    paths += [f"payments/{pk}/" for pk in Payment.objects.values_list("pk", flat=True)]
+    neema = f"customers/{world.customers['neema'].pk}/"
+    paths += ["", "vouchers/", "sessions/", "payments/", "events/", neema]
+    paths += [f"{neema}{part}/" for part in ("vouchers", "ledger", "messages")]
+    pages = [client.get(f"{BASE}{path}", follow=True).content.decode() for path in paths]
+    # What somebody types is no secret to them, but what it leads to must not repeat it.
+    pages += [client.get(f"{BASE}customers/", {"q": code.lower()}, follow=True).content.decode() for code in codes]
+    return {code for code in codes if any(code in page or code.replace("-", "") in page for page in pages)}
+
+
+def test_unused_codes_are_for_those_who_may_issue_them(world: World) -> None:
+    bought = bought_of(world, "operator")
+    blocks.block(voucher=bought, by=None, reason="Lost")
+    printed(world, sheets=2, each=3, note="Market day")
+    printed(world, released=False, sheets=1, each=3)
+    used = Voucher.objects.filter(sheet__isnull=False).order_by("pk")[0]
+    assert vouchers.redeem(voucher_id=used.pk, mac="DC2C6E410001", now=clock.now())
+    all_of_them = set(Voucher.objects.values_list("code", flat=True))
+
+    for role in ("cashier", "support"):
+        assert readable(world, role, all_of_them) == {used.code}
+        page_of_it = page(console.client_of(world.staff[role]), f"vouchers/{bought.pk}/")
+        assert f"••••-••{bought.code[-2:]}" in page_of_it
+    assert readable(world, "operator", all_of_them) == all_of_them
+
+
+def test_whoever_sold_a_voucher_reads_its_code_again_and_leaves_an_event(world: World) -> None:
+    cashier, bought = console.client_of(world.staff["cashier"]), bought_of(world, "cashier")
+    assert bought.code not in page(cashier, f"vouchers/{bought.pk}/")
+    for headers in ({}, {"HX-Request": "true"}):
+        answer = cashier.post(f"{BASE}vouchers/{bought.pk}/secret/", headers=headers).content.decode()
+        assert bought.code in answer
+        assert vouchers.open_password(bought) in answer
+    assert Event.objects.filter(kind="credential.revealed", staff=world.staff["cashier"].staff).count() == 2
 
 
 def test_a_code_of_the_neighbour_is_none(world: World) -> None:

@@ -13,7 +13,7 @@ from headend.billing.models import Method
 from headend.billing.reasons import FAILURES, OTHER_FAILURE
 from headend.customers.models import SuspensionKind
 from headend.doors.console import red_lines
-from headend.lib import mac, units
+from headend.lib import ids, mac, units
 from headend.system.models import Event, Organization, Role
 from headend.ui.states import Tone
 from headend.ui.templatetags import show
@@ -185,31 +185,31 @@ _FIELDS: Final[dict[str, Text]] = {
 }
 
 
-def lines(events: Iterable[Event], organization: Organization) -> list[Line]:
-    """One line for each act: what one operation caused stands under its first Event."""
+def lines(events: Iterable[Event], organization: Organization, *, hides_codes: bool = False) -> list[Line]:
+    """One line for each act: what one operation caused stands under its first Event. `hides_codes` of vouchers."""
     drawn = []
     seen = set()
     for event in events:
         if (event.operation, event.kind) in seen:
             continue
         seen.add((event.operation, event.kind))
-        drawn.append(line(event, organization))
+        drawn.append(line(event, organization, hides_codes=hides_codes))
     return drawn
 
 
-def line(event: Event, organization: Organization, *, subject: str = "") -> Line:
+def line(event: Event, organization: Organization, *, subject: str = "", hides_codes: bool = False) -> Line:
     """One Event; `subject` is what the thing that it is about is called now."""
     tone, sentence = SENTENCES.get(event.kind, ("", event.kind.replace(".", " ").replace("_", " ")))
     if event.staff is None:
         sentence = _BY_THEMSELVES.get(event.kind, sentence)
-    text = (str(sentence) % _Places(event, organization, subject)).strip()
+    text = (str(sentence) % _Places(event, organization, subject, hides_codes=hides_codes)).strip()
     return Line(event.at, tone, text, event.staff.name if event.staff else "", _more(event, organization))
 
 
 class _Places(dict[str, str]):
     """What a sentence may name of an Event; what is missing is left out."""
 
-    def __init__(self, event: Event, organization: Organization, subject: str) -> None:
+    def __init__(self, event: Event, organization: Organization, subject: str, *, hides_codes: bool) -> None:
         payload = _said(event)
         for name, value in list(payload.items()):
             if isinstance(value, list) and len(value) == _PAIR:
@@ -232,9 +232,19 @@ class _Places(dict[str, str]):
             self["name"] = mac.pretty(self["name"])
         if payload.get("used_bytes"):
             self["used"] = units.show_bytes(int(payload["used_bytes"]))
+        if hides_codes:
+            self.update({name: show.hidden_code(self[name]) for name in _codes(event) if name in self})
 
     def __missing__(self, name: str) -> str:
         return "…" if name in _PERSONAL else ""
+
+
+def _codes(event: Event) -> tuple[str, ...]:
+    """Where an Event has the code of a voucher: a name that is shown as its password was may be one."""
+    if event.subject_kind == "voucher":
+        return "code", "name"
+    looks_like_one = bool(ids.voucher_code(str(event.personal.get("name", ""))))
+    return ("code", "name") if event.subject_kind == "credential" and looks_like_one else ("code",)
 
 
 # What an Event names until its customer is deleted permanently.

@@ -1,6 +1,7 @@
 """How values are written on pages: bytes, money, times in the organization's zone, states. A builtin library."""
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -21,6 +22,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
+from headend.access.models import Voucher
 from headend.lib import clock, units
 from headend.lib import mac as macs
 from headend.lib import money as amounts
@@ -119,6 +121,19 @@ def cost(minor: int, currency: str) -> str:
     text = money(minor, currency)
     # Only where the currency has cents: "5,000" of one that has none ends in three noughts too.
     return _NOUGHT_CENTS.sub("", text) if "." in amounts.plain(minor, currency) else text
+
+
+@register.filter
+def code_for(voucher: Voucher, rights: Mapping[str, bool]) -> str:
+    """A voucher's code for staff of these rights. One that was never used is as good as money, because our own pages let in
+    whoever enters it: who may not issue vouchers sees its last two signs.
+    """
+    return voucher.code if voucher.first_used_at or rights["vouchers_issue"] else hidden_code(voucher.code)
+
+
+def hidden_code(code: str) -> str:
+    """What is shown of a code in its place."""
+    return f"••••-••{code[-2:]}"
 
 
 @register.filter

@@ -128,7 +128,9 @@ def show(request: Request, pk: int) -> HttpResponse:
             # Where one package may connect, the customer may: another package's refusal is told in its own panel.
             "refusing": refusing if answers and all(answer["refusing"] for answer in answers) else None,
             "chart": charts.usage(days),
-            "timeline": timeline.lines(hub.events, request.organization),
+            "timeline": timeline.lines(
+                hub.events, request.organization, hides_codes=not may(request, "vouchers.issue")
+            ),
             "money": money,
             "red_lines": red_lines.draw(money.red_lines, request.organization),
             "states": states,

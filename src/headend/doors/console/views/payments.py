@@ -13,7 +13,7 @@ from headend.billing.models import Payment, PaymentState
 from headend.billing.reasons import FAILURES, OTHER_FAILURE
 from headend.billing.rules import Outcome
 from headend.doors.console import crud, red_lines, timeline
-from headend.doors.console.access import Request, page, render, url
+from headend.doors.console.access import Request, may, page, render, url
 from headend.doors.console.crud import Column, Listing
 from headend.lib.refused import Refused
 from headend.reports import payments as report
@@ -103,7 +103,9 @@ def show(request: Request, pk: int) -> HttpResponse:
             "failure": FAILURES.get(payment.failure, OTHER_FAILURE) if payment.failure else "",
             "red_lines": red_lines.draw(waiting, request.organization),
             "callbacks": [(callback, OUTCOMES.get(callback.outcome, callback.outcome)) for callback in heard],
-            "timeline": timeline.lines(report.events_of(payment), request.organization),
+            "timeline": timeline.lines(
+                report.events_of(payment), request.organization, hides_codes=not may(request, "vouchers.issue")
+            ),
             "askable": payment.gateway_id is not None and payment.state != PaymentState.SETTLED,
         },
     )

@@ -63,11 +63,15 @@ def show(request: Request, pk: int) -> HttpResponse:
 @never_cache
 @page(do="customers.see")
 def secret(request: Request, pk: int) -> HttpResponse:
-    """Shows the password once; that it was shown is an Event."""
+    """Shows the password once, and the code with it, which not everybody sees on the page; that it was shown is an Event."""
     voucher = _fetch(request, pk)
     if not _may_reveal(request, voucher):
         return forbidden(request)
-    shown = {"secret": vouchers.reveal(voucher=voucher, by=request.staff), "name": voucher.code}
+    shown = {
+        "secret": vouchers.reveal(voucher=voucher, by=request.staff),
+        "name": voucher.code,
+        "code": "" if may(request, "vouchers.issue") or voucher.first_used_at else voucher.code,
+    }
     if request.headers.get("HX-Request"):
         return django_render(request, "console/secret_part.html", shown)
     back = url(request, "voucher", pk)
@@ -173,8 +177,8 @@ def _may_reveal(request: Request, voucher: Voucher) -> bool:
     return voucher.first_used_at is None and vouchers.was_issued_by(voucher=voucher, staff=request.staff)
 
 
-# Nobody presents a password to a page.
-_NOT_HERE: Final = frozenset({Code.PASSWORD_WRONG})
+# Nobody presents a password to a page, and the code stands at its head.
+_NOT_HERE: Final = frozenset({Code.USER_UNKNOWN, Code.PASSWORD_WRONG})
 
 
 def _drawn(verdict: Verdict, hub: report.Hub, request: Request) -> dict[str, Any]:

@@ -113,8 +113,18 @@ def test_the_reasons_of_logins_stand_in_the_order_of_deciding() -> None:
     assert [cells for cells in written if not cells[-1]] == []
 
 
+def test_the_reasons_of_logins_that_no_rule_is_asked_about_are_documented() -> None:
+    wanted = {code: (shown(text), shown(access_reasons.SHORT[code])) for code, text in access_reasons.UNASKED.items()}
+    written = list(rows("refusals.md", "Logins that no rule is asked about"))
+
+    assert {code_of(code): (public, short) for code, public, short, _ in written} == wanted
+    assert wanted.keys() == set(authorize.Unasked)
+    assert [cells for cells in written if not cells[-1]] == []
+
+
 def test_the_reasons_of_dropped_packets_are_documented() -> None:
-    wanted = {code: shown(text) for code, text in access_reasons.SHORT.items() if code not in access_reasons.PUBLIC}
+    answered = access_reasons.PUBLIC.keys() | access_reasons.UNASKED.keys()
+    wanted = {code: shown(text) for code, text in access_reasons.SHORT.items() if code not in answered}
     written = list(rows("refusals.md", "Packets that never come so far"))
 
     assert {code_of(code): text for code, text, _ in written} == wanted

@@ -81,6 +81,17 @@ def test_pap_and_chap_are_accepted(demo):
             assert f"{name} = " in said.partition("Received")[2]
 
 
+def test_ms_chap_is_accepted_with_the_keys_for_mppe(demo):
+    name, password = demo.told["pppoe"]["username"], demo.told["pppoe"]["password"]
+    said = demo.radclient(f"User-Name={name},MS-CHAP-Password={password}").partition("Received")[2]
+    assert said.startswith(" Access-Accept")
+    for attribute in ("MS-CHAP-MPPE-Keys", "MS-MPPE-Encryption-Policy", "MS-MPPE-Encryption-Types"):
+        assert f"{attribute} = " in said
+    wrong = demo.radclient(f"User-Name={name},MS-CHAP-Password=wrong").partition("Received")[2]
+    assert wrong.startswith(" Access-Reject")
+    assert "E=691 R=0" in wrong
+
+
 def test_a_wrong_password_is_rejected_in_words(demo):
     said = demo.login(password="wrong")
     assert "Received Access-Reject" in said

@@ -37,6 +37,13 @@ class Code(StrEnum):
     SESSION_LIMIT = "session_limit"
 
 
+class Unasked(StrEnum):
+    """Why a login is refused before any rule is asked."""
+
+    METHOD_UNSUPPORTED = "method_unsupported"
+    EAP_UNSUPPORTED = "eap_unsupported"
+
+
 @dataclass(slots=True)
 class Halt:
     """One thing that keeps somebody from connecting: since when, why, and of which kind."""

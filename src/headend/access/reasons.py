@@ -36,6 +36,12 @@ PUBLIC: dict[str, str | Promise] = {
     authorize.Code.SESSION_LIMIT: _("Too many devices are connected with this name. Disconnect one and try again."),
 }
 
+# The same for a login that is refused before any rule is asked. (EAP has no place for words.)
+UNASKED: dict[str, str | Promise] = {
+    authorize.Unasked.METHOD_UNSUPPORTED: _("This way to log in is not supported. Use PAP, CHAP or MS-CHAP."),
+    authorize.Unasked.EAP_UNSUPPORTED: _("EAP is not supported. Use PAP, CHAP or MS-CHAP."),
+}
+
 # The name of each rule when it passes, for the table that explains.
 RULES: dict[str, str | Promise] = {
     authorize.Code.USER_UNKNOWN: _("Username is known"),
@@ -80,6 +86,9 @@ SHORT: dict[str, str | Promise] = {
     authorize.Code.CAP_REACHED: _("Data used up"),
     authorize.Code.DEVICE_BLOCKED: _("Device blocked"),
     authorize.Code.SESSION_LIMIT: _("Too many devices at once"),
+    # Logins that no rule is asked about.
+    authorize.Unasked.METHOD_UNSUPPORTED: _("Login method not supported: use PAP, CHAP or MS-CHAP"),
+    authorize.Unasked.EAP_UNSUPPORTED: _("EAP (802.1X, WPA-Enterprise) not supported: use PAP, CHAP or MS-CHAP"),
     # Packets that got no answer at all; they are counted under the same table.
     "nas_unknown": _("Packet from an unknown address"),
     "packet_malformed": _("Packet cannot be read"),
@@ -88,7 +97,6 @@ SHORT: dict[str, str | Promise] = {
     "message_authenticator_missing": _("Message-Authenticator missing"),
     "proxy_state_unsigned": _("Proxy-State without Message-Authenticator"),
     "report_unkeepable": _("Usage report that cannot be kept"),
-    "method_unsupported": _("Login method not supported: use PAP or CHAP"),
     "too_busy": _("Dropped because too much was waiting"),
 }
 

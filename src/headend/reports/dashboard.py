@@ -22,7 +22,9 @@ FAILED_HOURS: Final = 24
 MOST_LINES: Final = 8
 _HEARD_WITHIN: Final = timedelta(hours=1)
 # Refused logins got an answer; every other reason is a packet that got none.
-LOGIN_REASONS: Final = frozenset(code.value for code in authorize.Code)
+LOGIN_REASONS: Final = frozenset(
+    [*(code.value for code in authorize.Code), *(code.value for code in authorize.Unasked)]
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,9 +31,6 @@ LOGIN_FIELDS: Final = (
     "ssl-login",
 )
 
-# PAP and CHAP are what our door knows; a router that offers more would agree on MS-CHAP with most customers' routers.
-_METHODS: Final = "authentication=pap,chap"
-
 
 def lines(nas: NAS, *, secret: str, server: str, auth_port: int, acct_port: int, web_host: str) -> list[str]:
     """RouterOS commands, to be pasted into a terminal of this NAS in this order."""
@@ -47,7 +44,6 @@ def lines(nas: NAS, *, secret: str, server: str, auth_port: int, acct_port: int,
         server_line,
         f"/radius incoming set accept=yes port={nas.coa_port}",
         f"/ppp aaa set use-radius=yes accounting=yes interim-update={interim}",
-        f"/interface pppoe-server server set [find] {_METHODS}",
         f"/ip hotspot profile set [find] use-radius=yes radius-accounting=yes radius-interim-update={interim}",
         _walled_garden(web_host),
     ]
@@ -59,7 +55,7 @@ def pppoe_server() -> list[str]:
     Who needs a fixed address gets it from us; everybody else one of the pool.
     """
     profile = "local-address=10.20.0.1 remote-address=headend dns-server=1.1.1.1,8.8.8.8 change-tcp-mss=yes"
-    server = f"interface=ether2 default-profile=headend {_METHODS} one-session-per-host=yes disabled=no"
+    server = "interface=ether2 default-profile=headend one-session-per-host=yes disabled=no"
     return [
         "/ip pool add name=headend ranges=10.20.0.10-10.20.3.254",
         f"/ppp profile add name=headend {profile}",

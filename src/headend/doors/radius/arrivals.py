@@ -104,10 +104,12 @@ def _fault(arrival: Arrival, packet: Packet, client: Client, counts: Counts) -> 
 
 def _access_fault(packet: Packet, client: Client, *, signed: bool, counts: Counts) -> str:
     proxy_state = packet.get(PROXY_STATE) is not None
+    eap = packet.get(EAP_MESSAGE) is not None
     if not signed:
-        if client.require_message_authenticator or packet.get(EAP_MESSAGE) is not None:
+        if client.require_message_authenticator or eap:
             return "message_authenticator_missing"
         if proxy_state and client.limit_proxy_state:
             return "proxy_state_unsigned"
-    counts.showed(client, signed=signed, proxy_state=proxy_state)
+    # EAP is always signed (RFC 3579 section 3.2): that its NAS signs other logins too does not follow from it.
+    counts.showed(client, signed=signed and not eap, proxy_state=proxy_state)
     return ""

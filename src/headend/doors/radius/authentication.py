@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hmac import compare_digest
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
@@ -13,19 +12,16 @@ from headend.access import facts, reasons, vouchers
 from headend.access.authorize import Grant, Refusal, decide
 from headend.access.facts import Login, Lookup
 from headend.access.vouchers import FirstUse
-from headend.doors.radius import translate
+from headend.doors.radius import methods, translate
 from headend.doors.radius.arrivals import Answer, Request
 from headend.doors.radius.counts import Counts
-from headend.lib import clock, ids
-from headend.lib.radius import attributes as a
-from headend.lib.radius.packet import Code, Packet, PacketError, encode_reply
-from headend.lib.radius.passwords import chap_matches, pap_decode
+from headend.doors.radius.methods import Method
+from headend.lib import clock
+from headend.lib.radius.packet import Code, encode_reply
 from headend.system.sealing import SealingError
 from headend.ui import contact
 
 log = logging.getLogger(__name__)
-
-METHOD_UNSUPPORTED = "method_unsupported"
 
 
 @dataclass(slots=True, eq=False)
@@ -35,7 +31,9 @@ class Case:
     request: Request
     lookup: Lookup
     login: Login
-    known_method: bool
+    method: Method
+    # What the method adds to an Accept; None where the password was not proven.
+    proof: translate.Attributes | None = None
     decision: Grant | Refusal | None = None
 
 
@@ -58,11 +56,11 @@ def _decide(asked: Sequence[tuple[Request, Lookup]]) -> list[Case]:
     cases = []
     logins = facts.load([lookup for _, lookup in asked], clock.now())
     for (request, lookup), login in zip(asked, logins, strict=True):
-        known = request.packet.get(a.USER_PASSWORD) is not None or request.packet.get(a.CHAP_PASSWORD) is not None
-        case = Case(request, lookup, login, known)
+        case = Case(request, lookup, login, methods.of(request.packet))
         try:
             if login.facts.found:
-                login.facts.password_right = known and _password_right(request, login)
+                case.proof = _prove(case)
+                login.facts.password_right = case.proof is not None
             case.decision = decide(login.facts)
         except SealingError as error:
             # One secret that cannot be opened silences its own login and nobody else's.
@@ -108,47 +106,24 @@ def _answer(case: Case, counts: Counts) -> Answer:
     if isinstance(decision, Grant):
         if case.login.replaces:
             counts.replaced(case.login.replaces, case.login.facts.now)
-        attributes = translate.grant(decision, request.client.vendor)
+        attributes = translate.grant(decision, request.client.vendor) + (case.proof or [])
         return Answer(request.arrival, _reply(Code.ACCESS_ACCEPT, request, attributes))
-    reason = decision.code.value if case.known_method else METHOD_UNSUPPORTED
-    counts.refused(reason, request.arrival.source, request.client, case.lookup.name)
+    unasked = methods.UNSUPPORTED.get(case.method)
+    counts.refused(unasked or decision.code.value, request.arrival.source, request.client, case.lookup.name)
     with translation.override(request.client.language):
-        text = contact.put_plainly(reasons.public_text(decision), request.client.support_phone)
-    reply = _reply(Code.ACCESS_REJECT, request, [a.text(a.REPLY_MESSAGE, text)])
-    return Answer(request.arrival, reply, settings.REJECT_DELAY_SECONDS)
+        words = reasons.UNASKED[unasked] if unasked else reasons.public_text(decision)
+        text = contact.put_plainly(str(words), request.client.support_phone)
+    attributes = methods.refused(case.method, request.packet, decision.code, text)
+    return Answer(request.arrival, _reply(Code.ACCESS_REJECT, request, attributes), settings.REJECT_DELAY_SECONDS)
 
 
-def _password_right(request: Request, login: Login) -> bool:
-    packet, secret = request.packet, request.client.secret
-    try:
-        made = login.open_secret()
-        if _matches(packet, secret, made.encode()):
-            return True
-        spellings = _spellings(packet, secret, made) if login.facts.voucher_id is not None else ()
-        return any(_matches(packet, secret, spelling.encode()) for spelling in spellings)
-    except PacketError:
-        return False
-
-
-def _spellings(packet: Packet, secret: bytes, made: str) -> Sequence[str]:
-    """What may have been typed for a voucher's password: what was presented, where it shows and is that; else the likely ones.
-
-    Passwords that people chose are exact: this is of those that we made.
-    """
-    presented = packet.get(a.USER_PASSWORD)
-    if presented is None:
-        return ids.password_spellings(made)
-    typed = pap_decode(presented, secret, packet.authenticator).decode(errors="replace")
-    return [typed] if compare_digest(ids.plain_password(typed).encode(), made.encode()) else ()
-
-
-def _matches(packet: Packet, secret: bytes, password: bytes) -> bool:
-    presented = packet.get(a.USER_PASSWORD)
-    if presented is not None:
-        return compare_digest(pap_decode(presented, secret, packet.authenticator), password)
-    response = packet.get(a.CHAP_PASSWORD)
-    challenge = packet.get(a.CHAP_CHALLENGE) or packet.authenticator
-    return response is not None and chap_matches(response, challenge, password)
+def _prove(case: Case) -> translate.Attributes | None:
+    packet, secret, password = case.request.packet, case.request.client.secret, case.login.open_secret()
+    proof = methods.prove(case.method, packet, password, secret)
+    if proof is None and case.login.facts.voucher_id is not None:
+        # Passwords that people chose are exact: this is of those that we made.
+        return methods.prove_loosely(case.method, packet, password, secret)
+    return proof
 
 
 def _reply(code: Code, request: Request, attributes: translate.Attributes) -> bytes:

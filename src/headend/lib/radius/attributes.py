@@ -1,6 +1,6 @@
 """RADIUS attribute numbers by name, their named values, and small encoders that return (type, bytes).
 
-Source: RFC 2865, 2866, 2869, 3162, 3576, 4372, 4818, 5176, 6911; MikroTik, WISPr and ChilliSpot vendor dictionaries.
+Source: RFC 2548, 2865, 2866, 2869, 3162, 3576, 4372, 4818, 5176, 6911; MikroTik, WISPr and ChilliSpot vendor dictionaries.
 """
 
 from enum import IntEnum
@@ -102,6 +102,18 @@ MIKROTIK_WIRELESS_VLANID_TYPE = 27
 MIKROTIK_WIRELESS_MINSIGNAL = 28
 MIKROTIK_WIRELESS_MAXSIGNAL = 29
 MIKROTIK_SWITCHING_FILTER = 30
+
+MICROSOFT = 311
+MS_CHAP_RESPONSE = 1
+MS_CHAP_ERROR = 2
+MS_MPPE_ENCRYPTION_POLICY = 7
+MS_MPPE_ENCRYPTION_TYPES = 8
+MS_CHAP_CHALLENGE = 11
+MS_CHAP_MPPE_KEYS = 12
+MS_MPPE_SEND_KEY = 16
+MS_MPPE_RECV_KEY = 17
+MS_CHAP2_RESPONSE = 25
+MS_CHAP2_SUCCESS = 26
 
 WISPR = 14122
 WISPR_LOCATION_ID = 1
@@ -239,7 +251,7 @@ TERMINATE_CAUSES = {
 
 def text(attribute: int, value: str) -> tuple[int, bytes]:
     """Encode text; what does not fit in 253 bytes is cut at the end of a character."""
-    return attribute, _cut(value, TEXT_MAX_BYTES)
+    return attribute, cut(value, TEXT_MAX_BYTES)
 
 
 def integer(attribute: int, value: int) -> tuple[int, bytes]:
@@ -266,10 +278,20 @@ def vendor_integer(vendor: int, vendor_type: int, value: int) -> tuple[int, byte
 
 def vendor_text(vendor: int, vendor_type: int, value: str) -> tuple[int, bytes]:
     """Encode a vendor's text, alone in its Vendor-Specific; over 247 bytes it is cut at the end of a character."""
-    return _vendor(vendor, vendor_type, _cut(value, VENDOR_VALUE_MAX_BYTES))
+    return _vendor(vendor, vendor_type, cut(value, VENDOR_VALUE_MAX_BYTES))
 
 
-def _cut(value: str, limit_bytes: int) -> bytes:
+def vendor_octets(vendor: int, vendor_type: int, value: bytes) -> tuple[int, bytes]:
+    """Encode a vendor's bytes, alone in their Vendor-Specific; raises ValueError over 247."""
+    if len(value) > VENDOR_VALUE_MAX_BYTES:
+        raise ValueError(
+            f"a vendor's attribute has {len(value)} bytes, more than the {VENDOR_VALUE_MAX_BYTES} that fit"
+        )
+    return _vendor(vendor, vendor_type, value)
+
+
+def cut(value: str, limit_bytes: int) -> bytes:
+    """Encode text; what does not fit is cut at the end of a character."""
     encoded = value.encode()
     if len(encoded) <= limit_bytes:
         return encoded

@@ -35,10 +35,14 @@ def pap_encode(password: bytes, secret: bytes, authenticator: bytes) -> bytes:
     if len(password) > PASSWORD_MAX_BYTES:
         raise PacketError(f"a password has at most {PASSWORD_MAX_BYTES} bytes, not {len(password)}")
     size = max(len(password) + -len(password) % _BLOCK_BYTES, _BLOCK_BYTES)
-    padded = password.ljust(size, b"\0")
+    return hide(password.ljust(size, b"\0"), secret, authenticator)
+
+
+def hide(padded: bytes, secret: bytes, authenticator: bytes) -> bytes:
+    """Return bytes in whole blocks of 16, hidden as a User-Password is; a salt goes behind the authenticator."""
     hidden = b""
     previous = authenticator
-    for position in range(0, size, _BLOCK_BYTES):
+    for position in range(0, len(padded), _BLOCK_BYTES):
         previous = _mask(padded[position : position + _BLOCK_BYTES], secret, previous)
         hidden += previous
     return hidden

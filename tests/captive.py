@@ -7,7 +7,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 from django.test import Client
 
+from headend.access.models import Session, Voucher
 from headend.billing.models import Purchase
+from headend.lib import clock
 from tests.world import World
 
 MAC = "02:00:00:00:00:07"
@@ -31,6 +33,22 @@ def fields(world: World, **changes: str) -> dict[str, str]:
         **{name.replace("_", "-"): value for name, value in changes.items()},
     }
     return {name: value for name, value in told.items() if value}
+
+
+def connected(world: World, voucher: Voucher, mac: str = "020000000007") -> Session:
+    """The session of a device that hilltop has told of."""
+    now = clock.now()
+    return Session.objects.create(
+        organization=world.organization,
+        nas=world.hilltop,
+        voucher=voucher,
+        customer_id=voucher.customer_id,
+        user_name=voucher.code_key.upper(),
+        acct_session_id=mac,
+        mac=mac,
+        started_at=now,
+        updated_at=now,
+    )
 
 
 class Guest:

@@ -16,7 +16,7 @@ from headend.network import nas as nas_verbs
 from headend.system import organizations
 from headend.system.models import Event
 from tests.billing import payment_of, pays, practice
-from tests.captive import CHALLENGE, CHAP, LOGIN, MAC, ORIG, Guest, fields
+from tests.captive import CHALLENGE, CHAP, LOGIN, MAC, ORIG, Guest, connected, fields
 from tests.verbs import event, written
 from tests.vouchers import of as vouchers_of
 from tests.vouchers import printed, sold
@@ -60,6 +60,7 @@ def test_it_works(world: World, guest: Guest) -> None:
     assert (login["at"], login["username"], login["password"]) == (LOGIN, voucher.code.replace("-", ""), proof)
     assert login["dst"].startswith("http://testserver/baobab/hotspot/online/?visit=")
     vouchers.redeem(voucher_id=voucher.pk, mac="020000000007", now=clock.now())
+    connected(world, voucher)
     page = guest.opens(login["dst"].removeprefix("http://testserver"))
     assert "You are online" in page
     assert voucher.code in page
@@ -403,12 +404,67 @@ def test_what_is_only_posted_to_leads_to_the_start(guest: Guest) -> None:
     assert guest.client.put("/baobab/hotspot/").status_code == 405
 
 
-def test_the_online_page_is_for_anybody(world: World, guest: Guest) -> None:
-    page = guest.opens("online/")
+def test_whoever_is_not_at_a_hotspot_is_not_told_to_be_online(world: World, guest: Guest) -> None:
+    for query in ({}, {"visit": "nonsense"}, {"look": "99"}, {"look": "-1"}):
+        page = guest.opens("online/", **query)
 
+        assert "online" not in page.partition("<body")[2].lower().replace("/online/", "")
+        assert "You are not connected here" in page
+        assert 'href="/baobab/hotspot/"' in page
+        assert (guest.refresh, "Continue" in page) == ("", False)
+    # Nor whoever has only come as far as the splash.
+    guest.arrives(**CHAP)
+    page = guest.opens("online/", visit=guest.visit)
+    assert "You are not connected here" in page
+    assert guest.refresh == ""
+
+
+def test_the_page_behind_the_login_looks_until_the_nas_has_told(world: World, guest: Guest) -> None:
+    voucher = sold(world)
+    guest.arrives(**CHAP)
+    guest.types(voucher.code)
+    place = guest.login["dst"].removeprefix("http://testserver")
+    vouchers.redeem(voucher_id=voucher.pk, mac="020000000007", now=clock.now())
+    # Another device with the same voucher is not this one.
+    session = connected(world, voucher, "020000000008")
+
+    looked = [guest.opens(place)]
+    while guest.refresh:
+        seconds, _, following = guest.refresh.partition("; url=")
+        assert 1 <= int(seconds) <= 5
+        looked.append(guest.opens(following))
+
+    assert len(looked) == 6
+    assert [("Connecting…" in page, "You are online" in page) for page in looked] == [(True, False)] * 5 + [
+        (False, False)
+    ]
+    assert "Are you online?" in looked[-1]
+    assert 'href="/baobab/hotspot/?visit=' in looked[-1]
+    assert f'href="{ORIG}"' in looked[-1]
+
+    session.mac = "020000000007"
+    session.save()
+    page = guest.opens(place)
     assert "You are online" in page
-    assert "Your voucher code" not in page
-    assert "Continue" not in page
+    assert voucher.code in page
+    assert "Back to the start" not in page
+    # A small browser without cookies is told so too, and no code.
+    page = Guest(world).opens(place)
+    assert "You are online" in page
+    assert voucher.code not in page
+
+    session.ended_at = clock.now()
+    session.save()
+    assert "You are online" not in guest.opens(place)
+
+
+def test_a_nas_that_tells_no_mac_is_believed(world: World, guest: Guest) -> None:
+    voucher = sold(world)
+    guest.arrives(**CHAP)
+    guest.types(voucher.code)
+    connected(world, voucher, "")
+
+    assert "You are online" in guest.opens(guest.login["dst"].removeprefix("http://testserver"))
 
 
 def test_the_way_to_the_customers_own_pages_takes_the_visit_along(guest: Guest) -> None:

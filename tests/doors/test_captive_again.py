@@ -7,7 +7,7 @@ import pytest
 from headend.access import vouchers
 from headend.access.models import Voucher
 from tests.billing import practice
-from tests.captive import CHAP, LOGIN, ORIG, Guest, fields
+from tests.captive import CHAP, LOGIN, ORIG, Guest, connected, fields
 from tests.vouchers import sold
 from tests.world import World
 
@@ -33,7 +33,7 @@ def fails(guest: Guest, **changes: str) -> str:
     return guest.arrives(error=WRONG, link_orig=guest.login["dst"], **changes)
 
 
-def test_it_works(guest: Guest, voucher: Voucher) -> None:
+def test_it_works(world: World, guest: Guest, voucher: Voucher) -> None:
     guest.arrives(**STALE)
     guest.types(voucher.code)
     assert guest.login["username"] == voucher.code_key.upper()
@@ -43,6 +43,7 @@ def test_it_works(guest: Guest, voucher: Voucher) -> None:
     challenge = bytes.fromhex("d2a1f0047e11c3b90a5d66788899aabb")
     proof = md5(b"\x35" + vouchers.open_password(voucher).encode() + challenge).hexdigest()
     assert (guest.login["at"], guest.login["password"]) == (LOGIN, proof)
+    connected(world, voucher)
     # What the guest wanted to see first is not forgotten on the way.
     assert (
         ORIG.replace("&", "&amp;") in guest.opens(guest.login["dst"].partition("testserver")[2]) or ORIG in guest.page

@@ -82,7 +82,7 @@ def buys(page: Page, phone: str, plan: str = "Day pass") -> None:
 
 def is_online(page: Page) -> None:
     page.wait_for_url("**/hotspot/online/**", timeout=PATIENCE_MS)
-    expect(page.get_by_role("heading", name="You are online")).to_be_visible()
+    expect(page.get_by_role("heading", name="You are online")).to_be_visible(timeout=PATIENCE_MS)
     no_wider_than_the_phone(page)
 
 

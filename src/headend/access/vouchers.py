@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from headend.access import credentials, plans
-from headend.access.models import ConnectionType, Credential, Plan, Voucher
+from headend.access.models import ConnectionType, Credential, Plan, Session, Voucher
 from headend.access.rules import Code
 from headend.customers.models import Customer
 from headend.lib import clock, ids
@@ -92,6 +92,13 @@ def find(*, organization: Organization, code: str) -> Voucher | None:
     signs = ids.voucher_code(code)
     rows = Voucher.objects.filter(organization=organization, code_key=signs.casefold())
     return rows.select_related("organization", "plan", "customer", "sheet").first() if signs else None
+
+
+def is_connected(*, voucher_id: int, mac: str) -> bool:
+    """Whether this device (12 digits) has a session with the voucher now, as far as its NAS has told."""
+    live = Session.objects.filter(voucher=voucher_id, ended_at__isnull=True)
+    # A NAS that tells no MAC tells of the voucher alone.
+    return live.filter(mac__in=[mac, ""]).exists()
 
 
 def void(*, voucher: Voucher, by: Staff | None, reason: str = "") -> Voucher:

@@ -38,11 +38,12 @@ def connect(request: Request, visit: Visit, voucher: Voucher, *, is_first: bool 
     After the first try the browser remembers for a while what it was made with: see `try_again`.
     """
     visits.check(organization=request.organization, visit=visit)
+    behind = page.url_with(request, "online", visits.write(replace(visit, voucher_id=voucher.pk)))
     address = dialects.login_address(
         visit.login_url,
         name=_name(voucher),
         password=vouchers.open_password(voucher),
-        dst=request.build_absolute_uri(page.url(request, "online")),
+        dst=request.build_absolute_uri(behind),
         chap_id=bytes.fromhex(visit.chap_id),
         chap_challenge=bytes.fromhex(visit.chap_challenge),
     )

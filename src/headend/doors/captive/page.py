@@ -83,8 +83,13 @@ def sorry(request: Request, title: str, what: str, *, status: int) -> HttpRespon
 
 def url(request: Request, name: str, *args: Any) -> str:
     """The address of a page of this door, with the visit."""
+    return url_with(request, name, request.visit_text, *args)
+
+
+def url_with(request: Request, name: str, visit_text: str, *args: Any) -> str:
+    """The same with another visit, or with none where it is empty."""
     place = reverse(f"captive:{name}", args=[request.organization.slug, *args])
-    return f"{place}?{urlencode({'visit': request.visit_text})}" if request.visit_text else place
+    return f"{place}?{urlencode({'visit': visit_text})}" if visit_text else place
 
 
 def go(request: Request, name: str, *args: Any) -> HttpResponse:

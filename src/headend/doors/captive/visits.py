@@ -31,7 +31,7 @@ class Visit:
     """Where a guest came from. `chap_id` and `chap_challenge` are hexadecimal, empty where the NAS takes plain passwords.
 
     `place` is the name of the NAS's site, `error` what the NAS said of the last try, until it was shown. `begun_at` is in
-    seconds since 1970.
+    seconds since 1970. `voucher_id` is with what the guest was sent to the login, 0 before.
     """
 
     organization_id: int
@@ -44,6 +44,7 @@ class Visit:
     place: str
     error: str
     begun_at: int
+    voucher_id: int = 0
 
 
 class LoginRefusedError(Exception):

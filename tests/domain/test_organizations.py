@@ -36,11 +36,17 @@ def test_it_works() -> None:
     assert (event("organization.founded").organization, event("organization.founded").staff) == (stored, None)
 
 
-def test_the_time_zones_are_listed_once() -> None:
-    zones = organizations.timezones()
-    assert "Africa/Nairobi" in zones
-    assert list(zones) == sorted(zones)
-    assert organizations.timezones() is zones
+def test_a_zone_that_is_no_place_is_for_nobody_new_and_stays_with_who_has_it(world: World) -> None:
+    for zone in ("Etc/GMT-3", "EST5EDT", "Factory", "localtime", "Asia/Calcutta"):
+        with refused("timezone_unknown", "timezone"):
+            organizations.found(**{**GOOD, "timezone": zone})
+    Organization.objects.filter(pk=world.organization.pk).update(timezone="Etc/GMT-3")
+    world.organization.refresh_from_db()
+
+    organizations.edit(organization=world.organization, by=None, name="Baobab", timezone="Etc/GMT-3")
+
+    world.organization.refresh_from_db()
+    assert (world.organization.name, world.organization.timezone) == ("Baobab", "Etc/GMT-3")
 
 
 @pytest.mark.parametrize(("name", "given", "prefix"), [("3 Rivers", "", "R"), ("水", "", "C"), ("Mvule", "MV", "MV")])

@@ -178,6 +178,33 @@ def test_settings(world: World, client: Client) -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "zone"),
+    [
+        ("Africa/Kampala", "Africa/Kampala"),
+        ("kampala", "Africa/Kampala"),
+        ("Uganda", "Africa/Kampala"),
+        ("asia/calcutta", "Asia/Kolkata"),
+    ],
+)
+def test_a_time_zone_is_typed_or_chosen(world: World, client: Client, typed: str, zone: str) -> None:
+    page = client.get(f"{BASE}settings/").content.decode()
+    assert 'list="id_timezone_list"' in page
+    assert '<option value="Africa/Nairobi">Kenya</option>' in page
+    assert "Etc/" not in page
+
+    assert client.post(f"{BASE}settings/", {**SETTINGS, "timezone": typed}).status_code == 302
+    assert Organization.objects.get(slug="baobab").timezone == zone
+
+
+@pytest.mark.parametrize("typed", ["", "Nowhere/Town", "Etc/GMT-3", "localtime", "Russia"])
+def test_what_is_no_time_zone_is_refused_beside_its_field(world: World, client: Client, typed: str) -> None:
+    response = client.post(f"{BASE}settings/", {**SETTINGS, "timezone": typed})
+
+    assert response.status_code == 400
+    assert list(response.context["form"].errors) == ["timezone"]
+
+
+@pytest.mark.parametrize(
     ("field", "value"),
     [
         ("accent", "red"),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from headend.cli import start
 from headend.cli.problem import ProblemError
 from headend.config import environment, home
-from headend.lib import ids
+from headend.lib import ids, zones
 
 if TYPE_CHECKING:
     from headend.system.models import Organization
@@ -173,16 +173,15 @@ def _add_defaults(answers: dict[str, Any]) -> None:
         answers["slug"] = suggest_slug(answers["organization"])
     if not answers["country"]:
         return
-    from babel.core import get_global
     from babel.numbers import get_territory_currencies
 
     country = answers["country"] = answers["country"].upper()
     currencies = get_territory_currencies(country)
-    zones = [zone for zone, territory in get_global("zone_territories").items() if territory == country]
+    of_country = zones.of_country(country)
     if not answers["currency"] and len(currencies) == 1:
         answers["currency"] = currencies[0]
-    if not answers["timezone"] and len(zones) == 1:
-        answers["timezone"] = zones[0]
+    if not answers["timezone"] and len(of_country) == 1:
+        answers["timezone"] = of_country[0]
 
 
 def _ask(answers: dict[str, Any]) -> None:
@@ -224,7 +223,7 @@ def _found_with(answers: dict[str, Any]) -> "Organization":
             name=answers["organization"],
             country=answers["country"],
             currency=answers["currency"].upper(),
-            timezone=answers["timezone"],
+            timezone=zones.read(answers["timezone"]) or answers["timezone"],
         )
         groups.add_default(organization=organization)
         staff.register(

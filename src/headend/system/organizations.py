@@ -1,14 +1,12 @@
 """Founding and changing organizations."""
 
 import re
-from functools import cache
 from typing import Any, Final
-from zoneinfo import available_timezones
 
 from babel.numbers import list_currencies
 from django.db import transaction
 
-from headend.lib import phone
+from headend.lib import phone, zones
 from headend.lib.refused import Refused
 from headend.system import engine, events, revisions
 from headend.system.models import Organization, Staff
@@ -32,12 +30,6 @@ RESERVED_SLUGS: Final = frozenset(
 )
 _SLUG: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,38}[a-z0-9]")
 _COLOUR: Final = re.compile(r"#[0-9a-f]{6}")
-
-
-@cache
-def timezones() -> tuple[str, ...]:
-    """The time zones that an organization can be in, in order. Listing them reads the whole tz database: done once."""
-    return tuple(sorted(available_timezones()))
 
 
 def found(
@@ -82,7 +74,8 @@ def edit(*, organization: Organization, by: Staff | None, **new: Any) -> Organiz
 
     `code_countries` is a list of country codes with anything but letters between.
     """
-    _check(**new)
+    # What is so already stays: a zone of an older list too.
+    _check(**{name: value for name, value in new.items() if value != getattr(organization, name)})
     if "code_countries" in new:
         new["code_countries"] = _countries(new["code_countries"], organization.country)
     with transaction.atomic():
@@ -108,7 +101,7 @@ def _check(**values: Any) -> None:
         raise Refused("name_missing", field="name")
     if "currency" in values and values["currency"] not in list_currencies():
         raise Refused("currency_unknown", field="currency", currency=values["currency"])
-    if "timezone" in values and values["timezone"] not in timezones():
+    if "timezone" in values and values["timezone"] not in zones.names():
         raise Refused("timezone_unknown", field="timezone", timezone=values["timezone"])
     if "accent" in values and not _COLOUR.fullmatch(values["accent"]):
         raise Refused("colour_invalid", field="accent")

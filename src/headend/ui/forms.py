@@ -1,5 +1,6 @@
 """How forms are drawn: our field and form templates around Django's widgets, and the widgets of our own."""
 
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from django import forms
@@ -103,6 +104,23 @@ class Joined(forms.TextInput):
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         context["widget"] |= {"button": self.button, "button_value": self.value, "button_icon": self.icon}
+        return context
+
+
+class Suggested(forms.TextInput):
+    """An input with a list that opens under it, searched by what is typed, without script: (value, what it is)."""
+
+    template_name = "forms/suggested.html"
+
+    def __init__(self, *, values: Callable[[], Iterable[tuple[str, str]]]) -> None:
+        super().__init__(attrs={"class": "w-l", "autocomplete": "off", "spellcheck": "false"})
+        self.values = values
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        place = f"{context['widget']['attrs'].get('id', name)}_list"
+        context["widget"]["attrs"]["list"] = place
+        context["widget"] |= {"list": place, "values": self.values()}
         return context
 
 

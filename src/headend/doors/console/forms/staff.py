@@ -2,13 +2,15 @@
 
 from typing import Any, ClassVar, Final
 
+from babel import Locale
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from headend.doors.console.crud import Form
-from headend.system import organizations
+from headend.lib import zones
 from headend.system.models import Organization, Registration, Role
-from headend.ui.forms import Amount, Choices, LogoFile, PlainForm, Secret
+from headend.ui.forms import Amount, Choices, LogoFile, PlainForm, Secret, Suggested
 
 LANGUAGES: Final = (("en", "English"),)
 _ROLES: Final = {
@@ -18,6 +20,12 @@ _ROLES: Final = {
     "cashier": _("Takes money; sees customers"),
     "support": _("Sees customers and why they cannot connect; disconnects sessions"),
 }
+
+
+def _zones() -> list[tuple[str, str]]:
+    """The time zones, each with its country in the language of the page."""
+    countries = Locale.parse(get_language() or "en", sep="-").territories
+    return [(name, countries.get(zones.country_of(name), "")) for name in zones.names()]
 
 
 class RoleForm(Form):
@@ -118,8 +126,11 @@ class SettingsForm(Form):
         help_text=_("Shown to customers."),
         widget=forms.TextInput(attrs={"type": "tel", "class": "w-m"}),
     )
-    timezone = forms.ChoiceField(
-        label=_("Time zone"), choices=lambda: [(zone, zone) for zone in organizations.timezones()]
+    timezone = forms.CharField(
+        label=_("Time zone"),
+        max_length=60,
+        help_text=_("Type a city or a country, and choose from the list."),
+        widget=Suggested(values=_zones),
     )
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
     registration = forms.ChoiceField(
@@ -153,6 +164,14 @@ class SettingsForm(Form):
             )
             setattr(self.fields["support_phone"], "warns", True)  # noqa: B010 - the field's template reads it, Django's class lacks it
         setattr(self.fields["logo"].widget, "organization", organization)  # noqa: B010 - Django's class lacks it
+
+    def clean_timezone(self) -> str:
+        typed = str(self.cleaned_data["timezone"])
+        if typed == self.organization.timezone:
+            return typed
+        of_country = [name for name, country in _zones() if country.casefold() == typed.casefold()]
+        # What is none of them is refused by the verb, in its words.
+        return zones.read(typed) or (of_country[0] if len(of_country) == 1 else typed)
 
     def values(self) -> dict[str, Any]:
         """What the verb of the organization takes; its logo has verbs of its own."""

@@ -136,6 +136,7 @@ def test_editing_without_a_change_is_not_heard_of(world: World) -> None:
         ({"currency": "XXY"}, "currency_unknown", "currency"),
         ({"timezone": ""}, "timezone_unknown", "timezone"),
         ({"accent": "#12345G"}, "colour_invalid", "accent"),
+        ({"address_blocks": "196.200.16.0/22, 10.1/8"}, "address_block_invalid", "address_blocks"),
     ],
     ids=str,
 )

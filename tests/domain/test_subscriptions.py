@@ -13,7 +13,7 @@ from headend.customers import customers
 from headend.customers.models import Customer
 from headend.desk import removals
 from headend.lib import clock
-from headend.system import search
+from headend.system import organizations, search
 from tests.verbs import enforced, event, forget, happened, refused
 from tests.world import World
 
@@ -219,8 +219,23 @@ def test_another_organization_has_names_of_its_own(world: World) -> None:
     assert facts.for_name(world.organization, "otieno").customer_id == world.otieno.pk
 
 
-@pytest.mark.parametrize("typed", ["10.0.0", "2001:db8::1", "router", "10.0.0.256"])
-def test_an_address_that_is_none_is_refused(world: World, typed: str) -> None:
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "10.0.0",
+        "2001:db8::1",
+        "router",
+        "10.0.0.256",
+        "127.0.0.1",
+        "169.254.7.7",
+        "224.0.0.5",
+        "255.255.255.255",
+        "0.0.0.0",
+        "196.200.19.255",
+    ],
+)
+def test_an_address_that_no_customer_can_have_is_refused(world: World, typed: str) -> None:
+    organizations.edit(organization=world.organization, by=None, address_blocks="196.200.16.0/22")
     with refused("framed_address_invalid", "framed_address"):
         draft(world, framed_address=typed)
 

@@ -12,7 +12,7 @@ from headend.billing.models import Payment, Purchase
 from headend.customers import customers
 from headend.customers.models import Customer
 from headend.ledger import accounts
-from headend.system import permissions
+from headend.system import organizations, permissions
 from tests import billing, console, portal
 from tests.console import words
 from tests.world import World
@@ -269,6 +269,7 @@ def test_username_already_exists(world: World, client: Client, username: str) ->
 
 def test_ip_address_is_required(world: World, client: Client) -> None:
     plan = str(static_plan(world).pk)
+    organizations.edit(organization=world.organization, by=None, address_blocks="197.248.8.0/22")
     text = refused(client, world, connection_type="static", plan=plan, username="OTIENO")
     assert "IP address is required" in text
     john = add(client, world, connection_type="static", plan=plan, framed_address="197.248.10.9")

@@ -163,6 +163,7 @@ SETTINGS = {
     "language": "en",
     "registration": "open",
     "code_countries": "tz, UG",
+    "address_blocks": "196.200.16.0/22 41.80.1.0/24",
     "interim_seconds": "600",
 }
 
@@ -174,6 +175,7 @@ def test_settings(world: World, client: Client) -> None:
     assert "Baobab Networks" in text
     saved = Organization.objects.get(slug="baobab")
     assert (saved.interim_seconds, saved.code_countries) == (600, "TZ UG")
+    assert saved.address_blocks == "196.200.16.0/22, 41.80.1.0/24"
     assert "Kampala" in client.get(BASE).content.decode()
 
 
@@ -209,6 +211,7 @@ def test_what_is_no_time_zone_is_refused_beside_its_field(world: World, client: 
     [
         ("accent", "red"),
         ("code_countries", "Tanzania"),
+        ("address_blocks", "196.200.16.1/22"),
         ("timezone", "Nowhere/Town"),
         ("interim_seconds", "5"),
         ("name", " "),

@@ -389,3 +389,57 @@ def test_what_is_no_address_has_no_key(text: str) -> None:
 )
 def test_which_addresses_are_of_one_machine(text: str, *, one_machine: bool) -> None:
     assert address.is_host(text) is one_machine
+
+
+OWN_BLOCKS = address.blocks("196.200.16.0/22, 41.80.1.4/31;41.80.1.9/32")
+
+
+@pytest.mark.parametrize(
+    ("text", "possible", "doubt"),
+    [
+        ("10.0.3.41", True, ""),
+        ("172.31.0.5", True, ""),
+        ("192.168.88.2", True, ""),
+        ("100.64.0.9", True, ""),
+        ("196.200.17.0", True, ""),
+        ("196.200.17.255", True, ""),
+        ("41.80.1.4", True, ""),
+        ("41.80.1.5", True, ""),
+        ("41.80.1.9", True, ""),
+        ("8.8.8.8", True, "foreign"),
+        ("196.200.20.1", True, "foreign"),
+        ("172.32.0.1", True, "foreign"),
+        ("100.128.0.1", True, "foreign"),
+        ("203.0.113.9", True, "foreign"),
+        ("10.0.3.0", True, "edge"),
+        ("192.168.1.255", True, "edge"),
+        ("196.200.16.0", False, ""),
+        ("196.200.19.255", False, ""),
+        ("0.0.0.0", False, ""),
+        ("0.1.2.3", False, ""),
+        ("127.0.0.1", False, ""),
+        ("169.254.7.7", False, ""),
+        ("224.0.0.1", False, ""),
+        ("239.1.2.3", False, ""),
+        ("240.0.0.1", False, ""),
+        ("255.255.255.255", False, ""),
+    ],
+)
+def test_which_addresses_can_be_a_customers(text: str, *, possible: bool, doubt: str) -> None:
+    assert address.can_be_customers(text, OWN_BLOCKS) is possible
+    if possible:
+        assert address.doubt(text, OWN_BLOCKS) == doubt
+
+
+@pytest.mark.parametrize(
+    ("typed", "wrong"),
+    [
+        ("196.200.16.0/22 mine", "mine"),
+        ("196.200.16.1/22", "196.200.16.1/22"),
+        ("10.0.0.0/33", "10.0.0.0/33"),
+        ("2001:db8::/32", "2001:db8::/32"),
+    ],
+)
+def test_a_block_that_is_none_is_named(typed: str, wrong: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(wrong)):
+        address.blocks(typed)

@@ -232,7 +232,8 @@ def _check_address(subscription: Subscription, typed: str) -> str:
             raise Refused(Code.FRAMED_ADDRESS_MISSING, field="framed_address")
         return ""
     canonical = address.parse(typed)
-    if canonical is None or ":" in canonical or not address.is_host(canonical):
+    own = address.blocks(subscription.organization.address_blocks)
+    if canonical is None or ":" in canonical or not address.can_be_customers(canonical, own):
         raise Refused(Code.FRAMED_ADDRESS_INVALID, field="framed_address", address=typed.strip())
     if _who_has(canonical, subscription.organization_id) is not None:
         raise Refused(Code.FRAMED_ADDRESS_TAKEN, field="framed_address")

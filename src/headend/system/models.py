@@ -35,6 +35,8 @@ class Organization(models.Model):
     )
     # Codes by SMS go to numbers of its own country, and of these: ISO 3166 alpha-2, with spaces between.
     code_countries = models.CharField(_("codes by SMS also to"), max_length=60, blank=True)
+    # IPv4 blocks that were assigned to the organization: `196.200.16.0/22, 41.80.1.0/24`.
+    address_blocks = models.CharField(_("own address blocks"), max_length=400, blank=True)
     interim_seconds = models.PositiveIntegerField(_("seconds between usage reports"), default=300)
     created_at = models.DateTimeField(default=clock.now)
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from babel.numbers import list_currencies
 from django.db import transaction
 
-from headend.lib import phone, zones
+from headend.lib import address, phone, zones
 from headend.lib.refused import Refused
 from headend.system import engine, events, revisions
 from headend.system.models import Organization, Staff
@@ -70,14 +70,16 @@ def found(
 
 
 def edit(*, organization: Organization, by: Staff | None, **new: Any) -> Organization:
-    """Changes an organization's own settings. Refuses as `found` does, and `country_unknown`.
+    """Changes an organization's own settings. Refuses as `found` does, `country_unknown` and `address_block_invalid`.
 
-    `code_countries` is a list of country codes with anything but letters between.
+    `code_countries` is a list of country codes with anything but letters between, `address_blocks` one of IPv4 blocks.
     """
     # What is so already stays: a zone of an older list too.
     _check(**{name: value for name, value in new.items() if value != getattr(organization, name)})
     if "code_countries" in new:
         new["code_countries"] = _countries(new["code_countries"], organization.country)
+    if "address_blocks" in new:
+        new["address_blocks"] = _blocks(new["address_blocks"])
     with transaction.atomic():
         changed = events.changes(organization, new)
         for name, value in new.items():
@@ -114,6 +116,13 @@ def _countries(text: str, own: str) -> str:
             raise Refused("country_unknown", field="code_countries", country=code)
     codes.pop(own, None)
     return " ".join(codes)
+
+
+def _blocks(text: str) -> str:
+    try:
+        return ", ".join(map(str, address.blocks(text)))
+    except ValueError as error:
+        raise Refused("address_block_invalid", field="address_blocks", block=str(error)) from None
 
 
 def _initials(name: str) -> str:

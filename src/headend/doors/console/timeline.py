@@ -181,6 +181,7 @@ _FIELDS: Final[dict[str, Text]] = {
     "account_prefix": _("account number prefix"),
     "registration": _("registering on the portal"),
     "code_countries": _("countries of codes by SMS"),
+    "address_blocks": _("own address blocks"),
     "interim_seconds": _("seconds between usage reports"),
 }
 

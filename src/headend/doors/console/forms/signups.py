@@ -231,11 +231,10 @@ class SignupForm(PackageForm):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean()
-        if values.get("connection_type") == ConnectionType.HOTSPOT:
-            # What was typed before somebody chose another type or method is not seen any more.
-            values["framed_address"] = ""
-        if values.get("connection_type") == ConnectionType.STATIC and not values.get("framed_address"):
+        is_static = values.get("connection_type") == ConnectionType.STATIC
+        if is_static and not values.get("framed_address") and "framed_address" not in self.errors:
             self.refuse(Refused(AccessCode.FRAMED_ADDRESS_MISSING, field="framed_address"))
+        # What was typed before somebody chose another method is not seen any more.
         if values.get("method") in (Method.CASH, OWED):
             values["reference"] = ""
         elif not values.get("reference") and self.outcome.total_minor:

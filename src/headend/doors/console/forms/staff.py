@@ -103,6 +103,7 @@ class SettingsForm(Form):
         ("timezone", "language"),
         ("registration",),
         ("code_countries",),
+        ("address_blocks",),
         ("interim_seconds",),
     )
 
@@ -147,6 +148,15 @@ class SettingsForm(Form):
             " more than you have customers from."
         ),
         widget=forms.TextInput(attrs={"class": "w-m", "autocapitalize": "characters"}),
+    )
+    address_blocks = forms.CharField(
+        label=_("Own address blocks"),
+        max_length=400,
+        required=False,
+        help_text=_(
+            "Public IPv4 addresses that were assigned to you, for example 196.200.16.0/22. Fixed addresses of customers are of these, or private; others are asked about."
+        ),
+        widget=forms.TextInput(attrs={"class": "mono w-l", "autocomplete": "off"}),
     )
     interim_seconds = forms.IntegerField(
         label=_("Time between usage reports"),

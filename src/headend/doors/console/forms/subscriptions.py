@@ -1,15 +1,15 @@
 """The forms of a package: which plan, and the name and password that it connects with."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from headend.access.credentials import PASSWORD_LONGEST_BYTES
 from headend.access.models import ConnectionType, Plan
 from headend.doors.console.crud import Form, Owned
-from headend.lib import units
+from headend.lib import address, units
 from headend.ui.forms import Choices, Joined, Secret
 from headend.ui.templatetags import show
 
@@ -18,6 +18,14 @@ TYPE_NOTES = {
     "hotspot": _("The person signs in on the captive portal"),
     "static": _("A fixed address of their own"),
     "none": _("On record only; add a package later"),
+}
+
+
+_ADDRESS_DOUBTS: Final[dict[address.Doubt, str]] = {
+    "foreign": gettext_noop(
+        "%(address)s is neither private nor in one of your own address blocks (Settings): what is sent to it may reach somebody else."
+    ),
+    "edge": gettext_noop("%(address)s ends a range of 256 addresses: most networks keep it for themselves."),
 }
 
 
@@ -100,7 +108,35 @@ class NetworkPassword(Form):
         )
 
 
-class PackageForm(NetworkPassword):
+class FixedAddress(Form):
+    """The base of forms with a customer's fixed address: one that is probably somebody else's is asked for twice."""
+
+    framed_address = _address(_("Static plans need one. For PPPoE, empty takes one of the router’s pool."))
+    # What was warned of and is sent once more is meant.
+    address_meant = forms.CharField(max_length=45, required=False, widget=forms.HiddenInput)
+
+    def clean_framed_address(self) -> str:
+        typed = str(self.cleaned_data["framed_address"])
+        if self.data.get("connection_type") == ConnectionType.HOTSPOT:
+            # What was typed before somebody chose another type is not seen any more.
+            return ""
+        canonical, own = address.parse(typed), address.blocks(self.organization.address_blocks)
+        if canonical is None or ":" in canonical or not address.can_be_customers(canonical, own):
+            # The verb has words for it.
+            return typed
+        doubt = address.doubt(canonical, own)
+        if not doubt or typed == self.data.get("address_meant"):
+            return typed
+        self.data = {**{name: self.data[name] for name in self.data}, "address_meant": typed}
+        raise forms.ValidationError(
+            [
+                gettext(_ADDRESS_DOUBTS[doubt]) % {"address": canonical},
+                gettext("Save again to use it all the same, or type another."),
+            ]
+        )
+
+
+class PackageForm(NetworkPassword, FixedAddress):
     """A plan for a customer. The connection type decides which plans are offered."""
 
     layout: ClassVar[tuple[tuple[str, ...], ...]] = (
@@ -128,7 +164,6 @@ class PackageForm(NetworkPassword):
         blank=False,
         error_messages={"required": _("Choose a plan."), "invalid_choice": _("Choose a plan of this list.")},
     )
-    framed_address = _address(_("Static plans need one. For PPPoE, empty takes one of the router’s pool."))
     username = _username()
     password = _password(_("Generated. You can type another."))
     activate = forms.BooleanField(
@@ -154,7 +189,7 @@ class LoginForm(NetworkPassword):
     username = _username()
 
 
-class AddressForm(Form):
+class AddressForm(FixedAddress):
     """A fixed address, for a package that has none."""
 
     layout: ClassVar[tuple[tuple[str, ...], ...]] = (("framed_address",),)

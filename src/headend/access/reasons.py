@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from babel.dates import format_datetime, get_timezone
+from babel.dates import format_date, format_datetime, get_timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from headend.access import authorize, rules
 from headend.customers.models import SuspensionKind
-from headend.lib import units
+from headend.lib import clock, units
 from headend.system.models import Organization
 
 # Shown to whoever tried to connect. An unknown name and a wrong password read the same: neither tells which names exist.
@@ -161,7 +161,7 @@ def detail_text(verdict: authorize.Verdict, organization: Organization) -> str:
 
 
 def _end_text(detail: dict[str, Any], organization: Organization) -> str:
-    end = _moment(detail["until"], organization) if detail["until"] else gettext("no end date")
+    end = _until(detail["until"], organization) if detail["until"] else gettext("no end date")
     return gettext("not used yet, %(end)s") % {"end": end} if detail.get("state") == "unused" else end
 
 
@@ -179,11 +179,23 @@ def _of(used: str, limit: str) -> str:
     return gettext("%(used)s of %(limit)s") % {"used": used, "limit": limit}
 
 
-def _moment(instant: datetime, organization: Organization) -> str:
+def _until(end: datetime, organization: Organization) -> str:
+    """When something ends: the whole day where its end is that of a day."""
+    last = clock.last_day(end, organization.timezone)
+    return (
+        _moment(end, organization) if last is None else str(format_date(last, "medium", locale=_language(organization)))
+    )
+
+
+def _language(organization: Organization) -> str:
     # Plain English has American dates; operators of our countries write the day first.
-    language = "en_GB" if organization.language == "en" else organization.language
+    return "en_GB" if organization.language == "en" else organization.language
+
+
+def _moment(instant: datetime, organization: Organization) -> str:
+    zone, language = get_timezone(organization.timezone), _language(organization)
     try:
-        return str(format_datetime(instant, "medium", tzinfo=get_timezone(organization.timezone), locale=language))
+        return str(format_datetime(instant, "medium", tzinfo=zone, locale=language))
     except OverflowError:
         # The last day of the calendar has no local time in zones east of Greenwich.
         return instant.date().isoformat()

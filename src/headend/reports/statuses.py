@@ -82,7 +82,7 @@ def of_customer(
         return Status("disabled")
     last_day = customer.account_expires_on
     if last_day is not None and account_is_over(last_day, organization.timezone, now):
-        return Status("account_expired", clock.day_start(last_day, organization.timezone))
+        return Status("account_expired", clock.day_end(last_day, organization.timezone))
     for kind in (SuspensionKind.OVERDUE, SuspensionKind.ABUSE):
         if kind in by_kind:
             return Status(kind.value)
@@ -111,5 +111,6 @@ def _best(packages: Sequence[Status]) -> Status:
     return ranked[0] if ranked and ranked[0].code != "ended" else Status("nothing")
 
 
-def _is_today(instant: datetime, now: datetime, zone: str) -> bool:
-    return clock.local_day(instant, zone) == clock.local_day(now, zone)
+def _is_today(end: datetime, now: datetime, zone: str) -> bool:
+    """Whether something ends today: what ends at midnight lasts through the day before."""
+    return (clock.last_day(end, zone) or clock.local_day(end, zone)) == clock.local_day(now, zone)

@@ -95,8 +95,8 @@ def detail(verdict: Verdict, organization: Organization) -> str:
             gettext("%(kind)s since %(time)s").strip() % since if since["kind"] else gettext("since %(time)s") % since
         )
     if found.get("until"):
-        sentence = gettext("to %(time)s") if verdict.result == "pass" else gettext("over since %(time)s")
-        return sentence % {"time": show.moment(found["until"])}
+        sentence = gettext("to %(time)s") if verdict.result == "pass" else gettext("ended %(time)s")
+        return sentence % {"time": show.until(found["until"])}
     return detail_text(verdict, organization)
 
 

@@ -215,7 +215,7 @@ def until(instant: datetime | None) -> str:
     """
     if instant is None:
         return ""
-    last = clock.last_day(instant, timezone.get_current_timezone_name())
+    last = _last_day(instant)
     return moment(instant) if last is None else day(last)
 
 
@@ -379,7 +379,13 @@ def _length(number: int, unit: str) -> str:
 
 
 def _when(value: Any) -> str:
-    return day(value) if isinstance(value, (date, datetime)) else str(value or "")
+    if isinstance(value, datetime):
+        return day(_last_day(value) or value)
+    return day(value) if isinstance(value, date) else str(value or "")
+
+
+def _last_day(end: datetime) -> date | None:
+    return clock.last_day(end, timezone.get_current_timezone_name())
 
 
 def _time(local: datetime, *, seconds: bool = False) -> str:

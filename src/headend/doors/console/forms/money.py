@@ -136,5 +136,5 @@ def _run(subscription: Subscription) -> str:
     if subscription.expires_at is None:
         return gettext("%(name)s, then to %(end)s") % what
     if subscription.expires_at <= now:
-        return gettext("%(name)s, over since %(until)s; then to %(end)s") % what
+        return gettext("%(name)s, ended %(until)s; then to %(end)s") % what
     return gettext("%(name)s, to %(until)s; then to %(end)s") % what

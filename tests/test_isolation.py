@@ -71,6 +71,7 @@ def test_every_choice_among_rows_is_tried_below() -> None:
         "BatchForm": {"plan"},
         "PackageForm": {"plan"},
         "SignupForm": {"plan"},
+        "FurtherForm": {"plan"},
         "NASForm": {"site"},
     }
 
@@ -103,7 +104,7 @@ ROUTER = {
         ("customers/add/", {**PERSON, **PACKAGE}, "package", "plan"),
         ("customers/{own}/edit/", PERSON, "form", "group"),
         ("customers/{own}/edit/", PERSON, "form", "site"),
-        ("customers/{own}/subscriptions/add/", PACKAGE, "form", "plan"),
+        ("customers/{own}/subscriptions/add/", PACKAGE, "package", "plan"),
         ("customers/{own}/payments/add/", MONEY, "form", "subscription"),
         ("customers/{own}/vouchers/add/", {}, "form", "plan"),
         ("vouchers/batches/add/", {"sheets": "1", "vouchers_per_sheet": "1"}, "form", "plan"),

@@ -78,7 +78,7 @@ def test_renewing_without_payment_at_once_adds_one_period(lasting_world: World) 
     before = world.otieno_home.expires_at
     place = f"/baobab/console/subscriptions/{world.otieno_home.pk}/activation/"
     clients = [Client() for _ in range(PRESSES)]
-    first = console.client_of(world.staff["operator"])
+    first = console.client_of(world.staff["owner"])
     for client in clients:
         client.cookies = first.cookies
 

@@ -11,7 +11,7 @@ from headend.access import sessions, vouchers
 from headend.access.models import Session, UsageDay, UsagePeriod, Voucher
 from headend.access.rules import Report
 from headend.billing import audit as billing_audit
-from headend.billing import purchases, receipts, signups
+from headend.billing import promotions, purchases, receipts, signups
 from headend.billing.models import Payment, Purchase
 from headend.billing.signups import Charge, Package
 from headend.customers import audit as customers_audit
@@ -54,6 +54,7 @@ def busy(world: World) -> World:
         )
         pays(purchase)
     _owes_a_part(world)
+    promotions.give(subscription=world.subscriptions["grace"], key="gift", by=None)
     voucher = bought.voucher
     assert voucher is not None
     online(world, "otieno", "s1", subscription_id=world.otieno_home.pk)

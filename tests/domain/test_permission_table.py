@@ -15,6 +15,7 @@ TABLE = {
     "customers.delete": "yes yes no no no",
     "customers.edit": "yes yes yes no no",
     "money.take": "yes yes yes yes no",
+    "packages.free": "yes yes no no no",
     "customers.see": "yes yes yes yes yes",
     "vouchers.issue": "yes yes yes no no",
     "vouchers.void": "yes yes yes no no",

@@ -106,6 +106,7 @@ def test_it_works(world: World) -> None:
     assert said.payload == {
         "plan": "Home 10M",
         "price_minor": 400_000,
+        "method": "cash",
         "is_owed": False,
         "period_minor": 250_000,
         "installation_minor": 150_000,

@@ -20,6 +20,8 @@ from tests.world import World
 
 pytestmark = pytest.mark.django_db
 BASE = "/baobab/console/customers/"
+# A further package that is not paid yet.
+OWED = {"method": "owed", "activate": "yes"}
 
 
 @pytest.fixture
@@ -372,7 +374,7 @@ def test_every_other_refusal_is_named_with_what_mends_it(world: World, client: C
     text = page(client, url)
     assert failed(text) == ["subscription_expired"]
     assert "Renew" in text
-    client.post(f"/baobab/console/subscriptions/{world.otieno_home.pk}/activation/")
+    subscriptions.activate(subscription=world.otieno_home, by=None)
     assert refused_code(world) == ""
 
     subscription.update(cap_bytes=1000)
@@ -384,7 +386,7 @@ def test_every_other_refusal_is_named_with_what_mends_it(world: World, client: C
 def test_a_second_package_speaks_where_the_first_may_not(world: World, client: Client) -> None:
     url = f"{BASE}{world.otieno.pk}/subscriptions/add/"
     assert 'name="username" value="otieno.ouma"' in page(client, url)
-    values = {"connection_type": "hotspot", "plan": world.day_pass.pk, "username": "otieno-phone", "activate": "on"}
+    values = {"connection_type": "hotspot", "plan": world.day_pass.pk, "username": "otieno-phone", **OWED}
     assert client.post(url, values)["Location"] == f"{BASE}{world.otieno.pk}/#packages"
     blocks.block(subscription=world.otieno_home, by=None)
     text = page(client, f"{BASE}{world.otieno.pk}/")
@@ -407,7 +409,7 @@ def test_a_static_package_needs_its_address(world: World, client: Client) -> Non
         validity_unit="months",
     )
     url = f"{BASE}{world.otieno.pk}/subscriptions/add/"
-    values = {"connection_type": "static", "plan": static.pk, "username": "otieno-static"}
+    values = {"connection_type": "static", "plan": static.pk, "username": "otieno-static", **OWED}
     assert "IP address is required" in client.post(url, values).content.decode()
     assert client.post(url, {**values, "framed_address": "197.248.10.9"}).status_code == 302
 

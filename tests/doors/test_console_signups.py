@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from headend.access import authorize, facts, plans
+from headend.access import authorize, facts, plans, subscriptions
 from headend.access.models import Plan, Subscription
 from headend.billing.models import Payment, Purchase
 from headend.customers import customers
 from headend.customers.models import Customer
 from headend.ledger import accounts
+from headend.ledger.models import Entry
 from headend.system import organizations, permissions
 from tests import billing, console, portal
 from tests.console import words
@@ -148,9 +149,7 @@ def test_it_is_activated_later_for_nothing_more(world: World, client: Client) ->
 
 
 def test_a_draft_that_was_not_charged_is_not_activated_for_nothing(world: World, client: Client) -> None:
-    draft = {"connection_type": "pppoe", "plan": world.home_10m.pk, "username": "second"}
-    client.post(f"{BASE}{world.otieno.pk}/subscriptions/add/", draft)
-    package = Subscription.objects.get(customer=world.otieno, activated_at=None)
+    package = subscriptions.create(customer=world.otieno, plan=world.home_10m, username="second", by=None)
     response = client.post(f"/baobab/console/subscriptions/{package.pk}/start/")
     assert response.status_code == 400
     assert "Nothing was charged for this package yet." in words(response)
@@ -180,12 +179,18 @@ def test_a_custom_amount_changes_this_first_charge_only(world: World, client: Cl
 
 
 def test_a_first_period_for_nothing(world: World, client: Client) -> None:
+    """Only who may give something free charges nothing, and the books say that it was given."""
+    response = client.post(ADD, form(world, **custom("0")))
+    assert "Only an owner or an admin gives something free." in words(response)
+    assert not Customer.objects.filter(first_name="John").exists()
+    client = console.client_of(world.staff["admin"])
     john = add(client, world, **custom("0"), method="mobile")
     assert not Payment.objects.exists()
     assert balance(john) == 0
     assert may_connect(world)
+    assert Entry.objects.get(kind="promotion").amount_minor == 250_000
     text = words(client.get(f"{BASE}{john.pk}/"))
-    assert "<span>John Doe is added.</span>" in text
+    assert "<span>John Doe is added. It is given free.</span>" in text
     assert billing.wrong() == {}
 
 

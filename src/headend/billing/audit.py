@@ -17,6 +17,7 @@ def run() -> list[Check]:
         _lines_add_up(),
         _entries_have_subjects(),
         _sold_vouchers(),
+        _given_free(),
         _balances(),
     ]
 
@@ -97,7 +98,7 @@ _ENTRIES: Final = """
 SELECT e.id, e.key, o.slug FROM ledger_entry e
 JOIN system_organization o ON o.id = e.organization_id
 LEFT JOIN billing_payment p ON e.kind IN ('payment', 'allocation') AND p.id = e.subject_id AND p.organization_id = e.organization_id
-LEFT JOIN billing_purchase b ON e.kind IN ('purchase', 'allocation') AND b.id = e.subject_id AND b.organization_id = e.organization_id
+LEFT JOIN billing_purchase b ON e.kind IN ('purchase', 'allocation', 'promotion') AND b.id = e.subject_id AND b.organization_id = e.organization_id
 WHERE p.id IS NULL AND b.id IS NULL
 ORDER BY e.id
 """
@@ -140,10 +141,32 @@ LEFT JOIN (SELECT customer_id, SUM(credits_minor - debits_minor) AS shown FROM l
 LEFT JOIN (SELECT customer_id, SUM(amount_minor) AS total FROM billing_payment
            WHERE state = 'settled' GROUP BY customer_id) p ON p.customer_id = c.id
 LEFT JOIN (SELECT customer_id, SUM(price_minor) AS total FROM billing_purchase
-           WHERE fulfilled_at IS NOT NULL GROUP BY customer_id) b ON b.customer_id = c.id
+           WHERE fulfilled_at IS NOT NULL AND NOT is_free GROUP BY customer_id) b ON b.customer_id = c.id
 WHERE COALESCE(a.shown, 0) <> COALESCE(p.total, 0) - COALESCE(b.total, 0)
 ORDER BY c.id
 """
+
+
+_PROMOTIONS: Final = """
+SELECT p.id, o.slug, p.price_minor, COUNT(e.id), COALESCE(SUM(e.amount_minor), 0)
+FROM billing_purchase p
+JOIN system_organization o ON o.id = p.organization_id
+LEFT JOIN ledger_entry e ON e.kind = 'promotion' AND e.subject_id = p.id
+LEFT JOIN ledger_account a ON a.id = e.credit_id AND a.customer_id = p.customer_id
+GROUP BY p.id, o.slug, p.price_minor, p.is_free
+HAVING (p.is_free AND p.price_minor > 0 AND (COUNT(a.id) <> 1 OR SUM(e.amount_minor) <> p.price_minor))
+    OR (NOT p.is_free AND COUNT(e.id) <> 0)
+ORDER BY p.id
+"""
+
+
+def _given_free() -> Check:
+    failures = [
+        f"purchase {id_} ({slug}) of {price}: {count} promotions of {total} in all"
+        for id_, slug, price, count, total in engine.rows(_PROMOTIONS, [])
+    ]
+    looked_at = Purchase.objects.filter(is_free=True).count()
+    return Check("given_free", "What is given free is paid by a promotion, and nothing else is", looked_at, failures)
 
 
 def _balances() -> Check:
@@ -152,7 +175,9 @@ def _balances() -> Check:
         for _, number, slug, shown, paid, bought in engine.rows(_BALANCES, [])
     ]
     looked_at = Account.objects.filter(customer__isnull=False).count()
-    return Check("balances", "Each customer's balance is payments less purchases", looked_at, failures)
+    return Check(
+        "balances", "Each customer's balance is payments less purchases that were not given free", looked_at, failures
+    )
 
 
 def _count(statement: str, parameters: tuple[Any, ...] = ()) -> int:

@@ -68,6 +68,8 @@ class Purchase(models.Model):
     terms: Any = models.JSONField(default=dict)
     # By somebody of whom only the phone is known: what its customer has in the wallet is not his to spend.
     by_guest = models.BooleanField(default=False)
+    # Given without a payment by somebody who may: a promotion pays its price.
+    is_free = models.BooleanField(default=False)
     # What is renewed; null where a voucher is bought.
     subscription = models.ForeignKey(Subscription, null=True, on_delete=models.PROTECT)
     voucher = models.OneToOneField(Voucher, null=True, on_delete=models.PROTECT)
@@ -91,6 +93,11 @@ class Purchase(models.Model):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["customer", "-id"], name="purchase_by_customer"),
+            models.Index(
+                fields=["plan", "mac", "-id"],
+                name="purchase_free_by_device",
+                condition=Q(price_minor=0) & ~Q(mac=""),
+            ),
             models.Index(
                 fields=["organization", "unfulfilled_at"],
                 name="purchase_to_act_on",

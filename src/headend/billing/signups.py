@@ -1,14 +1,14 @@
-"""A new customer with a first package: who it is, what they get, what is charged, and how it is paid, in one act."""
+"""A package for a customer, new or known: what they get, what is charged, and how it is paid, in one act."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 
 from headend.access import subscriptions
 from headend.access.models import Plan, Subscription
 from headend.access.rules import Code as AccessCode
-from headend.billing import purchases, receipts
+from headend.billing import debts, kept, promotions, purchases, receipts
 from headend.billing.models import LineKind, Purchase, PurchaseLine
 from headend.billing.rules import Code
 from headend.customers import customers
@@ -19,6 +19,11 @@ from headend.lib import clock
 from headend.lib.refused import Refused
 from headend.system import engine, events
 from headend.system.models import Organization, Staff
+
+# How it is paid, beside the ways in which money comes.
+BALANCE: Final = "balance"
+FREE: Final = "free"
+OWED: Final = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +38,9 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """What is charged, in minor units, and how it is paid: by a `Method`, or with none of them it is owed."""
+    """What is charged, in minor units, and how it is paid: by a `Method`, from the `BALANCE`, `FREE`, or it is `OWED`."""
 
-    method: str = ""
+    method: str = OWED
     reference: str = ""
     installation_minor: int = 0
     # Instead of the plan's price, this first time only.
@@ -63,8 +68,7 @@ def sign_up(
     What is charged does not depend on whether it is activated now; `start` does that later. The same key again gives the
     first purchase back. Refuses `account_is_over`, and what `customers.register`, `subscriptions.create` and `receipts.take` refuse.
     """
-    if charge.installation_minor < 0 or (charge.custom_minor or 0) < 0:
-        raise Refused(Code.AMOUNT_INVALID)
+    _refuse_amounts(charge)
     with events.operation(), transaction.atomic():
         engine.lock_keys([f"purchase:{organization.pk}:{key}"])
         first = Purchase.objects.filter(organization=organization, key=key).first()
@@ -74,6 +78,29 @@ def sign_up(
         purchases.refuse_expired(customer)
         subscription = _add(customer, package, by)
         purchase = _charge(subscription, charge, key, by)
+        _record(purchase, "customer.signed_up", charge, by)
+        if activate:
+            subscriptions.activate(subscription=subscription, by=by)
+    return purchase
+
+
+def add_package(
+    *, customer: Customer, package: Package, charge: Charge, activate: bool, key: str, by: Staff | None
+) -> Purchase:
+    """As `sign_up`, for a customer who is there already.
+
+    Refuses `insufficient_balance`, and what `purchases.refuse_buyer`, `subscriptions.create` and `receipts.take` refuse.
+    """
+    _refuse_amounts(charge)
+    with events.operation(), transaction.atomic():
+        engine.lock_keys([f"purchase:{customer.organization_id}:{key}"])
+        first = Purchase.objects.filter(organization=customer.organization_id, key=key).first()
+        if first is not None:
+            return _the_same(first, package, charge)
+        purchases.refuse_buyer(customer)
+        subscription = _add(customer, package, by)
+        purchase = _charge(subscription, charge, key, by)
+        _record(purchase, "package.added", charge, by)
         if activate:
             subscriptions.activate(subscription=subscription, by=by)
     return purchase
@@ -93,6 +120,11 @@ def start(*, subscription: Subscription, by: Staff | None) -> Subscription:
             raise Refused(AccessCode.SUBSCRIPTION_ENDED if row.ended_at else Code.NOT_CHARGED)
         purchases.refuse_expired(row.customer)
         return subscriptions.activate(subscription=row, by=by)
+
+
+def _refuse_amounts(charge: Charge) -> None:
+    if charge.installation_minor < 0 or (charge.custom_minor or 0) < 0:
+        raise Refused(Code.AMOUNT_INVALID)
 
 
 def _the_same(first: Purchase, package: Package, charge: Charge) -> Purchase:
@@ -125,13 +157,31 @@ def _charge(subscription: Subscription, charge: Charge, key: str, by: Staff | No
         plan_name=subscription.plan_name,
         price_minor=sum(amount for _, amount in lines),
         subscription=subscription,
+        is_free=charge.method == FREE,
         fulfilled_at=clock.now(),
     )
     PurchaseLine.objects.bulk_create(
         [PurchaseLine(purchase=purchase, kind=kind, amount_minor=amount) for kind, amount in lines]
     )
-    is_owed = not charge.method
-    if purchase.price_minor and not is_owed:
+    if purchase.price_minor:
+        _book(purchase, charge, key, by)
+    return purchase
+
+
+def _book(purchase: Purchase, charge: Charge, key: str, by: Staff | None) -> None:
+    customer = purchase.customer
+    if charge.method == FREE:
+        promotions.post(purchase=purchase)
+    elif charge.method == OWED:
+        kept.lock(customer_id=customer.pk)
+        purchases.charge(purchase=purchase, debit=accounts.receivable(customer=customer))
+        # One balance: nobody owes something beside money of his own.
+        debts.settle(customer=customer, source="purchase", subject_id=purchase.pk, by=by)
+    elif charge.method == BALANCE:
+        kept.lock(customer_id=customer.pk)
+        purchases.charge(purchase=purchase, debit=accounts.wallet(customer=customer))
+        purchases.close_spent(customer=customer)
+    else:
         receipts.take(
             customer=customer,
             method=charge.method,
@@ -141,23 +191,21 @@ def _charge(subscription: Subscription, charge: Charge, key: str, by: Staff | No
             reference=charge.reference,
             purchase=purchase,
         )
-    debit = accounts.receivable(customer=customer) if is_owed else accounts.wallet(customer=customer)
-    purchases.charge(purchase=purchase, debit=debit)
-    _record(purchase, lines, by, is_owed=is_owed and purchase.price_minor > 0)
-    return purchase
+        purchases.charge(purchase=purchase, debit=accounts.wallet(customer=customer))
 
 
-def _record(purchase: Purchase, lines: list[tuple[LineKind, int]], by: Staff | None, *, is_owed: bool) -> None:
-    amounts = dict(lines)
+def _record(purchase: Purchase, kind: str, charge: Charge, by: Staff | None) -> None:
+    amounts = dict(charge.lines(purchase.plan))
     events.record(
         organization=purchase.organization,
-        kind="customer.signed_up",
+        kind=kind,
         subject=purchase,
         by=by,
         payload={
             "plan": purchase.plan_name,
             "price_minor": purchase.price_minor,
-            "is_owed": is_owed,
+            "method": charge.method if purchase.price_minor else "",
+            "is_owed": charge.method == OWED and purchase.price_minor > 0,
             "period_minor": amounts[LineKind.PERIOD],
             "installation_minor": amounts.get(LineKind.INSTALLATION, 0),
         },

@@ -19,6 +19,8 @@ class AccountKind(models.TextChoices):
     RECEIVABLE = "receivable", _("Owed")
     CLEARING = "clearing", _("Money received")
     REVENUE = "revenue", _("Revenue")
+    # What was given free: the price of it, which stands under revenue too.
+    PROMOTION = "promotion", _("Given free")
 
 
 class Account(models.Model):
@@ -77,6 +79,8 @@ class EntryKind(models.TextChoices):
     PURCHASE = "purchase", _("Purchase")
     # From the wallet to what is owed; its subject is the payment or the purchase that was the cause.
     ALLOCATION = "allocation", _("Debt paid")
+    # Pays a purchase that is given free; its subject is that purchase.
+    PROMOTION = "promotion", _("Given free")
 
 
 class Entry(models.Model):

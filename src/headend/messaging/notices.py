@@ -111,7 +111,8 @@ def _payment_settled(event: Event, payload: dict[str, Any]) -> Notice | None:
 
 
 def _signed_up(event: Event, payload: dict[str, Any]) -> Notice | None:
-    if payload["is_owed"] or not payload["price_minor"]:
+    # Nothing was received where it is owed, given free, or paid from the balance.
+    if payload["is_owed"] or not payload["price_minor"] or payload.get("method") in ("free", "balance"):
         return None
     amount = money.show(payload["price_minor"], event.organization.currency, event.organization.language)
     text = _("%(name)s: we have received %(amount)s for %(plan)s. Thank you.")
@@ -120,6 +121,7 @@ def _signed_up(event: Event, payload: dict[str, Any]) -> Notice | None:
 
 RULES: Final[dict[str, Callable[[Event, dict[str, Any]], Notice | None]]] = {
     "customer.signed_up": _signed_up,
+    "package.added": _signed_up,
     "purchase.fulfilled": _purchase_fulfilled,
     "purchase.unfulfilled": _purchase_unfulfilled,
     "payment.settled": _payment_settled,

@@ -53,7 +53,7 @@ def _settled(subscription: Subscription, charged: list[Purchase]) -> Settled:
     last = charged[-1] if charged else None
     if last is None or not (is_first or (last.fulfilled_at or last.created_at) >= subscription.renewed_at):
         return "given"
-    return "paid" if last.price_minor else "free"
+    return "paid" if last.price_minor and not last.is_free else "free"
 
 
 def _owed(customer: Customer) -> dict[int, int]:

@@ -29,7 +29,7 @@ GROUPS: Final = {
         "usage.",
         "plan.",
     ),
-    "money": ("payment.", "purchase.", "gateway."),
+    "money": ("payment.", "purchase.", "package.", "gateway."),
     "network": ("nas.", "site.", "captive."),
     "staff": ("staff.", "organization.", "carrier.", "codes.", "clock."),
 }

@@ -20,6 +20,7 @@ from headend.reports.red_lines import RedLines
 
 SHOWN: Final = 20
 ASKED_SHOWN: Final = 3
+_OF_PURCHASES: Final = (EntryKind.PURCHASE, EntryKind.PROMOTION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def movements(customer: Customer, *, limit: int, skip: int = 0) -> list[Movement
     """The newest movements of the balance after the `skip` newest: at most six queries, however many."""
     lines = entries.statement(customer=customer, limit=limit, skip=skip)
     payments = _of_kind(lines, EntryKind.PAYMENT)
-    purchases = _of_kind(lines, EntryKind.PURCHASE)
+    purchases = _of_kind(lines, *_OF_PURCHASES)
     paid = Payment.objects.filter(organization=customer.organization_id).select_related("gateway").in_bulk(payments)
     own = Purchase.objects.filter(organization=customer.organization_id).prefetch_related("lines")
     bought = own.in_bulk(purchases)
@@ -83,7 +84,7 @@ def movements(customer: Customer, *, limit: int, skip: int = 0) -> list[Movement
         Movement(
             line,
             paid.get(line.entry.subject_id) if line.entry.kind == EntryKind.PAYMENT else None,
-            bought.get(line.entry.subject_id) if line.entry.kind == EntryKind.PURCHASE else None,
+            bought.get(line.entry.subject_id) if line.entry.kind in _OF_PURCHASES else None,
         )
         for line in lines
     ]
@@ -100,5 +101,5 @@ def messages_to(customer: Customer) -> QuerySet[Message]:
     return rows.defer("body_sealed").order_by("-pk")
 
 
-def _of_kind(lines: list[Line], kind: str) -> list[int]:
-    return [line.entry.subject_id for line in lines if line.entry.kind == kind]
+def _of_kind(lines: list[Line], *kinds: str) -> list[int]:
+    return [line.entry.subject_id for line in lines if line.entry.kind in kinds]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from headend.billing.models import Method
 from headend.billing.reasons import FAILURES, OTHER_FAILURE
+from headend.billing.signups import BALANCE, FREE
 from headend.customers.models import SuspensionKind
 from headend.doors.console import red_lines
 from headend.lib import ids, mac, units
@@ -36,6 +37,8 @@ class Line:
 SENTENCES: Final[dict[str, tuple[Tone, Text]]] = {
     "customer.registered": ("ok", _("Added with account number %(account_number)s")),
     "customer.signed_up": ("ok", _("Signed up for %(plan)s: %(price)s%(owed)s")),
+    "package.added": ("ok", _("%(plan)s added: %(price)s%(owed)s")),
+    "package.given": ("ok", _("%(plan)s given free, worth %(price)s")),
     "customer.edited": ("", _("Details changed")),
     "customer.disabled": ("bad", _("Disabled%(because)s")),
     "customer.enabled": ("ok", _("Enabled")),
@@ -229,6 +232,10 @@ class _Places(dict[str, str]):
             self["also"] = gettext(", with username and password")
         if payload.get("is_owed"):
             self["owed"] = gettext(", not paid yet")
+        elif payload.get("method") == FREE:
+            self["owed"] = gettext(", given free")
+        elif payload.get("method") == BALANCE:
+            self["owed"] = gettext(", from the balance")
         if event.subject_kind == "device" and "name" in self:
             self["name"] = mac.pretty(self["name"])
         if payload.get("used_bytes"):

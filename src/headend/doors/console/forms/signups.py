@@ -4,25 +4,36 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from headend.access.models import ConnectionType, Plan
 from headend.access.rules import Code as AccessCode
 from headend.billing.models import LineKind, Method
 from headend.billing.rules import Code
-from headend.billing.signups import Charge, Package
+from headend.billing.signups import BALANCE, FREE, Charge, Package
+from headend.customers.models import Customer
 from headend.customers.rules import split_name
 from headend.doors.console.crud import Text
 from headend.doors.console.forms.customers import CustomerForm
 from headend.doors.console.forms.money import METHOD_NOTES
 from headend.doors.console.forms.subscriptions import TYPE_NOTES, PackageForm
+from headend.ledger import accounts
+from headend.ledger import reasons as ledger_reasons
+from headend.ledger.rules import Code as LedgerCode
 from headend.lib import money
 from headend.lib.refused import Refused
 from headend.system.models import Organization
 from headend.ui.forms import Amount, Choices, Joined, read_amount
+from headend.ui.templatetags import show
 
 NO_PACKAGE: Final = "none"
 OWED: Final = "owed"
+WAYS_NOTES: Final = {
+    **METHOD_NOTES,
+    OWED: _("The customer owes it; Add Payment settles it"),
+    FREE: _("Given; the ledger says so"),
+}
 # Sums over this are typed wrongly, and two of them still fit into the ledger.
 MOST_MINOR: Final = money.MOST_MINOR // 2
 
@@ -101,6 +112,8 @@ class Outcome:
     lines: list[tuple[Text, int]]
     method: str
     activate: bool
+    # What is in the wallet of a customer who is there already.
+    wallet_minor: int = 0
 
     @property
     def total_minor(self) -> int:
@@ -113,6 +126,40 @@ class Outcome:
         return self.method == OWED
 
     @property
+    def is_free(self) -> bool:
+        """Whether it is given."""
+        return self.method == FREE
+
+    @property
+    def is_from_balance(self) -> bool:
+        """Whether the wallet pays it."""
+        return self.method == BALANCE
+
+    @property
+    def from_wallet_minor(self) -> int:
+        """What goes out of the wallet: also of what is owed, because nobody owes beside money of his own."""
+        if not (self.is_from_balance or self.is_owed):
+            return 0
+        return min(self.wallet_minor, self.total_minor)
+
+    @property
+    def left_minor(self) -> int:
+        """What is in the wallet after it."""
+        return self.wallet_minor - self.from_wallet_minor
+
+    @property
+    def lack(self) -> str:
+        """That there is not enough in the wallet, in the words of the refusal; empty where there is."""
+        if not self.is_from_balance or self.plan is None or self.wallet_minor >= self.total_minor:
+            return ""
+        currency = self.plan.organization.currency
+        sums = {
+            "available": money.short(self.wallet_minor, currency),
+            "required": money.short(self.total_minor, currency),
+        }
+        return str(ledger_reasons.TEXTS[LedgerCode.INSUFFICIENT_BALANCE]) % sums
+
+    @property
     def method_text(self) -> str:
         """How it is paid, in the middle of a sentence."""
         return str(Method(self.method).label).lower() if self.method in Method.values else ""
@@ -122,6 +169,8 @@ class SignupForm(PackageForm):
     """The first package, its charges and its payment; or no package yet."""
 
     css: ClassVar[dict[str, str]] = {**PackageForm.css, "reference": "not-cash"}
+    ways: ClassVar[list[tuple[str, Any]]] = [*Method.choices, (OWED, _("Not paid yet"))]
+    wallet_minor = 0
     demanded: ClassVar[tuple[str, ...]] = ("reference", "framed_address", "username", "password")
 
     connection_type = forms.ChoiceField(
@@ -139,9 +188,9 @@ class SignupForm(PackageForm):
     )
     method = forms.ChoiceField(
         label=_("Payment Method"),
-        choices=[*Method.choices, (OWED, _("Not paid yet"))],
+        choices=ways,
         initial=Method.CASH.value,
-        widget=Choices(notes={**METHOD_NOTES, OWED: _("The customer owes it; Add Payment settles it")}),
+        widget=Choices(notes=WAYS_NOTES),
     )
     reference = forms.CharField(
         label=_("Reference"),
@@ -161,7 +210,7 @@ class SignupForm(PackageForm):
         label=_("Charge Custom Amount"),
         required=False,
         widget=forms.CheckboxInput(attrs={"class": "opens"}),
-        help_text=_("Instead of the plan’s price, this first time only. 0 makes it free."),
+        help_text=_("Instead of the plan’s price, this first time only."),
     )
     custom_amount = forms.CharField(label=_("Custom amount"), max_length=20, required=False)
     activate = forms.ChoiceField(  # type: ignore[assignment]  # two boxes that say what each does, instead of a tick
@@ -177,10 +226,16 @@ class SignupForm(PackageForm):
         ),
     )
 
-    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, organization: Organization, may_give: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, organization=organization, **kwargs)
+        self.may_give = may_give
         for name in ("installation_amount", "custom_amount"):
             self.fields[name].widget = Amount(before=organization.currency)
+        if may_give:
+            self.fields["charge_custom"].help_text = _(
+                "Instead of the plan’s price, this first time only. 0 makes it free."
+            )
+            self._ways.choices = [*self.ways, (FREE, _("Free"))]
 
     @property
     def wanted(self) -> bool:
@@ -198,15 +253,17 @@ class SignupForm(PackageForm):
         """What the form says so far, whether or not it can be saved yet."""
         kind, asked = str(self["connection_type"].value()), str(self["plan"].value())
         plan = next((row for row in self._plans if str(row.pk) == asked and row.connection_type == kind), None)
+        method = str(self["method"].value())
         charge = Charge(
             installation_minor=self._typed("charge_installation", "installation_amount") or 0,
-            custom_minor=self._typed("charge_custom", "custom_amount"),
+            # What is given is worth its price.
+            custom_minor=None if method == FREE else self._typed("charge_custom", "custom_amount"),
         )
         lines: list[tuple[Text, int]] = []
         if plan is not None:
             names: dict[LineKind, Text] = {LineKind.PERIOD: plan.name, LineKind.INSTALLATION: _("Installation fee")}
             lines = [(names[kind], amount) for kind, amount in charge.lines(plan)]
-        return Outcome(kind, plan, lines, str(self["method"].value()), self["activate"].value() == "yes")
+        return Outcome(kind, plan, lines, method, self["activate"].value() == "yes", self.wallet_minor)
 
     def package(self) -> Package:
         """What the verb takes."""
@@ -214,12 +271,16 @@ class SignupForm(PackageForm):
         return Package(values["plan"], values["username"], values["password"], values["framed_address"])
 
     def charge(self) -> Charge:
-        """What the verb takes."""
+        """What the verb takes. Nothing charged for what has a price is given free, and so is what is said to be."""
         values = self.cleaned_data
+        installation_minor = values["installation_amount"] or 0
+        is_given = values["custom_amount"] == 0 and values["plan"].price_minor and not installation_minor
+        if is_given or values["method"] == FREE:
+            return Charge(method=FREE, installation_minor=installation_minor)
         return Charge(
             method="" if values["method"] == OWED else values["method"],
             reference=values["reference"],
-            installation_minor=values["installation_amount"] or 0,
+            installation_minor=installation_minor,
             custom_minor=values["custom_amount"],
         )
 
@@ -234,12 +295,20 @@ class SignupForm(PackageForm):
         is_static = values.get("connection_type") == ConnectionType.STATIC
         if is_static and not values.get("framed_address") and "framed_address" not in self.errors:
             self.refuse(Refused(AccessCode.FRAMED_ADDRESS_MISSING, field="framed_address"))
+        if values.get("custom_amount") == 0 and values.get("plan") and values["plan"].price_minor and not self.may_give:
+            self.add_error("custom_amount", _("Only an owner or an admin gives something free."))
         # What was typed before somebody chose another method is not seen any more.
-        if values.get("method") in (Method.CASH, OWED):
+        if values.get("method") in (Method.CASH, OWED, BALANCE, FREE):
             values["reference"] = ""
         elif not values.get("reference") and self.outcome.total_minor:
             self.refuse(Refused(Code.REFERENCE_MISSING, field="reference"))
         return values
+
+    @property
+    def _ways(self) -> forms.ChoiceField:
+        field = self.fields["method"]
+        assert isinstance(field, forms.ChoiceField), "declared above"
+        return field
 
     @property
     def _plans(self) -> list[Plan]:
@@ -261,3 +330,32 @@ class SignupForm(PackageForm):
             return money.parse(str(self[name].value() or ""), self.organization.currency)
         except ValueError:
             return None
+
+
+class FurtherForm(SignupForm):
+    """A further package of a customer, who may have money in the wallet."""
+
+    ways: ClassVar[list[tuple[str, Any]]] = [
+        *Method.choices,
+        (BALANCE, _("From the balance")),
+        (OWED, _("Not paid yet")),
+    ]
+    connection_type = forms.ChoiceField(
+        label=_("Connection Type"),
+        choices=ConnectionType.choices,
+        widget=Choices(notes=TYPE_NOTES, css="narrow"),
+        initial="pppoe",
+    )
+
+    def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:
+        super().__init__(*args, organization=customer.organization, **kwargs)
+        self.wallet_minor = accounts.available(customer=customer)
+        left = gettext("%(amount)s in it") % {"amount": show.money(self.wallet_minor, customer.organization.currency)}
+        self._ways.widget = Choices(notes={**WAYS_NOTES, BALANCE: left})
+        self._ways.choices = [*self.ways, *([(FREE, _("Free"))] if self.may_give else [])]
+
+    def refuse(self, refused: Refused) -> None:
+        # The ledger knows no form: beside it stands what could be chosen instead.
+        if refused.code == LedgerCode.INSUFFICIENT_BALANCE:
+            refused.field = "method"
+        super().refuse(refused)

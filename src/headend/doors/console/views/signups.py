@@ -1,4 +1,4 @@
-"""*Add Customer*: a person, a first package, its charges and its payment, in one form; and starting it later."""
+"""*Add Customer* and *Add package*: what they get, its charges and its payment, in one form; and starting it later."""
 
 from typing import Any, Final, cast
 
@@ -15,9 +15,10 @@ from headend.customers import account_numbers, customers
 from headend.customers.models import Customer
 from headend.customers.rules import split_name
 from headend.doors.console import crud
-from headend.doors.console.access import Request, page, render, url
+from headend.doors.console.access import Request, may, page, render, url
 from headend.doors.console.crud import Act
-from headend.doors.console.forms.signups import Outcome, PersonForm, SignupForm
+from headend.doors.console.forms.signups import FurtherForm, Outcome, PersonForm, SignupForm
+from headend.doors.console.views import customers as views
 from headend.lib import ids
 from headend.ui.templatetags import show
 
@@ -33,12 +34,38 @@ def add(request: Request) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
     start = {"group": request.organization.group_set.filter(is_default=True).first()}
     person = PersonForm(sent, organization=request.organization, initial=cast(Any, start))
-    package = SignupForm(sent, organization=request.organization, initial={"password": ids.password()})
+    package = _package_form(request, sent, initial={"password": ids.password()})
     if request.method == "POST":
         place = _sign_up(request, person, package)
         if place is not None:
             return HttpResponseRedirect(place or url(request, "customers"))
     return _form(request, person, package)
+
+
+@sensitive_post_parameters("password", "password_meant")
+@page(see="customers.edit", do="customers.edit")
+def further(request: Request, pk: int) -> HttpResponse:
+    """*Add package*: a further one of a customer, charged as the first one is."""
+    customer = views.fetch(request, pk)
+
+    def form_of(sent: Any, **options: Any) -> FurtherForm:
+        return FurtherForm(sent, customer=customer, may_give=may(request, "packages.free"), **options)
+
+    if request.method == "POST" and ("generate" in request.POST or "preview" in request.POST):
+        made = {"username": subscriptions.suggest_username(customer=customer)} if "username" in _asked(request) else {}
+        form = form_of(None, initial={**request.POST.dict(), **made})
+        if "preview" in request.POST:
+            shown = {"organization": request.organization, "outcome": form.outcome}
+            return django_render(request, "console/customers/outcome.html", shown)
+        return _further_page(request, customer, form)
+    if request.method == "POST":
+        form = form_of(request.POST)
+        place = _add_further(request, customer, form)
+        if place is not None:
+            return HttpResponseRedirect(place or url(request, "customer", pk))
+        return _further_page(request, customer, form)
+    start = {"username": subscriptions.suggest_username(customer=customer), "password": ids.password()}
+    return _further_page(request, customer, form_of(None, initial=start))
 
 
 @page(see="money.take", do="money.take")
@@ -74,16 +101,63 @@ def start(request: Request, pk: int) -> HttpResponse:
 
 def _refilled(request: Request) -> HttpResponse:
     """The form as it was sent, not looked at yet: with what *Generate* was pressed for, or only what would happen."""
-    asked, number, username = request.POST.get("generate"), {}, {}
+    asked, number, username = _asked(request), {}, {}
     if asked == "extra_account_number":
         number = {asked: account_numbers.suggest(organization=request.organization)}
     elif asked == "username":
         username = {asked: _suggestion(request)}
-    person, package = crud.refilled(request, PersonForm, number), crud.refilled(request, SignupForm, username)
+    person = crud.refilled(request, PersonForm, number)
+    package = _package_form(request, None, initial={**request.POST.dict(), **username})
     if "preview" in request.POST:
         shown = {"organization": request.organization, **_outcome(person, package)}
         return django_render(request, "console/customers/outcome.html", shown)
     return _form(request, person, package)
+
+
+def _asked(request: Request) -> str:
+    """Which side button was pressed, if any."""
+    return request.POST.get("generate", "")
+
+
+def _package_form(request: Request, sent: Any, **options: Any) -> SignupForm:
+    return SignupForm(sent, organization=request.organization, may_give=may(request, "packages.free"), **options)
+
+
+def _further_page(request: Request, customer: Customer, form: FurtherForm) -> HttpResponse:
+    place = url(request, "customer", customer.pk)
+    context = {
+        "package": form,
+        "customer": customer,
+        "back": place,
+        "crumbs": [(_("Customers"), url(request, "customers")), (customer.name, place)],
+        "mistakes": form.mistakes,
+        "missing": _missing(form),
+        "outcome": form.outcome,
+        "sells_not": crud.refusal_of(request.organization, lambda: purchases.refuse_buyer(customer)),
+    }
+    return render(request, "console/customers/package.html", context, status=400 if form.errors else 200)
+
+
+def _add_further(request: Request, customer: Customer, form: FurtherForm) -> str | None:
+    def save(form: FurtherForm) -> str:
+        bought = signups.add_package(
+            customer=customer,
+            package=form.package(),
+            charge=form.charge(),
+            activate=form.cleaned_data["activate"] == "yes",
+            key=f"package:{form.cleaned_data['form_token'] or ids.token()}",
+            by=request.staff,
+        )
+        added = _("%(plan)s is added.") % {"plan": bought.plan_name}
+        crud.toast(request, _said(added, bought, form.outcome))
+        return f"{url(request, 'customer', customer.pk)}#packages"
+
+    return crud.saved(request, form, save, once=True)
+
+
+def _missing(form: SignupForm) -> list[tuple[str, Any]]:
+    """The connection types of which no plan is on sale."""
+    return [(kind, label) for kind, label in ConnectionType.choices if not form.is_sold[kind]]
 
 
 def _form(request: Request, person: PersonForm, package: SignupForm) -> HttpResponse:
@@ -93,7 +167,7 @@ def _form(request: Request, person: PersonForm, package: SignupForm) -> HttpResp
         "package": package,
         "back": url(request, "customers"),
         "mistakes": mistakes,
-        "missing": [(kind, label) for kind, label in ConnectionType.choices if not package.is_sold[kind]],
+        "missing": _missing(package),
         **_outcome(person, package),
     }
     return render(request, "console/customers/add.html", context, status=400 if mistakes else 200)
@@ -132,10 +206,21 @@ def _sign_up(request: Request, person: PersonForm, package: SignupForm) -> str |
 
 def _added(bought: Purchase, outcome: Outcome) -> str:
     """What was done: who is added, what became of the money, and whether they can connect."""
-    amount = show.money(bought.price_minor, bought.organization.currency)
-    said = [_("%(name)s is added.") % {"name": bought.customer.name}]
-    if bought.price_minor and outcome.is_owed:
-        said.append(_("%(amount)s are owed.") % {"amount": amount})
+    return _said(_("%(name)s is added.") % {"name": bought.customer.name}, bought, outcome)
+
+
+def _said(first: str, bought: Purchase, outcome: Outcome) -> str:
+    currency = bought.organization.currency
+    amount, owed = show.money(bought.price_minor, currency), bought.price_minor - outcome.from_wallet_minor
+    said = [first]
+    if bought.is_free:
+        said.append(_("It is given free."))
+    elif bought.price_minor and outcome.is_from_balance:
+        said.append(_("%(amount)s are paid from the balance.") % {"amount": amount})
+    elif owed and outcome.is_owed:
+        said.append(_("%(amount)s are owed.") % {"amount": show.money(owed, currency)})
+    elif bought.price_minor and outcome.is_owed:
+        said.append(_("%(amount)s are paid from the balance.") % {"amount": amount})
     elif bought.price_minor:
         said.append(_("%(amount)s are received: %(method)s.") % {"amount": amount, "method": outcome.method_text})
     if not outcome.activate:

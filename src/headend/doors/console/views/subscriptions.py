@@ -1,4 +1,4 @@
-"""A customer's packages: added, activated, blocked, ended, and the password that goes with each."""
+"""A customer's packages: given without payment, blocked, ended, and the password that goes with each."""
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render as django_render
@@ -8,6 +8,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 
 from headend.access import blocks, credentials, periods, subscriptions
 from headend.access.models import Credential, Subscription
+from headend.billing import promotions, purchases
 from headend.doors.console import crud
 from headend.doors.console.access import Request, page, render, url
 from headend.doors.console.crud import Act
@@ -17,61 +18,23 @@ from headend.doors.console.forms.subscriptions import (
     LoginAndAddressForm,
     LoginForm,
     NextForm,
-    PackageForm,
     PasswordForm,
 )
-from headend.doors.console.views import customers
 from headend.lib import clock, ids
 from headend.ui import renewals
 from headend.ui.templatetags import show
 
 
-@page(see="customers.edit", do="customers.edit")
-def add(request: Request, pk: int) -> HttpResponse:
-    """A further package of a customer."""
-    customer = customers.fetch(request, pk)
-    place = url(request, "customer", pk)
-
-    def save(form: PackageForm) -> str:
-        values = form.cleaned_data
-        subscription = subscriptions.create(
-            customer=customer,
-            plan=values["plan"],
-            username=values["username"],
-            password=values["password"],
-            framed_address=values["framed_address"],
-            by=request.staff,
-        )
-        if values["activate"]:
-            subscriptions.activate(subscription=subscription, by=request.staff)
-        crud.toast(request, _("%(plan)s is added.") % {"plan": subscription.plan_name})
-        return f"{place}#packages"
-
-    return crud.form_page(
-        request,
-        PackageForm,
-        title=_("Add package"),
-        crumbs=[(_("Customers"), url(request, "customers")), (customer.name, place)],
-        button=_("Add package"),
-        back=place,
-        initial={"username": subscriptions.suggest_username(customer=customer), "password": ids.password()},
-        save=save,
-        once=True,
-        generate=lambda form: {"username": subscriptions.suggest_username(customer=customer)},
-        template="console/customers/package.html",
-    )
-
-
-@page(see="customers.edit", do="customers.edit")
+@page(see="packages.free", do="packages.free")
 def activate(request: Request, pk: int) -> HttpResponse:
-    """Activates a draft, or renews."""
+    """Activates a draft, or renews, without a payment."""
     subscription = _fetch(request, pk)
     first = subscription.activated_at is None
 
     def run(form: crud.Form) -> str:
-        done = subscriptions.activate(subscription=subscription, by=request.staff)
+        promotions.give(subscription=subscription, key=crud.key_of(form, subscription), by=request.staff)
         sentence = _("%(plan)s is active.") if first else _("%(plan)s is renewed.")
-        return sentence % {"plan": done.plan_name}
+        return sentence % {"plan": subscription.plan_name}
 
     validity = show.validity(subscription)
     what = {"plan": subscription.plan_name, "name": subscription.customer.name, "validity": validity}
@@ -81,10 +44,13 @@ def activate(request: Request, pk: int) -> HttpResponse:
     else:
         title = _("Renew %(plan)s without payment?") % what
         says = [_("Nothing is taken from the wallet."), *renewals.sentences(subscription, clock.now())]
+    why_not = crud.refusal_of(request.organization, lambda: purchases.refuse_buyer(subscription.customer))
+    worth = _("Its price, %(price)s, stands in the ledger as given free.")
+    price = show.money(subscription.price_minor, request.organization.currency)
     act = Act(
         title=title,
-        says=says,
-        button=_("Activate") if first else _("Renew"),
+        says=[why_not] if why_not else [*says, *([worth % {"price": price}] if subscription.price_minor else [])],
+        button="" if why_not else _("Activate") if first else _("Renew"),
         icon="calendar-plus",
         harm=False,
         back=url(request, "customer", subscription.customer_id),

@@ -251,7 +251,7 @@ def _renewal_says(subscription: Subscription, balance: int) -> list[str]:
 def _other_ways(request: Request, subscription: Subscription) -> list[tuple[str, str]]:
     place = url(request, "customer_payment", subscription.customer_id)
     ways = [(_("Add Payment"), f"{place}?for={subscription.pk}")]
-    if may(request, "customers.edit"):
+    if may(request, "packages.free"):
         free = _("Activate without payment") if subscription.activated_at is None else _("Renew without payment")
         ways.append((free, url(request, "subscription_activation", subscription.pk)))
     return ways

@@ -164,6 +164,7 @@ SETTINGS = {
     "registration": "open",
     "code_countries": "tz, UG",
     "address_blocks": "196.200.16.0/22 41.80.1.0/24",
+    "realms": "ISP",
     "interim_seconds": "600",
 }
 
@@ -174,8 +175,8 @@ def test_settings(world: World, client: Client) -> None:
     assert "The settings are saved." in text
     assert "Baobab Networks" in text
     saved = Organization.objects.get(slug="baobab")
-    assert (saved.interim_seconds, saved.code_countries) == (600, "TZ UG")
     assert saved.address_blocks == "196.200.16.0/22, 41.80.1.0/24"
+    assert (saved.interim_seconds, saved.code_countries, saved.realms) == (600, "TZ UG", "isp")
     assert "Kampala" in client.get(BASE).content.decode()
 
 
@@ -212,6 +213,7 @@ def test_what_is_no_time_zone_is_refused_beside_its_field(world: World, client: 
         ("accent", "red"),
         ("code_countries", "Tanzania"),
         ("address_blocks", "196.200.16.1/22"),
+        ("realms", "isp/ke"),
         ("timezone", "Nowhere/Town"),
         ("interim_seconds", "5"),
         ("name", " "),

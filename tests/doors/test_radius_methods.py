@@ -89,6 +89,12 @@ def test_a_name_in_another_spelling_is_hashed_as_the_peer_sent_it(world):
         assert peer.believes(peer.ask(Door()))
 
 
+def test_a_realm_of_ours_is_hashed_and_a_domain_in_front_is_not(world):
+    organizations.edit(organization=world.organization, by=None, realms="isp")
+    for peer in (Peer(b"otieno@isp"), Peer(b"ISP\\otieno", hashed_name=b"otieno")):
+        assert peer.believes(peer.ask(Door()))
+
+
 def test_a_wrong_ms_chap_2_is_refused_without_another_try(world):
     door = Door()
     for peer in (Peer(password="wrong-one"), Peer(b"nobody")):

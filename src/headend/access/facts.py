@@ -135,13 +135,22 @@ Halts = dict[tuple[str, int], list[tuple[Halt, str]]]
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """One login as a NAS presents it. `mac` is 12 digits or empty."""
+    """One login as a NAS presents it. `mac` is 12 digits or empty.
+
+    `plain_name` is the name without a realm of the organization's; empty where it has none.
+    """
 
     organization_id: int
     name: str
     nas_id: int = 0
     mac: str = ""
     acct_session_id: str = ""
+    plain_name: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names that may be meant, as it stands first: a username may hold an @ itself."""
+        return (self.name, self.plain_name) if self.plain_name else (self.name,)
 
 
 @dataclass(slots=True)
@@ -170,10 +179,11 @@ def load(lookups: Sequence[Lookup], now: datetime) -> list[Login]:
     # The organization comes first in the index of names.
     organizations, organization_ids = engine.padded(list({lookup.organization_id for lookup in lookups}))
     where = f"c.organization_id IN ({organizations}) AND c.name_key IN ({{marks}})"
-    keys = [ids.login_keys(lookup.name) for lookup in lookups]
-    rows = _logins(where, [key for of_name in keys for key in of_name], now, organization_ids) if keys else []
+    keys = [[ids.login_keys(name) for name in lookup.names] for lookup in lookups]
+    asked = [key for names in keys for of_name in names for key in of_name]
+    rows = _logins(where, asked, now, organization_ids)
     by_key = {(row.organization_id, row.name_key): row for row in rows}
-    found = [_pick(by_key, lookup.organization_id, of_name) for lookup, of_name in zip(lookups, keys, strict=True)]
+    found = [_pick(by_key, lookup.organization_id, names) for lookup, names in zip(lookups, keys, strict=True)]
     halts = _halts([row for row in found if row is not None], now)
     live = _live([row for row in found if row is not None], now)
     decided_at = clock.held(now)
@@ -209,7 +219,8 @@ def for_running(running: Iterable[tuple[Owner, str]], now: datetime) -> dict[tup
 
 def for_name(organization: Organization, name: str) -> Facts:
     """The facts of a name, for explaining: everything but the password."""
-    return load([Lookup(organization.pk, name)], clock.now())[0].facts
+    plain_name = ids.without_realm(name, organization.realms.split())
+    return load([Lookup(organization.pk, name, plain_name=plain_name)], clock.now())[0].facts
 
 
 def for_credential(credential: Credential) -> Facts:
@@ -226,13 +237,16 @@ def _logins(where: str, values: Sequence[Any], now: datetime, before: Sequence[A
     return [Row(*row) for row in engine.rows(statement, [engine.instant(now), *before, *padded])]
 
 
-def _pick(rows: dict[tuple[int, str], Row], organization_id: int, keys: Sequence[str]) -> Row | None:
-    """The row of a name: the one that is spelled so, else the voucher whose code it is."""
-    exact = rows.get((organization_id, keys[0]))
-    if exact is not None or len(keys) == 1:
-        return exact
-    coded = rows.get((organization_id, keys[1]))
-    return coded if coded is not None and coded.voucher_id is not None else None
+def _pick(rows: dict[tuple[int, str], Row], organization_id: int, names: Sequence[Sequence[str]]) -> Row | None:
+    """The row of the first name that has one, given by their keys: that which is spelled so, else the voucher whose code it is."""
+    for keys in names:
+        exact = rows.get((organization_id, keys[0]))
+        if exact is not None:
+            return exact
+        coded = rows.get((organization_id, keys[1])) if len(keys) > 1 else None
+        if coded is not None and coded.voucher_id is not None:
+            return coded
+    return None
 
 
 def _halts(rows: list[Row], now: datetime) -> Halts:

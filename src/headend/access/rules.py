@@ -80,6 +80,13 @@ class Report:
     download_gigawords: int | None = None
     cause: str = ""
     start_print: str = ""
+    # The name without a realm of the organization's; empty where it has none.
+    plain_name: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names that may be meant, as it stands first: a username may hold an @ itself."""
+        return (self.user_name, self.plain_name) if self.plain_name else (self.user_name,)
 
     @property
     def key(self) -> tuple[int, str, str]:

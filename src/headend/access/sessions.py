@@ -287,7 +287,7 @@ def _told_key(report: Report) -> tuple[int, int | None, int | None]:
 
 
 def _named(starting: Sequence[Report]) -> dict[tuple[int, str], Owner]:
-    keys = {key for report in starting for key in ids.login_keys(report.user_name)}
+    keys = {key for report in starting for name in report.names for key in ids.login_keys(name)}
     if not keys:
         return {}
     organizations, first = engine.padded(sorted({report.organization_id for report in starting}))
@@ -301,10 +301,14 @@ def _owner(batch: Batch, report: Report) -> Owner:
     told = batch.told.get(_told_key(report))
     if told is not None:
         return told
-    exact, *coded = (batch.by_name.get((report.organization_id, key)) for key in ids.login_keys(report.user_name))
-    if exact is not None:
-        return exact
-    return next((owner for owner in coded if owner is not None and owner.voucher_id is not None), Owner())
+    for name in report.names:
+        exact, *coded = (batch.by_name.get((report.organization_id, key)) for key in ids.login_keys(name))
+        if exact is not None:
+            return exact
+        for owner in coded:
+            if owner is not None and owner.voucher_id is not None:
+                return owner
+    return Owner()
 
 
 def _take(batch: Batch, report: Report, now: datetime) -> None:

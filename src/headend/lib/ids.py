@@ -3,6 +3,7 @@
 import re
 import secrets
 import unicodedata
+from collections.abc import Collection
 
 from headend.lib import mac
 
@@ -146,6 +147,15 @@ def voucher_code(text: str) -> str:
 def pretty_code(signs: str) -> str:
     """`K7QM3XPT` as people read it: `K7QM-3XPT`."""
     return f"{signs[: _CODE_LENGTH // 2]}-{signs[_CODE_LENGTH // 2 :]}"
+
+
+def without_realm(name: str, realms: Collection[str]) -> str:
+    """`otieno` of `otieno@isp` or `isp\\otieno` where `isp` is among the realms (case folded); empty where none is."""
+    before, at, realm = name.rpartition("@")
+    if at and realm.strip().casefold() in realms:
+        return before.strip()
+    realm, at, after = name.partition("\\")
+    return after.strip() if at and realm.strip().casefold() in realms else ""
 
 
 def login_keys(name: str) -> tuple[str, ...]:

@@ -37,6 +37,8 @@ class Organization(models.Model):
     code_countries = models.CharField(_("codes by SMS also to"), max_length=60, blank=True)
     # IPv4 blocks that were assigned to the organization: `196.200.16.0/22, 41.80.1.0/24`.
     address_blocks = models.CharField(_("own address blocks"), max_length=400, blank=True)
+    # Lower case, with spaces between: what routers put behind or in front of names, and is no part of them.
+    realms = models.CharField(_("realms"), max_length=200, blank=True)
     interim_seconds = models.PositiveIntegerField(_("seconds between usage reports"), default=300)
     created_at = models.DateTimeField(default=clock.now)
 

@@ -29,6 +29,7 @@ RESERVED_SLUGS: Final = frozenset(
     }
 )
 _SLUG: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,38}[a-z0-9]")
+_REALM: Final = re.compile(r"[\w.-]+")
 _COLOUR: Final = re.compile(r"#[0-9a-f]{6}")
 
 
@@ -70,12 +71,15 @@ def found(
 
 
 def edit(*, organization: Organization, by: Staff | None, **new: Any) -> Organization:
-    """Changes an organization's own settings. Refuses as `found` does, `country_unknown` and `address_block_invalid`.
+    """Changes an organization's own settings. Refuses as `found` does, `country_unknown`, `address_block_invalid`, `realm_invalid`.
 
-    `code_countries` is a list of country codes with anything but letters between, `address_blocks` one of IPv4 blocks.
+    `code_countries` is a list of country codes with anything but letters between, `address_blocks` one of IPv4 blocks, `realms`
+    one with commas or spaces.
     """
     # What is so already stays: a zone of an older list too.
     _check(**{name: value for name, value in new.items() if value != getattr(organization, name)})
+    if "realms" in new:
+        new["realms"] = _realms(new["realms"])
     if "code_countries" in new:
         new["code_countries"] = _countries(new["code_countries"], organization.country)
     if "address_blocks" in new:
@@ -123,6 +127,14 @@ def _blocks(text: str) -> str:
         return ", ".join(map(str, address.blocks(text)))
     except ValueError as error:
         raise Refused("address_block_invalid", field="address_blocks", block=str(error)) from None
+
+
+def _realms(text: str) -> str:
+    realms = dict.fromkeys(realm.lstrip("@") for realm in re.split(r"[\s,;]+", text.casefold()) if realm)
+    for realm in realms:
+        if not _REALM.fullmatch(realm):
+            raise Refused("realm_invalid", field="realms", realm=realm)
+    return " ".join(realms)
 
 
 def _initials(name: str) -> str:

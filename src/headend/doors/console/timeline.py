@@ -185,6 +185,7 @@ _FIELDS: Final[dict[str, Text]] = {
     "registration": _("registering on the portal"),
     "code_countries": _("countries of codes by SMS"),
     "address_blocks": _("own address blocks"),
+    "realms": _("realms"),
     "interim_seconds": _("seconds between usage reports"),
 }
 

@@ -22,6 +22,7 @@ class Client:
     language: str
     support_phone: str
     vendor: str
+    realms: frozenset[str]
     secret: bytes
     swap_octets: bool
     require_message_authenticator: bool
@@ -74,6 +75,7 @@ def _client(nas: NAS) -> Client:
         language=nas.organization.language,
         support_phone=nas.organization.support_phone,
         vendor=nas.vendor,
+        realms=frozenset(nas.organization.realms.split()),
         secret=open_secret(nas).encode(),
         swap_octets=nas.swap_octets,
         require_message_authenticator=_is_on(nas.require_message_authenticator, seen=seen),

@@ -10,7 +10,7 @@ from headend.access.authorize import Grant
 from headend.access.facts import Lookup
 from headend.access.rules import Report
 from headend.doors.radius.arrivals import Request
-from headend.lib import mac
+from headend.lib import ids, mac
 from headend.lib.radius import attributes as a
 from headend.lib.radius.packet import Packet, PacketError
 from headend.network.models import Vendor
@@ -35,13 +35,15 @@ Attributes = list[tuple[int, bytes]]
 
 def lookup(request: Request) -> Lookup:
     """What an Access-Request asks for. A name that is no text is one that nobody has."""
-    packet = request.packet
+    packet, client = request.packet, request.client
+    name = packet.text(a.USER_NAME) or ""
     return Lookup(
-        organization_id=request.client.organization_id,
-        name=packet.text(a.USER_NAME) or "",
-        nas_id=request.client.nas_id,
+        organization_id=client.organization_id,
+        name=name,
+        nas_id=client.nas_id,
         mac=_mac(packet),
         acct_session_id=packet.label(a.ACCT_SESSION_ID),
+        plain_name=ids.without_realm(name, client.realms) if client.realms else "",
     )
 
 
@@ -51,6 +53,7 @@ def report(request: Request, kind: Literal["start", "interim", "stop"], now: dat
     session_id = packet.label(a.ACCT_SESSION_ID)
     if not session_id:
         raise PacketError("the report has no Acct-Session-Id")
+    name = packet.text(a.USER_NAME) or ""
     subscription_id, voucher_id, token = _read_class(packet)
     received = packet.integer(a.ACCT_INPUT_OCTETS), _gigawords(packet, a.ACCT_INPUT_GIGAWORDS)
     sent = packet.integer(a.ACCT_OUTPUT_OCTETS), _gigawords(packet, a.ACCT_OUTPUT_GIGAWORDS)
@@ -60,7 +63,8 @@ def report(request: Request, kind: Literal["start", "interim", "stop"], now: dat
         organization_id=client.organization_id,
         nas_id=client.nas_id,
         zone=client.zone,
-        user_name=packet.text(a.USER_NAME) or "",
+        user_name=name,
+        plain_name=ids.without_realm(name, client.realms) if client.realms else "",
         acct_session_id=session_id,
         event_at=event_time(request, now),
         class_token=token,

@@ -104,6 +104,7 @@ class SettingsForm(Form):
         ("registration",),
         ("code_countries",),
         ("address_blocks",),
+        ("realms",),
         ("interim_seconds",),
     )
 
@@ -157,6 +158,16 @@ class SettingsForm(Form):
             "Public IPv4 addresses that were assigned to you, for example 196.200.16.0/22. Fixed addresses of customers are of these, or private; others are asked about."
         ),
         widget=forms.TextInput(attrs={"class": "mono w-l", "autocomplete": "off"}),
+    )
+    realms = forms.CharField(
+        label=_("Realms of usernames"),
+        max_length=200,
+        required=False,
+        help_text=_(
+            "Where routers send otieno@isp for the customer otieno, write isp here; several with commas. A username that holds"
+            " the @ itself goes first."
+        ),
+        widget=forms.TextInput(attrs={"class": "w-l", "autocapitalize": "none", "spellcheck": "false"}),
     )
     interim_seconds = forms.IntegerField(
         label=_("Time between usage reports"),

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import DataError, connection
 from django.db.models import F
 
 from headend.access import audit as access_audit
@@ -14,11 +14,14 @@ from headend.billing import audit as billing_audit
 from headend.billing import promotions, purchases, receipts, signups
 from headend.billing.models import Payment, Purchase
 from headend.billing.signups import Charge, Package
+from headend.cli import audit as cli_audit
+from headend.cli import start
 from headend.customers import audit as customers_audit
 from headend.ledger import audit as ledger_audit
 from headend.ledger import days
 from headend.ledger.models import Account, AccountDay, Entry
 from headend.lib import clock
+from headend.lib.audits import Check
 from tests.billing import PHONE, pays, practice
 from tests.world import World
 
@@ -240,3 +243,39 @@ def test_a_number_that_names_two(busy: World) -> None:
             "customer BN-100002 (baobab): the additional number BN100001 is the account number BN-100001"
         ]
     }
+
+
+def test_rows_that_no_router_can_have_meant_do_not_stop_it(busy: World) -> None:
+    session = Session.objects.get(subscription=busy.otieno_home)
+    online(busy, "otieno", "s3", subscription_id=busy.otieno_home.pk)
+    day = UsageDay.objects.get(subscription=busy.otieno_home)
+    Session.objects.filter(pk=session.pk).update(download_bytes=2**63 - 1)
+    UsageDay.objects.filter(pk=day.pk).update(download_bytes=2**63 - 1)
+    UsageDay.objects.create(
+        organization=busy.organization,
+        subscription=busy.otieno_home,
+        day=day.day - timedelta(days=1),
+        download_bytes=9_000,
+    )
+
+    found = failures()
+
+    # The sums are more than a number of the database: what differs is told, to the octet.
+    assert found.keys() == {"usage_periods"}
+    assert found["usage_periods"][0].endswith(f"download is kept as 18000, its sessions add up to {2**63 - 1 + 9_000}")
+
+
+def test_a_check_that_cannot_be_made_leaves_the_others(
+    busy: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def usage_days() -> Check:
+        raise DataError("integer overflow")
+
+    monkeypatch.setattr(start, "ready", lambda: None)
+    monkeypatch.setattr(access_audit, "CHECKS", (usage_days, *access_audit.CHECKS[1:]))
+
+    assert cli_audit.run([]) == cli_audit.FAILED
+
+    lines = capsys.readouterr().out.splitlines()
+    assert "FAILED   usage_days: it could not be made: integer overflow" in lines
+    assert sum(line.startswith("ok ") for line in lines) == len(lines) - 1 > 10

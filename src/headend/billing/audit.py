@@ -11,15 +11,7 @@ from headend.system import engine
 
 def run() -> list[Check]:
     """The checks of payments, purchases, vouchers and balances, over every organization."""
-    return [
-        _settled_payments(),
-        _fulfilled_purchases(),
-        _lines_add_up(),
-        _entries_have_subjects(),
-        _sold_vouchers(),
-        _given_free(),
-        _balances(),
-    ]
+    return [check() for check in CHECKS]
 
 
 _PAYMENTS: Final = """
@@ -182,3 +174,14 @@ def _balances() -> Check:
 
 def _count(statement: str, parameters: tuple[Any, ...] = ()) -> int:
     return int(engine.rows(statement, list(parameters))[0][0])
+
+
+CHECKS: Final = (
+    _settled_payments,
+    _fulfilled_purchases,
+    _lines_add_up,
+    _entries_have_subjects,
+    _sold_vouchers,
+    _given_free,
+    _balances,
+)

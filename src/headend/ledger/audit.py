@@ -10,7 +10,7 @@ from headend.system import engine
 
 def run() -> list[Check]:
     """Both checks of the ledger, over every organization."""
-    return [_running_totals(), _closed_days()]
+    return [check() for check in CHECKS]
 
 
 _TOTALS: Final = """
@@ -75,3 +75,6 @@ def _day(value: Any) -> date:
     day = engine.read_day(value)
     assert day is not None, "the column is never null"
     return day
+
+
+CHECKS: Final = (_running_totals, _closed_days)

@@ -46,10 +46,8 @@ def owned_sessions() -> Check:
     known = _known_since()
     failures = []
     for session_id, organization_id, name, started_at, slug in engine.rows(_NOBODYS, []):
-        exact, *coded = ids.login_keys(name)
-        since = known.get((organization_id, exact)) or next(
-            (found for key in coded if (found := known.get((organization_id, key))) and found[1]), None
-        )
+        exact, *coded = (known.get((organization_id, key)) for key in ids.login_keys(name))
+        since = exact or next((one for one in coded if one and one[1]), None)
         began_at = engine.read_instant(started_at)
         if since is not None and began_at is not None and since[0] <= began_at:
             failures.append(f"session {session_id} ({slug}): {name!r} is a name of ours, and the session is nobody's")
@@ -59,7 +57,8 @@ def owned_sessions() -> Check:
 
 CHECKS: Final = (usage_days, usage_periods, usage_vouchers, usage_voucher_days, owned_sessions)
 
-# The last of each name: one that began before we knew the name is nobody's by right.
+# The last of each name: one that began before we knew the name is nobody's by right. Since when a realm is ours nobody
+# knows: names behind one are left out.
 _NOBODYS: Final = """
 SELECT MAX(s.id), s.organization_id, s.user_name, MAX(s.started_at), o.slug FROM access_session s
 JOIN system_organization o ON o.id = s.organization_id

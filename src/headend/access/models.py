@@ -335,8 +335,10 @@ class Block(models.Model):
 class Session(models.Model):
     """One connection, as its NAS reports it. Counters are totals in bytes since its start; they never fall.
 
-    It is of a subscription, of a voucher, or of a name that is not ours. While open it is known by (NAS, Acct-Session-Id, user name). `trail` and `gigawords_seen` are what counting goes on from:
-    see `rules.fold`. `start_print` is the fingerprint of its Start, by which a repeated one is known.
+    It is of a subscription, of a voucher, or of a name that is not ours. While open it is known by (NAS, Acct-Session-Id,
+    name key), the last being one for every spelling of its user name. `trail` and `gigawords_seen` are what counting goes on from: see `rules.count`.
+    `start_print` is the fingerprint of its Start, by which a repeated one is known. Its times are by our clock;
+    `clock_offset_seconds` is how far that of its NAS was ahead when it began.
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
@@ -346,11 +348,13 @@ class Session(models.Model):
     voucher = models.ForeignKey(Voucher, null=True, on_delete=models.PROTECT)
     customer = models.ForeignKey(Customer, null=True, on_delete=models.PROTECT, db_index=False)
     user_name = models.CharField(max_length=253)
+    name_key = models.CharField(max_length=253)
     acct_session_id = models.CharField(max_length=253)
     class_token = models.CharField(max_length=64, blank=True)
     mac = models.CharField(max_length=64, blank=True)
     framed_address = models.CharField(max_length=45, blank=True)
     started_at = models.DateTimeField()
+    clock_offset_seconds = models.BigIntegerField(default=0)
     updated_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     end_cause = models.CharField(max_length=30, blank=True)
@@ -364,7 +368,7 @@ class Session(models.Model):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             UniqueConstraint(
-                fields=["nas", "acct_session_id", "user_name"],
+                fields=["nas", "acct_session_id", "name_key"],
                 condition=Q(ended_at__isnull=True),
                 name="session_open_once",
             ),
@@ -374,7 +378,7 @@ class Session(models.Model):
         ]
         # None holds what an Interim changes, so that PostgreSQL writes the row alone and no index (a HOT update).
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["nas", "acct_session_id", "user_name", "-id"], name="session_by_key"),
+            models.Index(fields=["nas", "acct_session_id", "name_key", "-id"], name="session_by_key"),
             models.Index(
                 fields=["organization", "-started_at"], name="session_live", condition=Q(ended_at__isnull=True)
             ),

@@ -1,17 +1,19 @@
 """Connections as their NASes report them: recorded once, however often and in whatever order a report comes."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import F
 
-from headend.access import devices, rules, usage
+from headend.access import devices, owners, records, rules, usage
 from headend.access.models import Session
-from headend.access.rules import Code, Count, Known, Place, Report
-from headend.lib import clock, ids, mac
+from headend.access.owners import Owner
+from headend.access.records import Key, Record
+from headend.access.rules import Code, Count, Place, Point, Report
+from headend.lib import clock, mac
 from headend.lib.refused import Refused
 from headend.network import commands
 from headend.network.models import Command, CommandKind
@@ -22,114 +24,29 @@ from headend.system.models import Organization, Staff
 SILENT_INTERVALS: Final = 3
 REAPED_AT_ONCE: Final = 500
 
-_COLUMNS: Final = (
-    "id, nas_id, acct_session_id, user_name, subscription_id, voucher_id, customer_id, class_token, mac, framed_address, "
-    "started_at, updated_at, ended_at, end_cause, upload_bytes, download_bytes, session_seconds, gigawords_seen, trail, "
-    "start_print"
-)
-# One step into the index for each key, on both databases: a grouped MAX would walk the whole of it.
-_NEWEST: Final = """
-SELECT {columns} FROM access_session WHERE id IN (
-    SELECT (SELECT x.id FROM access_session x
-            WHERE x.nas_id = k.column1 AND x.acct_session_id = k.column2 AND x.user_name = k.column3
-            ORDER BY x.id DESC LIMIT 1)
-    FROM {keys} AS k)
-"""
-# What a report may change of a session, and what it is born with: columns and what they hold.
-_CHANGES: Final[dict[str, engine.Kind]] = {
-    "class_token": "text",
-    "mac": "text",
-    "framed_address": "text",
-    "updated_at": "timestamptz",
-    "ended_at": "timestamptz",
-    "end_cause": "text",
-    "upload_bytes": "bigint",
-    "download_bytes": "bigint",
-    "session_seconds": "bigint",
-    "gigawords_seen": "boolean",
-    "trail": "text",
-    "start_print": "text",
-}
-_BIRTH: Final[dict[str, engine.Kind]] = {
-    "organization_id": "bigint",
-    "nas_id": "bigint",
-    "subscription_id": "bigint",
-    "voucher_id": "bigint",
-    "customer_id": "bigint",
-    "user_name": "text",
-    "acct_session_id": "text",
-    "started_at": "timestamptz",
-}
-_UPDATE: Final = "UPDATE access_session SET {changes} FROM {rows} AS r WHERE access_session.id = r.column1"
-_INSERT: Final = "INSERT INTO access_session ({columns}) SELECT * FROM {rows} AS r"
-_NAMED: Final = """
-SELECT c.organization_id, c.name_key, c.subscription_id, c.voucher_id, COALESCE(s.customer_id, v.customer_id), 0
-FROM access_credential c
-LEFT JOIN access_subscription s ON s.id = c.subscription_id
-LEFT JOIN access_voucher v ON v.id = c.voucher_id
-WHERE c.organization_id IN ({organizations}) AND c.name_key IN ({keys}) AND c.ended_at IS NULL
-"""
-_TOLD: Final = """
-SELECT s.organization_id, s.id, NULL, s.customer_id, CASE WHEN k.erased_at IS NULL THEN 0 ELSE 1 END
-FROM access_subscription s JOIN customers_customer k ON k.id = s.customer_id WHERE s.id IN ({subscriptions})
-UNION ALL
-SELECT v.organization_id, NULL, v.id, v.customer_id, CASE WHEN k.erased_at IS NULL THEN 0 ELSE 1 END
-FROM access_voucher v LEFT JOIN customers_customer k ON k.id = v.customer_id WHERE v.id IN ({vouchers})
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """Whose a session is: a subscription's or a voucher's, and so a customer's; of a name that is not ours, nobody's.
-
-    `is_erased` of a customer who was deleted permanently, which a Class that still goes round can tell.
-    """
-
-    subscription_id: int | None = None
-    voucher_id: int | None = None
-    customer_id: int | None = None
-    is_erased: int = 0
-
 
 @dataclass(slots=True)
-class Record:
-    """A session while a batch works on it. `id` is None until it is written."""
+class Taken:
+    """A report in its session. `seconds` is its time as far as it is believed, of `elapsed` that can have passed."""
 
+    record: Record
     report: Report
-    id: int | None
-    owner: Owner
-    class_token: str
-    mac: str
-    framed_address: str
-    started_at: datetime
-    updated_at: datetime
-    ended_at: datetime | None
-    end_cause: str
-    count: Count
-    start_print: str
-    changed: bool = False
-
-    @property
-    def known(self) -> Known:
-        return Known(
-            self.class_token,
-            self.updated_at,
-            self.ended_at,
-            self.end_cause,
-            self.count.session_seconds,
-            self.start_print,
-        )
+    seconds: int | None
+    elapsed: float
 
 
 @dataclass(slots=True)
 class Batch:
-    """What one transaction works on: the newest session of each key, those it makes, and what they added."""
+    """What one transaction works on: the open or newest session of each key, others by their token, and what was reported."""
 
-    newest: dict[tuple[int, str, str], Record]
-    # By (organization id, name key); and by (organization id, subscription id, voucher id) as Class told it.
-    by_name: dict[tuple[int, str], Owner]
-    told: dict[tuple[int, int | None, int | None], Owner]
+    newest: dict[Key, Record]
+    by_token: dict[tuple[Key, str], Record]
+    now: datetime
+    # While the clock is not believed, it proves no router wrong.
+    believes_clock: bool
+    taken: list[Taken] = field(default_factory=list)
     touched: list[Record] = field(default_factory=list)
+    adopted: list[Record] = field(default_factory=list)
     moves: list[usage.Move] = field(default_factory=list)
 
 
@@ -144,22 +61,27 @@ def record(reports: Sequence[Report]) -> None:
     with transaction.atomic():
         keys = sorted({report.key for report in reports})
         engine.lock_keys(f"session:{nas_id}:{session_id}:{name}" for nas_id, session_id, name in keys)
-        newest = _load(keys)
-        batch = _batch(reports, newest)
+        newest = records.newest(keys)
+        by_token = records.of_tokens(_of_other_tokens(reports, newest))
+        batch = Batch(newest, by_token, now, clock.held(now) == now)
         for report in reports:
-            _take(batch, report, now)
-        _write(batch.touched)
+            _take(batch, report)
+        _find_owners(batch)
+        _find_speeds(batch)
+        for taken in batch.taken:
+            _count(batch, taken)
+        records.write(batch.touched, batch.adopted)
         usage.move(batch.moves)
-        _remember_devices(batch, now)
+        _remember_devices(batch)
         _have_erased(batch)
 
 
 def close_of_nas(*, nas_id: int, at: datetime, cause: str) -> int:
-    """Closes the sessions of a NAS that began before `at` (Accounting-On and -Off); counters stay. Returns how many.
+    """Closes the sessions of a NAS that began until `at` (Accounting-On and -Off); counters stay. Returns how many.
 
     A late usage report still adds to a session that is closed so.
     """
-    return Session.objects.filter(nas=nas_id, ended_at__isnull=True, started_at__lt=at).update(
+    return Session.objects.filter(nas=nas_id, ended_at__isnull=True, started_at__lte=at).update(
         ended_at=at, end_cause=cause
     )
 
@@ -229,108 +151,40 @@ def identification(session: Session) -> dict[str, Any]:
     }
 
 
-def _load(keys: list[tuple[int, str, str]]) -> dict[tuple[int, str, str], Record]:
-    text, parameters = engine.table(("bigint", "text", "text"), keys)
-    # Of two indexes the wrong one is as good while the table is small: the plan of that day must not be kept.
-    rows = engine.rows(_NEWEST.format(columns=_COLUMNS, keys=text), parameters, prepared=False)
-    return {(row[1], row[2], row[3]): _record_of(row) for row in rows}
+def _of_other_tokens(reports: Sequence[Report], newest: dict[Key, Record]) -> list[tuple[int, str, str, str]]:
+    wanted = set()
+    for report in reports:
+        known = newest.get(report.key)
+        if known is not None and report.class_token and known.class_token not in ("", report.class_token):
+            wanted.add((*report.key, report.class_token))
+    return sorted(wanted)
 
 
-def _record_of(row: tuple[Any, ...]) -> Record:
-    base_upload, base_download, trail = rules.read_trail(row[18])
-    started_at, updated_at = engine.read_instant(row[10]), engine.read_instant(row[11])
-    assert started_at is not None, "both columns are never null"
-    assert updated_at is not None, "both columns are never null"
-    return Record(
-        report=_NO_REPORT,
-        id=row[0],
-        owner=Owner(row[4], row[5], row[6]),
-        class_token=row[7],
-        mac=row[8],
-        framed_address=row[9],
-        started_at=started_at,
-        updated_at=updated_at,
-        ended_at=engine.read_instant(row[12]),
-        end_cause=row[13],
-        count=Count(row[14], row[15], row[16], bool(row[17]), base_upload, base_download, trail),
-        start_print=row[19],
-    )
+def _take(batch: Batch, report: Report) -> None:
+    """Puts a report into its session, with all that it says but its counters."""
+    key, token = report.key, report.class_token
+    present = batch.newest.get(key)
+    if present is not None and token and present.class_token not in ("", token):
+        present = batch.by_token.get((key, token), present)
+    # Most are the next of an open session that has the same token.
+    if present is None or not token or present.class_token != token or present.ended_at is not None:
+        where = rules.place(report, present.known if present else None)
+        if where is Place.REOPENED and present is not None:
+            _reopen(batch, present, report)
+        elif present is None or where is not Place.KNOWN:
+            present = _begin(batch, key, report)
+    _fold(batch, present, report)
 
 
-_NO_REPORT: Final = Report("interim", 0, 0, "UTC", "", "", datetime.min)  # noqa: DTZ901 - a placeholder that nothing reads
-
-
-def _batch(reports: Sequence[Report], newest: dict[tuple[int, str, str], Record]) -> Batch:
-    """What is known of the sessions of these reports, and of those that begin with them."""
-    starting = [
-        report
-        for report in reports
-        if report.key not in newest or newest[report.key].ended_at or report.kind == "start"
-    ]
-    told = _told(starting)
-    return Batch(newest, _named([report for report in starting if _told_key(report) not in told]), told)
-
-
-def _told(starting: Sequence[Report]) -> dict[tuple[int, int | None, int | None], Owner]:
-    subscription_ids = {report.subscription_id for report in starting if report.subscription_id}
-    voucher_ids = {report.voucher_id for report in starting if report.voucher_id}
-    if not (subscription_ids or voucher_ids):
-        return {}
-    subscriptions, first = engine.padded(sorted(subscription_ids))
-    vouchers, second = engine.padded(sorted(voucher_ids))
-    rows = engine.rows(_TOLD.format(subscriptions=subscriptions, vouchers=vouchers), [*first, *second])
-    return {(row[0], row[1], row[2]): Owner(*row[1:]) for row in rows}
-
-
-def _told_key(report: Report) -> tuple[int, int | None, int | None]:
-    return report.organization_id, report.subscription_id, report.voucher_id
-
-
-def _named(starting: Sequence[Report]) -> dict[tuple[int, str], Owner]:
-    keys = {key for report in starting for name in report.names for key in ids.login_keys(name)}
-    if not keys:
-        return {}
-    organizations, first = engine.padded(sorted({report.organization_id for report in starting}))
-    marks, second = engine.padded(sorted(keys))
-    rows = engine.rows(_NAMED.format(organizations=organizations, keys=marks), [*first, *second])
-    return {(row[0], row[1]): Owner(*row[2:]) for row in rows}
-
-
-def _owner(batch: Batch, report: Report) -> Owner:
-    """Whose session begins: our own token tells it best; a name may have been given to somebody else since."""
-    told = batch.told.get(_told_key(report))
-    if told is not None:
-        return told
-    for name in report.names:
-        exact, *coded = (batch.by_name.get((report.organization_id, key)) for key in ids.login_keys(name))
-        if exact is not None:
-            return exact
-        for owner in coded:
-            if owner is not None and owner.voucher_id is not None:
-                return owner
-    return Owner()
-
-
-def _take(batch: Batch, report: Report, now: datetime) -> None:
-    present = batch.newest.get(report.key)
-    where = rules.place(report, present.known if present else None)
-    if where is Place.REPLACEMENT and present is not None:
-        # The Stop of the old session was lost: it ended with its last report.
-        present.ended_at, present.end_cause = present.updated_at, rules.LOST
-        _touch(batch, present)
-    if present is None or where in (Place.NEW, Place.REPLACEMENT):
-        present = _begin(batch, report, now)
-    elif where is Place.REOPENED:
-        present.ended_at, present.end_cause = None, ""
-    _fold(batch, present, report, now)
-
-
-def _begin(batch: Batch, report: Report, now: datetime) -> Record:
-    started_at = min(now, report.event_at - timedelta(seconds=report.seconds or 0))
+def _begin(batch: Batch, key: Key, report: Report) -> Record:
+    seconds = report.seconds or 0
+    started_at = min(batch.now, report.event_at)
+    if seconds <= rules.LONGEST_SECONDS:
+        started_at = min(batch.now, report.event_at - timedelta(seconds=seconds))
     made = Record(
         report=report,
         id=None,
-        owner=_owner(batch, report),
+        owner=Owner(),
         class_token=report.class_token,
         mac=report.mac,
         framed_address=report.framed_address,
@@ -340,37 +194,140 @@ def _begin(batch: Batch, report: Report, now: datetime) -> Record:
         end_cause="",
         count=Count(),
         start_print="",
+        clock_offset=_offset(report),
+        seconds=0,
+        key=key,
     )
-    batch.newest[report.key] = made
+    _let_live(batch, made, report)
     return made
 
 
-def _fold(batch: Batch, present: Record, report: Report, now: datetime) -> None:
-    before = present.count
-    present.count = rules.count(before, report)
-    _move(batch, present, before, report, now)
+def _offset(report: Report) -> timedelta:
+    if report.stamped_at is None:
+        return timedelta(0)
+    return timedelta(seconds=round((report.stamped_at - report.event_at).total_seconds()))
+
+
+def _reopen(batch: Batch, record: Record, report: Report) -> None:
+    record.ended_at, record.end_cause = None, ""
+    record.reopened = record.id is not None
+    _let_live(batch, record, report)
+
+
+def _let_live(batch: Batch, record: Record, report: Report) -> None:
+    """Of two sessions with one key the one lives that the NAS has spoken of last: the Stop of the other was lost."""
+    live = batch.newest.get(record.key)
+    if live is not None and live is not record:
+        if live.class_token:
+            batch.by_token[live.key, live.class_token] = live
+        if live.ended_at is None:
+            if report.said_at < live.updated_at + live.clock_offset:
+                record.ended_at, record.end_cause = max(record.started_at, min(report.event_at, batch.now)), rules.LOST
+                if record.class_token:
+                    batch.by_token[record.key, record.class_token] = record
+                return
+            live.ended_at, live.end_cause = live.updated_at, rules.LOST
+            _touch(batch, live)
+    batch.newest[record.key] = record
+
+
+def _fold(batch: Batch, present: Record, report: Report) -> None:
+    elapsed, seconds = present.elapsed(report), report.seconds
+    if seconds is not None and batch.believes_clock:
+        seconds = rules.believed_seconds(seconds, elapsed)
+    batch.taken.append(Taken(present, report, seconds, elapsed))
+    is_overtaken = _is_overtaken(present, report)
+    present.seconds = max(present.seconds, seconds or 0)
     if report.event_at > present.updated_at and (present.ended_at is None or report.kind == "stop"):
-        present.updated_at = min(report.event_at, now)
-    present.class_token = present.class_token or report.class_token
+        present.updated_at = min(report.event_at, batch.now)
+    if report.class_token and not present.class_token:
+        _learn_token(batch, present, report)
     present.mac = present.mac or report.mac
     present.framed_address = report.framed_address or present.framed_address
     if report.kind == "start":
         present.start_print = present.start_print or report.start_print
-    if report.kind == "stop" and (present.ended_at is None or present.end_cause in rules.REOPENABLE):
-        present.ended_at = max(present.started_at, min(report.event_at, now))
+    if (
+        report.kind == "stop"
+        and not is_overtaken
+        and (present.ended_at is None or present.end_cause in rules.REOPENABLE)
+    ):
+        present.ended_at = max(present.started_at, min(report.event_at, batch.now))
         present.end_cause = report.cause
     _touch(batch, present)
 
 
-def _move(batch: Batch, present: Record, before: Count, report: Report, now: datetime) -> None:
-    after = present.count
+def _is_overtaken(present: Record, report: Report) -> bool:
+    """Whether the NAS has spoken of the session as living after this Stop: by its stamps and by its time."""
+    if (
+        report.kind != "stop"
+        or report.stamped_at is None
+        or report.seconds is None
+        or report.seconds >= present.seconds
+    ):
+        return False
+    return report.stamped_at < present.started_at + present.clock_offset + timedelta(seconds=present.seconds)
+
+
+def _learn_token(batch: Batch, present: Record, report: Report) -> None:
+    present.class_token = report.class_token
+    if present.id is None:
+        present.report = report
+    elif present.owner.is_nobody:
+        present.report = report
+        batch.adopted.append(present)
+
+
+def _find_owners(batch: Batch) -> None:
+    """Whose the sessions are that begin, and those of nobody that a token tells more of."""
+    unknown = [record for record in batch.touched if record.id is None] + batch.adopted
+    if not unknown:
+        return
+    found = owners.find([record.report for record in unknown])
+    for record in unknown:
+        record.owner = found.of(record.report)
+    batch.adopted = [record for record in batch.adopted if not record.owner.is_nobody]
+    for record in batch.adopted:
+        # All that it came to while it was nobody's.
+        _move(batch, record, Count(), record.count, record.report)
+
+
+def _find_speeds(batch: Batch) -> None:
+    """The speeds of sessions whose counters fell: what their plans allow tells a wrap from a reset."""
+    fell = {}
+    trails: dict[int, tuple[Point, ...]] = {}
+    for taken in batch.taken:
+        record = taken.record
+        if record.count.gigawords_seen or record.count.kbps is not None:
+            continue
+        point = rules.low_point(taken.report, taken.seconds)
+        if point is not None:
+            trail = trails.get(id(record), record.count.trail)
+            if rules.falls(trail, point):
+                fell[id(record)] = record
+            trails[id(record)] = (*trail, point)
+    if not fell:
+        return
+    speeds = owners.speeds([record.owner for record in fell.values()])
+    for record in fell.values():
+        kbps = speeds.get((record.owner.subscription_id, record.owner.voucher_id), 0)
+        record.count = replace(record.count, kbps=kbps)
+
+
+def _count(batch: Batch, taken: Taken) -> None:
+    record, before = taken.record, taken.record.count
+    record.count = rules.count(before, taken.report, taken.seconds, taken.elapsed)
+    _move(batch, record, before, record.count, taken.report)
+
+
+def _move(batch: Batch, record: Record, before: Count, after: Count, report: Report) -> None:
     upload, download = after.upload_bytes - before.upload_bytes, after.download_bytes - before.download_bytes
     seconds = after.session_seconds - before.session_seconds
-    subscription_id, voucher_id = present.owner.subscription_id, present.owner.voucher_id
-    if (subscription_id is None and voucher_id is None) or not (upload or download or seconds):
+    owner = record.owner
+    if owner.is_nobody or not (upload or download or seconds):
         return
-    day = clock.local_day(min(max(report.event_at, present.started_at), now), report.zone)
-    batch.moves.append(usage.Move(report.organization_id, subscription_id, voucher_id, day, upload, download, seconds))
+    day = clock.local_day(min(max(report.event_at, record.started_at), batch.now), report.zone)
+    moved = usage.Move(report.organization_id, owner.subscription_id, owner.voucher_id, day, upload, download, seconds)
+    batch.moves.append(moved)
 
 
 def _touch(batch: Batch, present: Record) -> None:
@@ -379,52 +336,7 @@ def _touch(batch: Batch, present: Record) -> None:
         batch.touched.append(present)
 
 
-def _write(touched: list[Record]) -> None:
-    known = sorted((record.id, *_changes(record)) for record in touched if record.id is not None)
-    if known:
-        text, parameters = engine.table(("bigint", *_CHANGES.values()), known)
-        changes = ", ".join(f"{name} = r.column{number}" for number, name in enumerate(_CHANGES, 2))
-        engine.rows(_UPDATE.format(changes=changes, rows=text), parameters)
-    # Those that are replaced within their own batch are closed: written in order, no two of a key are open.
-    born = [(*_birth(record), *_changes(record)) for record in touched if record.id is None]
-    if born:
-        text, parameters = engine.table((*_BIRTH.values(), *_CHANGES.values()), born)
-        engine.rows(_INSERT.format(columns=", ".join([*_BIRTH, *_CHANGES]), rows=text), parameters)
-
-
-def _birth(record: Record) -> tuple[Any, ...]:
-    """The values of _BIRTH."""
-    return (
-        record.report.organization_id,
-        record.report.nas_id,
-        record.owner.subscription_id,
-        record.owner.voucher_id,
-        record.owner.customer_id,
-        record.report.user_name,
-        record.report.acct_session_id,
-        record.started_at,
-    )
-
-
-def _changes(record: Record) -> tuple[Any, ...]:
-    """The values of _CHANGES."""
-    return (
-        record.class_token,
-        record.mac,
-        record.framed_address,
-        record.updated_at,
-        record.ended_at,
-        record.end_cause,
-        record.count.upload_bytes,
-        record.count.download_bytes,
-        record.count.session_seconds,
-        record.count.gigawords_seen,
-        rules.trail_text(record.count),
-        record.start_print,
-    )
-
-
-def _remember_devices(batch: Batch, now: datetime) -> None:
+def _remember_devices(batch: Batch) -> None:
     devices.seen(
         (
             (record.report.organization_id, record.owner.customer_id, record.mac)
@@ -434,7 +346,7 @@ def _remember_devices(batch: Batch, now: datetime) -> None:
             and not record.owner.is_erased
             and mac.parse(record.mac)
         ),
-        now,
+        batch.now,
     )
 
 

@@ -66,7 +66,13 @@ def wipe(customer: Customer) -> None:
     )
     _told_to_routers(customer).update(identification={}, error="")
     _settled_sessions(customer).update(
-        user_name=number, acct_session_id="", mac="", framed_address="", start_print="", class_token=""
+        user_name=number,
+        name_key=ids.session_key(number),
+        acct_session_id="",
+        mac="",
+        framed_address="",
+        start_print="",
+        class_token="",
     )
     _wipe_payments(customer)
     Message.objects.filter(customer_id=customer.pk).delete()

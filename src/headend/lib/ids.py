@@ -4,6 +4,7 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Collection
+from functools import lru_cache
 
 from headend.lib import mac
 
@@ -14,6 +15,8 @@ _PLAIN = _LETTERS + _DIGITS
 # What voucher codes are made of: no 0 O, 1 I L.
 _CODE_SIGNS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 _CODE_LENGTH = 8
+# Some letters are many when they are folded.
+SESSION_KEY_LONGEST = 253
 # What stands between and around the signs of a code, or comes with it when it is copied: spaces, dots, dashes with the minus
 # sign, quotation marks and the asterisks of messengers, and what cannot be seen (soft hyphen, direction marks, joiners).
 _CODE_GAPS = re.compile(
@@ -156,6 +159,12 @@ def without_realm(name: str, realms: Collection[str]) -> str:
         return before.strip()
     realm, at, after = name.partition("\\")
     return after.strip() if at and realm.strip().casefold() in realms else ""
+
+
+@lru_cache(maxsize=16_384)
+def session_key(name: str) -> str:
+    """The key by which a session's name is compared: one for every spelling of a name, or of the voucher code that it is."""
+    return login_keys(name)[-1][:SESSION_KEY_LONGEST]
 
 
 def login_keys(name: str) -> tuple[str, ...]:

@@ -15,11 +15,11 @@ from headend.lib.radius import attributes as a
 from headend.lib.radius.packet import Packet, PacketError
 from headend.network.models import Vendor
 
-# A time stamp outside this window is a router with a wrong clock: then the time of arrival counts.
-OLDEST_REPORT: Final = timedelta(days=7)
-NEWEST_REPORT: Final = timedelta(minutes=5)
+# No report is later than this.
+OLDEST_REPORT_SECONDS: Final = 7 * 86_400
+# The time stamps of a clock that is further ahead, or further behind than the oldest report, tell nothing, not even beside each other.
+NEWEST_STAMP_SECONDS: Final = 7 * 86_400
 SHORTEST_INTERIM_SECONDS: Final = 60
-MOST_GIGAWORDS: Final = 2**28
 # Our Class: `h1:<subscription>:<token>`, or `h1:v<voucher>:<token>`.
 _CLASS_HEAD: Final = b"h1:"
 _OF_VOUCHER: Final = "v"
@@ -55,8 +55,8 @@ def report(request: Request, kind: Literal["start", "interim", "stop"], now: dat
         raise PacketError("the report has no Acct-Session-Id")
     name = packet.text(a.USER_NAME) or ""
     subscription_id, voucher_id, token = _read_class(packet)
-    received = packet.integer(a.ACCT_INPUT_OCTETS), _gigawords(packet, a.ACCT_INPUT_GIGAWORDS)
-    sent = packet.integer(a.ACCT_OUTPUT_OCTETS), _gigawords(packet, a.ACCT_OUTPUT_GIGAWORDS)
+    received = packet.integer(a.ACCT_INPUT_OCTETS), packet.integer(a.ACCT_INPUT_GIGAWORDS)
+    sent = packet.integer(a.ACCT_OUTPUT_OCTETS), packet.integer(a.ACCT_OUTPUT_GIGAWORDS)
     upload, download = (sent, received) if client.swap_octets else (received, sent)
     return Report(
         kind=kind,
@@ -79,20 +79,29 @@ def report(request: Request, kind: Literal["start", "interim", "stop"], now: dat
         download_gigawords=download[1],
         cause=_cause(packet) if kind == "stop" else "",
         start_print=_print(packet) if kind == "start" else "",
+        stamped_at=_stamped_at(packet, now),
     )
 
 
 def event_time(request: Request, now: datetime) -> datetime:
-    """When it happened at the NAS: its time stamp where that is sane, else the arrival less Acct-Delay-Time."""
-    packet = request.packet
+    """When it happened, by our clock: `now` less Acct-Delay-Time (RFC 2866 section 5.2), whatever the clock of the NAS says."""
+    delay_seconds = request.packet.integer(a.ACCT_DELAY_TIME)
+    if not delay_seconds or delay_seconds > OLDEST_REPORT_SECONDS:
+        return now
+    return now - timedelta(seconds=delay_seconds)
+
+
+def clock_offset(request: Request, now: datetime) -> int | None:
+    """How many seconds the clock of a NAS is ahead of ours, by its Event-Timestamp (RFC 2869 section 5.3); None without one."""
+    stamp = request.packet.integer(a.EVENT_TIMESTAMP)
+    return None if stamp is None else round(stamp - event_time(request, now).timestamp())
+
+
+def _stamped_at(packet: Packet, now: datetime) -> datetime | None:
     stamp = packet.integer(a.EVENT_TIMESTAMP)
-    if stamp is not None:
-        stamped_at = datetime.fromtimestamp(stamp, UTC)
-        if now - OLDEST_REPORT <= stamped_at <= now + NEWEST_REPORT:
-            return min(stamped_at, now)
-    delay = timedelta(seconds=packet.integer(a.ACCT_DELAY_TIME) or 0)
-    arrived_at = request.arrival.at()
-    return arrived_at - delay if delay <= OLDEST_REPORT else arrived_at
+    if stamp is None or not -OLDEST_REPORT_SECONDS <= stamp - now.timestamp() <= NEWEST_STAMP_SECONDS:
+        return None
+    return datetime.fromtimestamp(stamp, UTC)
 
 
 def grant(granted: Grant, vendor: str) -> Attributes:
@@ -168,13 +177,6 @@ def _mac(packet: Packet) -> str:
     if len(value) == 1 + _MAC_BYTES and value[0] == _ETHERNET:
         return value[1:].hex().upper()
     return mac.parse(packet.text(a.CALLING_STATION_ID) or "") or ""
-
-
-def _gigawords(packet: Packet, attribute: int) -> int | None:
-    value = packet.integer(attribute)
-    if value is not None and value >= MOST_GIGAWORDS:
-        raise PacketError("a counter is larger than any session could be")
-    return value
 
 
 def _address(value: bytes | None) -> str:

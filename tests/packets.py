@@ -9,6 +9,7 @@ from headend.doors.radius import accounting, authentication
 from headend.doors.radius.arrivals import Arrival, Port, Request, examine
 from headend.doors.radius.clients import Clients
 from headend.doors.radius.counts import Counts
+from headend.doors.radius.guesses import Guesses
 from headend.lib.radius import attributes as a
 from headend.lib.radius.attributes import AcctStatusType
 from headend.lib.radius.packet import Code, Packet, decode, encode_request, verify_reply
@@ -25,6 +26,7 @@ class Door:
 
     counts: Counts = field(default_factory=Counts)
     clients: Clients = field(default_factory=Clients)
+    guesses: Guesses = field(default_factory=Guesses)
 
     def account(self, *batch: Attributes) -> list[Packet | None]:
         """The answers to Accounting-Requests that came together, in their order; None is silence."""
@@ -34,7 +36,7 @@ class Door:
     def login(self, *batch: Attributes, authenticator: bytes | None = None) -> list[Packet | None]:
         """The answers to signed Access-Requests that came together."""
         requests = self._requests(Code.ACCESS_REQUEST, "auth", [(each, authenticator) for each in batch])
-        return self._in_order(requests, authentication.answer(requests, self.counts))
+        return self._in_order(requests, authentication.answer(requests, self.counts, self.guesses))
 
     def pap(self, name: bytes, *more: tuple[int, bytes], password: str = NETWORK_PASSWORD) -> Packet | None:
         """The answer to one login by PAP."""

@@ -13,6 +13,7 @@ from headend.doors.radius import authentication
 from headend.doors.radius.arrivals import Arrival, examine
 from headend.doors.radius.clients import Clients
 from headend.doors.radius.counts import Counts
+from headend.doors.radius.guesses import Guesses
 from headend.lib import clock
 from headend.lib.radius import attributes as a
 from headend.lib.radius.packet import Code, decode, encode_request
@@ -44,7 +45,7 @@ def login(voucher: Voucher, password: str, *macs: str) -> list[str]:
         assert request is not None, "hilltop may ask"
         requests.append(request)
     told = {}
-    for answer in authentication.answer(requests, counts):
+    for answer in authentication.answer(requests, counts, Guesses()):
         assert answer.reply is not None, "everybody is answered"
         told[answer.arrival.key[1]] = decode(answer.reply)
     return [told[number].text(a.REPLY_MESSAGE) or "" for number in range(len(macs))]

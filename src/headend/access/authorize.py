@@ -42,6 +42,7 @@ class Unasked(StrEnum):
 
     METHOD_UNSUPPORTED = "method_unsupported"
     EAP_UNSUPPORTED = "eap_unsupported"
+    GUESSING_SLOWED = "guessing_slowed"
 
 
 @dataclass(slots=True)

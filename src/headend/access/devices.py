@@ -36,6 +36,14 @@ def seen(connections: Iterable[tuple[int, int, str]], at: datetime) -> None:
         _make_findable(new)
 
 
+def known(pairs: Iterable[tuple[int, str]]) -> set[tuple[int, str]]:
+    """Those of the pairs (customer id, MAC of 12 digits) that were connected before."""
+    wanted = {pair for pair in pairs if pair[1]}
+    customers, macs = {customer_id for customer_id, _ in wanted}, {mac for _, mac in wanted}
+    rows = Device.objects.filter(customer__in=customers, mac__in=macs) if wanted else Device.objects.none()
+    return wanted & set(rows.values_list("customer_id", "mac"))
+
+
 def _make_findable(customers: set[tuple[int, int]]) -> None:
     macs: dict[int, list[str]] = defaultdict(list)
     for customer_id, mac in Device.objects.filter(customer__in=[id_ for _, id_ in customers]).values_list(

@@ -40,6 +40,7 @@ PUBLIC: dict[str, str | Promise] = {
 UNASKED: dict[str, str | Promise] = {
     authorize.Unasked.METHOD_UNSUPPORTED: _("This way to log in is not supported. Use PAP, CHAP or MS-CHAP."),
     authorize.Unasked.EAP_UNSUPPORTED: _("EAP is not supported. Use PAP, CHAP or MS-CHAP."),
+    authorize.Unasked.GUESSING_SLOWED: _("The user name or password is wrong."),
 }
 
 # The name of each rule when it passes, for the table that explains.
@@ -89,6 +90,7 @@ SHORT: dict[str, str | Promise] = {
     # Logins that no rule is asked about.
     authorize.Unasked.METHOD_UNSUPPORTED: _("Login method not supported: use PAP, CHAP or MS-CHAP"),
     authorize.Unasked.EAP_UNSUPPORTED: _("EAP (802.1X, WPA-Enterprise) not supported: use PAP, CHAP or MS-CHAP"),
+    authorize.Unasked.GUESSING_SLOWED: _("Too many wrong passwords: not looked at"),
     # Packets that got no answer at all; they are counted under the same table.
     "nas_unknown": _("Packet from an unknown address"),
     "packet_malformed": _("Packet cannot be read"),

@@ -3,18 +3,20 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from time import monotonic
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from django.utils import translation
 
-from headend.access import facts, reasons, vouchers
-from headend.access.authorize import Grant, Refusal, decide
+from headend.access import devices, facts, reasons, vouchers
+from headend.access.authorize import Grant, Refusal, Unasked, decide
 from headend.access.facts import Login, Lookup
 from headend.access.vouchers import FirstUse
 from headend.doors.radius import methods, translate
 from headend.doors.radius.arrivals import Answer, Request
 from headend.doors.radius.counts import Counts
+from headend.doors.radius.guesses import Guesses
 from headend.doors.radius.methods import Method
 from headend.lib import clock
 from headend.lib.radius.packet import Code, encode_reply
@@ -34,39 +36,78 @@ class Case:
     method: Method
     # What the method adds to an Accept; None where the password was not proven.
     proof: translate.Attributes | None = None
+    slowed: bool = False
     decision: Grant | Refusal | None = None
 
 
-def answer(requests: Sequence[Request], counts: Counts) -> list[Answer]:
-    """The answers to Access-Requests, in three statements for all of them.
+def answer(requests: Sequence[Request], counts: Counts, guesses: Guesses) -> list[Answer]:
+    """The answers to Access-Requests, in three statements for all of them; one more where somebody guesses.
 
     First uses of vouchers are written, in one transaction, before their Accepts leave.
     """
-    cases = _decide([(request, translate.lookup(request)) for request in requests])
+    cases = _decide([(request, translate.lookup(request)) for request in requests], guesses)
     first_uses = [case for case in cases if _is_first_use(case)]
     if first_uses:
         late = _start_clocks(first_uses)
         # Whoever was not the first after all is decided again, with what the first has left.
         cases = [case for case in cases if case not in late]
-        cases += _decide([(case.request, case.lookup) for case in late])
+        cases += _decide([(case.request, case.lookup) for case in late], guesses)
     return [_answer(case, counts) for case in cases]
 
 
-def _decide(asked: Sequence[tuple[Request, Lookup]]) -> list[Case]:
-    cases = []
+def _decide(asked: Sequence[tuple[Request, Lookup]], guesses: Guesses) -> list[Case]:
     logins = facts.load([lookup for _, lookup in asked], clock.now())
-    for (request, lookup), login in zip(asked, logins, strict=True):
-        case = Case(request, lookup, login, methods.of(request.packet))
+    cases = [
+        Case(request, lookup, login, methods.of(request.packet))
+        for (request, lookup), login in zip(asked, logins, strict=True)
+    ]
+    now = monotonic()
+    if guesses:
+        _slow_strangers(cases, guesses, now)
+    for case in cases:
         try:
-            if login.facts.found:
-                case.proof = _prove(case)
-                login.facts.password_right = case.proof is not None
-            case.decision = decide(login.facts)
+            if case.login.facts.found:
+                case.login.facts.password_right = _is_right(case, guesses, now)
+            case.decision = decide(case.login.facts)
         except SealingError as error:
             # One secret that cannot be opened silences its own login and nobody else's.
-            log.error("%s could not be answered: %s", lookup.name, error)
-        cases.append(case)
+            log.error("%s could not be answered: %s", case.lookup.name, error)
     return cases
+
+
+def _slow_strangers(cases: list[Case], guesses: Guesses, now: float) -> None:
+    """Marks the logins of devices that nobody knows, at names at which too much was wrong."""
+    doubtful = [
+        (case, (case.login.facts.customer_id or 0, case.lookup.mac))
+        for case in cases
+        # A voucher's password cannot be guessed, and its guests' devices are known to nobody.
+        if case.login.uid is not None
+        and case.login.facts.voucher_id is None
+        and guesses.slows_name(case.login.uid, now)
+    ]
+    if doubtful:
+        familiar = devices.known(pair for _, pair in doubtful)
+        for case, pair in doubtful:
+            case.slowed = pair not in familiar
+
+
+def _is_right(case: Case, guesses: Guesses, now: float) -> bool:
+    """Whether the password is right; one that is not looked at, because too many wrong ones came before it, is not."""
+    uid = case.login.uid
+    assert uid is not None, "a name that is known has one"
+    if case.method in methods.UNSUPPORTED:
+        case.slowed = False
+        return False
+    device = translate.device(case.request, case.lookup) if guesses else ""
+    case.slowed = case.slowed or (bool(device) and guesses.slows_device(uid, device, now))
+    if case.slowed:
+        return False
+    case.proof = _prove(case)
+    if case.proof is None:
+        guesses.wrong(uid, device or translate.device(case.request, case.lookup), now)
+    elif device:
+        guesses.right(uid, device)
+    return case.proof is not None
 
 
 def _is_first_use(case: Case) -> bool:
@@ -108,7 +149,7 @@ def _answer(case: Case, counts: Counts) -> Answer:
             counts.replaced(case.login.replaces, case.login.facts.now)
         attributes = translate.grant(decision, request.client.vendor) + (case.proof or [])
         return Answer(request.arrival, _reply(Code.ACCESS_ACCEPT, request, attributes))
-    unasked = methods.UNSUPPORTED.get(case.method)
+    unasked = Unasked.GUESSING_SLOWED if case.slowed else methods.UNSUPPORTED.get(case.method)
     counts.refused(unasked or decision.code.value, request.arrival.source, request.client, _counted_name(case))
     with translation.override(request.client.language):
         words = reasons.UNASKED[unasked] if unasked else reasons.public_text(decision)

@@ -6,6 +6,7 @@ import gc
 import logging
 import signal
 import socket
+from functools import partial
 from time import monotonic
 from typing import Final, cast
 
@@ -13,6 +14,7 @@ from headend.doors.radius import accounting, authentication
 from headend.doors.radius.arrivals import Answer, Arrival, Port
 from headend.doors.radius.counts import Counts
 from headend.doors.radius.duplicates import Duplicates
+from headend.doors.radius.guesses import Guesses
 from headend.doors.radius.threads import BatchThread, LookupThread
 from headend.system import engine
 
@@ -85,7 +87,7 @@ class Server:
         self._threads: dict[Port, BatchThread] = {
             "auth": LookupThread(
                 name="look-ups",
-                work=authentication.answer,
+                work=partial(authentication.answer, guesses=Guesses()),
                 hand_back=self._hand_back,
                 counts=self._counts,
                 most=MOST_LOOKUPS,

@@ -47,6 +47,16 @@ def lookup(request: Request) -> Lookup:
     )
 
 
+def device(request: Request, lookup: Lookup) -> str:
+    """What a login comes from, as exactly as its NAS says: the MAC, else whatever it calls the station or the port."""
+    if lookup.mac:
+        return lookup.mac
+    packet = request.packet
+    kinds = (a.CALLING_STATION_ID, a.NAS_PORT_ID, a.NAS_PORT)
+    told = next((f"{kind} {packet.label(kind)}" for kind in kinds if packet.get(kind)), "")
+    return f"{lookup.nas_id} {told}"
+
+
 def report(request: Request, kind: Literal["start", "interim", "stop"], now: datetime) -> Report:
     """What an Accounting-Request says (RFC 2866 section 5). Raises PacketError for a number that is none, and without an id."""
     packet, client = request.packet, request.client

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
+from headend.access.authorize import Unasked
 from headend.access.reasons import SHORT
 from headend.doors.console import crud, routeros
 from headend.doors.console.access import THIS_MACHINE, Request, page, public_url, render, url
@@ -20,7 +21,7 @@ from headend.lib import clock
 from headend.network import nas as verbs
 from headend.network.models import NAS, Vendor
 from headend.reports import dashboard as report
-from headend.reports import strangers
+from headend.reports import guesses, strangers
 
 LISTING: Final = Listing(
     title=gettext_lazy("NAS (routers)"),
@@ -194,6 +195,7 @@ def _show(request: Request, nas: NAS, revealed: str) -> HttpResponse:
             "is_removable": not nas.session_set.exists(),
             "silent_since": report.silent_since(),
             "strangers": [] if nas.last_seen_at else strangers.recent(),
+            "guessed": guesses.of_nas(nas) if any(row.reason == Unasked.GUESSING_SLOWED for row in refusals) else [],
             "secret": revealed,
             "lines": _lines(request, nas, revealed),
             "pppoe_server": routeros.pppoe_server() if nas.vendor == Vendor.MIKROTIK else [],

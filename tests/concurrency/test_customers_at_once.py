@@ -40,7 +40,7 @@ def test_two_staff_take_one_username(lasting_world: World) -> None:
     world = lasting_world
 
     for number in range(ROUNDS):
-        name = f"new.name{number}"
+        name = f"new.names{number}"
         results = at_once(
             lambda name=name: subscriptions.create(customer=world.otieno, plan=world.home_10m, username=name, by=None),
             lambda name=name: subscriptions.create(

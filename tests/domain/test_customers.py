@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from headend.access import facts, reasons
+from headend.access import facts, reasons, signins
 from headend.access.authorize import Code, Grant, decide, explain
 from headend.customers import customers, groups
 from headend.customers.models import Customer
@@ -131,6 +131,51 @@ def test_editing_is_refused(world: World, new: dict[str, Any], code: str, field:
     untouched = Customer.objects.get(pk=world.otieno.pk)
     assert (untouched.first_name, untouched.phone, untouched.email) == ("Otieno", "+254712345678", "")
     assert happened() == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept", "found_by"),
+    [
+        ("020 2012345", "+254202012345", "0202012"),
+        ("0722 418 903", "+254722418903", "0722418903"),
+        ("00447911123456", "+447911123456", "7911123"),
+    ],
+    ids=["a landline", "what Grace signs in with", "abroad"],
+)
+def test_trap_25_a_number_that_signs_nobody_in_is_a_contact(world: World, typed: str, kept: str, found_by: str) -> None:
+    both = [
+        customers.register(organization=world.organization, by=None, first_name=name, contact_phone=typed)
+        for name in ("Amina", "Baraka")
+    ]
+
+    assert [row.contact_phone for row in both] == [kept, kept]
+    assert {row.pk for row in both} <= set(search.find(organization=world.organization, query=found_by))
+    # Grace alone signs in with hers, gets her codes and is who pays by it.
+    holder = customers.holder_of_contact(organization=world.organization, text=kept)
+    assert holder == (world.customers["grace"] if kept.endswith("722418903") else None)
+    assert signins.by_phone(organization=world.organization, text=kept) == holder
+
+    customers.edit(customer=both[0], by=None, contact_phone="")
+    assert Customer.objects.get(pk=both[0].pk).contact_phone == ""
+    assert both[0].pk not in search.find(organization=world.organization, query=found_by)
+    assert event("customer.edited").personal == {"contact_phone": [kept, ""]}
+
+
+@pytest.mark.parametrize(
+    ("who", "code", "field"),
+    [
+        ({"contact_phone": "0202012345"}, "name_missing", "first_name"),
+        ({"phone": "0202012345"}, "phone_landline", "phone"),
+        ({"first_name": "A", "contact_phone": "0712CALLME"}, "phone_unreadable", "contact_phone"),
+        ({"first_name": "A", "contact_phone": "020201"}, "phone_invalid", "contact_phone"),
+    ],
+    ids=str,
+)
+def test_trap_25_a_contact_is_no_name_and_has_to_be_a_number(
+    world: World, who: dict[str, str], code: str, field: str
+) -> None:
+    with refused(code, field):
+        customers.register(organization=world.organization, by=None, **who)
 
 
 def test_a_phone_of_another_organization_is_free(world: World) -> None:

@@ -59,11 +59,12 @@ NEEDLES = {
     "phone": "745667788",
     "first phone": "733445566",
     "phone of whoever pays": "756778899",
+    "contact phone": "202555666",
     "address": "10.44.7.9",
     "fixed address": "10.66.5.4",
 }
 # Nothing but this is looked for without its gaps, because it is long enough to be nothing else.
-GAPLESS = {"MAC", "second MAC", "phone", "first phone", "phone of whoever pays"}
+GAPLESS = {"MAC", "second MAC", "phone", "first phone", "phone of whoever pays", "contact phone"}
 _GAPS = re.compile(r"[^0-9a-z]")
 
 
@@ -93,6 +94,7 @@ class Zawadi:
             "last_name": "Kilonzo",
             "company": "Mtungi Pottery",
             "phone": FIRST_PHONE,
+            "contact_phone": "020 2555666",
             "email": "old@mtungi.example",
             "extra_account_number": "POTS66",
         }

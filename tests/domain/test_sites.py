@@ -2,6 +2,8 @@
 
 import pytest
 
+from headend.customers import customers
+from headend.desk import removals
 from headend.system import sites
 from headend.system.models import Site
 from tests.verbs import event, forget, happened, refused
@@ -55,6 +57,21 @@ def test_a_site_that_nothing_uses_is_removed(world: World) -> None:
 
     assert not Site.objects.filter(pk=site.pk).exists()
     assert (event("site.removed").payload, event("site.removed").staff) == ({"name": "Nyali"}, admin)
+
+
+def test_a_site_that_only_deleted_customers_stand_at_goes_and_they_come_back_at_none(world: World) -> None:
+    site = sites.add(organization=world.organization, name="Nyali", by=None)
+    customers.edit(customer=world.otieno, by=None, site=site)
+    customers.edit(customer=world.customers["grace"], by=None, site=site)
+    removals.delete(customer=world.otieno, by=None)
+    with refused("site_in_use"):
+        sites.remove(site=site, by=None)
+
+    removals.delete(customer=world.customers["grace"], by=None)
+    sites.remove(site=site, by=None)
+
+    assert not Site.objects.filter(pk=site.pk).exists()
+    assert removals.undelete(customer=world.otieno, by=None).customer.site is None
 
 
 def test_a_site_that_is_used_stays(world: World) -> None:

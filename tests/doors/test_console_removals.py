@@ -145,5 +145,5 @@ def test_without_a_phone_nothing_is_sent(world: World, client: Client) -> None:
     nobody = customers.register(organization=world.organization, by=None, first_name="Nobody")
     portal.add_carrier(world.organization)
     text = page(client, f"{BASE}{nobody.pk}/details/")
-    assert "This customer has no phone number: add one first." in text
+    assert "This customer has no mobile number: add one first." in text
     assert "Send SMS" not in text

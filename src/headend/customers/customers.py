@@ -30,6 +30,7 @@ def register(
     last_name: str = "",
     company: str = "",
     phone: str = "",
+    contact_phone: str = "",
     email: str = "",
     group: Group | None = None,
     username: str = "",
@@ -40,7 +41,7 @@ def register(
     """A new customer with the next account number, in the Default group unless another is given.
 
     Refuses `name_missing`, `phone_taken`, `customer_email_taken`, `customer_username_taken`, `username_unusable`,
-    `username_is_code`, `account_number_taken`, `account_number_unusable`, and what `read_phone` refuses.
+    `username_is_code`, `account_number_taken`, `account_number_unusable`, and what `read_phone` and `read_contact` refuse.
     """
     with transaction.atomic():
         lock(organization_id=organization.pk)
@@ -57,6 +58,7 @@ def register(
                 "last_name": last_name,
                 "company": company,
                 "phone": phone,
+                "contact_phone": contact_phone,
                 "email": email,
                 "username": username,
                 "extra_account_number": extra_account_number,
@@ -129,7 +131,8 @@ def refuse_erased(customer: Customer) -> None:
 
 def make_findable(customer: Customer) -> None:
     """Writes what the search finds this customer by."""
-    digits = phone.search_digits(customer.phone, customer.organization.country) if customer.phone else []
+    numbers = filter(None, (customer.phone, customer.contact_phone))
+    digits = [form for number in numbers for form in phone.search_digits(number, customer.organization.country)]
     search.put(
         organization=customer.organization,
         customer_id=customer.pk,
@@ -157,10 +160,27 @@ def read_phone(*, organization: Organization, text: str) -> str:
         raise Refused(_PHONE_CODES[str(error)], field="phone", phone=text) from None
 
 
+def read_contact(*, organization: Organization, text: str) -> str:
+    """A number that somebody can be called at, as it is kept: a landline as well. Refuses `phone_invalid`, `phone_unreadable`."""
+    try:
+        return phone.read(text, organization.country).e164
+    except phone.PhoneError as error:
+        raise Refused(_PHONE_CODES[str(error)], field="contact_phone", phone=text) from None
+
+
 def refuse_code(username: str) -> None:
     """Refuses `username_is_code`: what reads as a voucher's code, in any spelling, is the voucher's wherever it is typed."""
     if ids.voucher_code(username):
         raise Refused(Code.USERNAME_IS_CODE, field="username", name=username)
+
+
+def holder_of_contact(*, organization: Organization, text: str) -> Customer | None:
+    """Who signs in with a number that somebody gave to be called at; None where nobody does, or it is no number."""
+    try:
+        number = read_contact(organization=organization, text=text)
+    except Refused:
+        return None
+    return holders("phone", number, organization_id=organization.pk).first()
 
 
 def _fill(customer: Customer, new: dict[str, Any]) -> None:
@@ -168,6 +188,8 @@ def _fill(customer: Customer, new: dict[str, Any]) -> None:
         setattr(customer, name, value.strip() if isinstance(value, str) else value)
     if "phone" in new:
         customer.phone = read_phone(organization=customer.organization, text=customer.phone) if customer.phone else ""
+    if new.get("contact_phone"):
+        customer.contact_phone = read_contact(organization=customer.organization, text=customer.contact_phone)
     customer.email_key = ids.name_key(customer.email) if customer.email else ""
     before, customer.username_key = customer.username_key, ids.name_key(customer.username) if customer.username else ""
     if customer.username_key != before:

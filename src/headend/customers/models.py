@@ -1,7 +1,7 @@
 """Customers, the groups they stand in, and what keeps them from connecting."""
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
@@ -30,6 +30,14 @@ class Group(models.Model):
         return self.name
 
 
+def leave_site(collector: Any, field: Any, rows: Any, using: str) -> None:
+    """A site that customers stand at stays; those who were deleted hold it no more, and come back at none."""
+    present = rows.filter(deleted_at__isnull=True)
+    if present.exists():
+        models.PROTECT(collector, field, present, using)
+    models.SET_NULL(collector, field, rows, using)
+
+
 class Customer(models.Model):
     """A person or company that buys access. Deleting hides, erasing blanks; the row stays, because its ledger does."""
 
@@ -42,7 +50,10 @@ class Customer(models.Model):
     first_name = models.CharField(_("first name"), max_length=80, blank=True)
     last_name = models.CharField(_("last name"), max_length=80, blank=True)
     company = models.CharField(_("company"), max_length=120, blank=True)
+    # The mobile that signs in, gets SMS and is asked to pay: of one customer alone.
     phone = models.CharField(_("phone"), max_length=20, blank=True)
+    # A number to call: a landline, or the mobile of a relative, who may sign in with it. Several customers may have it.
+    contact_phone = models.CharField(_("contact phone"), max_length=20, blank=True)
     email = models.EmailField(_("e-mail"), max_length=254, blank=True)
     email_key = models.CharField(max_length=254, blank=True, editable=False)
     username = models.CharField(_("username"), max_length=80, blank=True)
@@ -50,7 +61,7 @@ class Customer(models.Model):
     # The hash of the portal's password. Empty: the network password opens the portal, and is then kept as a hash here.
     password = models.CharField(max_length=128, blank=True, editable=False)
     group = models.ForeignKey(Group, on_delete=models.PROTECT, verbose_name=_("group"))
-    site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.PROTECT, verbose_name=_("default site"))
+    site = models.ForeignKey(Site, null=True, blank=True, on_delete=leave_site, verbose_name=_("default site"))
     account_expires_on = models.DateField(_("account expiry date"), null=True, blank=True)
     # What the name sorts by: last name, first name, company, folded. Kept because lists sort only by indexed columns.
     sort_key = models.CharField(max_length=200, editable=False)
@@ -97,6 +108,7 @@ class Customer(models.Model):
                     last_name="",
                     company="",
                     phone="",
+                    contact_phone="",
                     email="",
                     email_key="",
                     username="",

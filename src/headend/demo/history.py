@@ -104,6 +104,8 @@ def _about(signup: Signup, random: Random) -> dict[str, Any]:
         "last_name": person.last_name,
         "company": person.company,
         "phone": person.phone,
+        # A company's landline in Nairobi.
+        "contact_phone": f"020{person.phone[-7:]}" if person.company else "",
         "email": f"{person.first_name}.{person.last_name}@example.com".lower() if has_email else "",
         "group": signup.group,
         "site": signup.site,

@@ -99,7 +99,17 @@ def _end_access(customer: Customer, by: Staff | None) -> tuple[int, int]:
 def _blank(row: Customer) -> None:
     account_numbers.give_anonymous(row)
     row.uid, row.first_name = uuid.uuid4(), row.account_number
-    for name in ("last_name", "company", "phone", "email", "email_key", "username", "username_key", "password"):
+    for name in (
+        "last_name",
+        "company",
+        "phone",
+        "contact_phone",
+        "email",
+        "email_key",
+        "username",
+        "username_key",
+        "password",
+    ):
         setattr(row, name, "")
     row.account_expires_on = None
     row.sort_key = sort_key(row.first_name, "", "", "")

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from headend.messaging.rules import Code
 
 TEXTS: dict[str, str | Promise] = {
-    Code.PHONE_ABSENT: _("This customer has no phone number: add one first."),
+    Code.PHONE_ABSENT: _("This customer has no mobile number: add one first. A contact phone gets no SMS."),
     Code.SMS_ABSENT: _("No carrier of SMS is set up: nothing can be sent."),
     Code.NO_CARRIER: _("Codes cannot be sent by SMS here. Please contact us."),
     Code.CODE_WRONG: _("This code is wrong or too old. Check it, or have a new one sent."),

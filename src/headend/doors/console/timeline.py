@@ -149,6 +149,7 @@ _FIELDS: Final[dict[str, Text]] = {
     "last_name": _("last name"),
     "company": _("company"),
     "phone": _("phone"),
+    "contact_phone": _("contact phone"),
     "email": _("e-mail"),
     "group": _("group"),
     "site": _("site"),

@@ -5,17 +5,25 @@ from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from django import forms
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
+from headend.customers import customers
 from headend.customers.models import Customer, SuspensionKind
+from headend.customers.rules import Code
 from headend.doors.console.crud import Form, Owned
 from headend.lib import clock
+from headend.lib.refused import Refused
 from headend.system.models import Organization
 from headend.ui.forms import Choices, Joined, Secret, Ticks
 
 # So many are listed by name, each with a tick; one tick stands for the others.
 MEMBERS_LISTED: Final = 100
+CONTACT_NOTE: Final = _(
+    "A landline, or a relative’s phone. To call: it gets no SMS and no request to pay, and does not sign them in."
+)
 _ID: Final = re.compile(r"[0-9]{1,19}")
 
 
@@ -25,7 +33,8 @@ class CustomerForm(Form):
     layout: ClassVar[tuple[tuple[str, ...], ...]] = (
         ("first_name", "last_name"),
         ("company",),
-        ("phone", "email"),
+        ("phone", "contact_phone"),
+        ("email",),
         ("group", "site"),
         ("account_expires_on",),
     )
@@ -37,7 +46,14 @@ class CustomerForm(Form):
         label=_("Phone"),
         max_length=40,
         required=False,
-        help_text=_("A mobile number."),
+        help_text=_("A mobile number, of nobody else: it signs in, gets SMS and is asked to pay."),
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+    )
+    contact_phone = forms.CharField(
+        label=_("Contact phone"),
+        max_length=40,
+        required=False,
+        help_text=CONTACT_NOTE,
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
     )
     email = forms.EmailField(
@@ -71,9 +87,34 @@ class CustomerForm(Form):
         widget=Joined(button=_("Generate"), value="extra_account_number"),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.contact_holder = self._contact_holder()
+        if self.contact_holder is not None:
+            self.fields["contact_phone"].help_text = format_html("{} {}", CONTACT_NOTE, self.contact_says)
+
     def values(self) -> dict[str, Any]:
         """What the verbs take."""
         return {name: value for name, value in self.cleaned_data.items() if name != "form_token"}
+
+    def refuse(self, refused: Refused) -> None:
+        super().refuse(refused)
+        if refused.field == "phone" and refused.code in (Code.PHONE_LANDLINE, Code.PHONE_TAKEN):
+            self.add_error("phone", _("It can be their contact phone all the same."))
+
+    @property
+    def contact_says(self) -> str:
+        """Who signs in with the contact phone, with the way to them; empty where nobody does."""
+        holder = self.contact_holder
+        if holder is None:
+            return ""
+        place = reverse("console:customer", args=[self.organization.slug, holder.pk])
+        who = format_html('<a href="{}">{}</a> ({})', place, holder.name, holder.account_number)
+        return format_html(gettext("{who} signs in with this number."), who=who)
+
+    def _contact_holder(self) -> Customer | None:
+        typed = str((self.data if self.is_bound else self.initial).get("contact_phone") or "")
+        return customers.holder_of_contact(organization=self.organization, text=typed)
 
 
 class CustomerEditForm(CustomerForm):

@@ -60,6 +60,15 @@ class PersonForm(CustomerForm):
         help_text=_("A second number to pay by, for example one from another paybill."),
     )
 
+    no_mobile = forms.BooleanField(
+        label=_("No mobile of their own, or another phone besides"),
+        required=False,
+        widget=forms.CheckboxInput(attrs={"class": "opens"}),
+        help_text=_(
+            "Without a mobile number they get no SMS and no request to pay on the phone, and cannot sign in to the portal by phone."
+        ),
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["phone"].label = _("Phone Number")
@@ -71,7 +80,7 @@ class PersonForm(CustomerForm):
     def values(self) -> dict[str, Any]:
         """What the verbs take."""
         values = super().values()
-        del values["add_extra_account_number"]
+        del values["add_extra_account_number"], values["no_mobile"]
         first_name, last_name = split_name(values.pop("full_name"))
         return {**values, "first_name": first_name, "last_name": last_name}
 
@@ -80,17 +89,19 @@ class PersonForm(CustomerForm):
         super().refuse(refused)
 
     def clean(self) -> dict[str, Any]:
-        """For a hotspot a phone is enough; a line at home has an owner with a name, who can be called.
+        """For a hotspot a phone is enough; a line at home has an owner with a name, and a phone unless somebody says otherwise.
 
-        An additional account number that was typed before the tick was taken off is not seen any more.
+        What was typed before its tick was taken off is not seen any more.
         """
         values, kind = self.cleaned_data, self.data.get("connection_type")
         if kind in (ConnectionType.PPPOE, ConnectionType.STATIC) and not (
             values.get("full_name") or values.get("company")
         ):
             self.add_error("full_name", _("Give the full name, or a company."))
-        if kind in ConnectionType.values and not values.get("phone") and "phone" not in self.errors:
-            self.add_error("phone", _("Give the phone number."))
+        if not values["no_mobile"]:
+            values["contact_phone"] = ""
+            if kind in ConnectionType.values and not values.get("phone") and "phone" not in self.errors:
+                self.add_error("phone", _("Give the phone number. Without a mobile of their own, tick it below."))
         if not values["add_extra_account_number"]:
             values["extra_account_number"] = ""
         elif not values.get("extra_account_number") and "extra_account_number" not in self.errors:

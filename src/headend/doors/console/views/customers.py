@@ -12,6 +12,7 @@ from headend.access.authorize import Code
 from headend.access.reasons import RULES, SHORT
 from headend.billing import purchases
 from headend.customers import account_numbers
+from headend.customers import customers as verbs
 from headend.customers.models import Customer
 from headend.doors.console import crud, mending, red_lines, timeline
 from headend.doors.console.access import Request, may, page, render, url
@@ -124,6 +125,7 @@ def show(request: Request, pk: int) -> HttpResponse:
         {
             "hub": hub,
             "customer": hub.customer,
+            "contact_holder": _contact_holder(hub.customer),
             "answers": answers,
             # Where one package may connect, the customer may: another package's refusal is told in its own panel.
             "refusing": refusing if answers and all(answer["refusing"] for answer in answers) else None,
@@ -213,6 +215,14 @@ def _show_erased(request: Request, customer: Customer) -> HttpResponse:
             "balance_minor": accounts.balance(customer=customer),
         },
     )
+
+
+def _contact_holder(customer: Customer) -> Customer | None:
+    """Who else signs in with the number that this customer is called at."""
+    if not customer.contact_phone:
+        return None
+    holder = verbs.holder_of_contact(organization=customer.organization, text=customer.contact_phone)
+    return None if holder is None or holder.pk == customer.pk else holder
 
 
 def _charged_ahead(hub: report.Hub) -> set[int]:

@@ -175,7 +175,13 @@ def _form(request: Request, person: PersonForm, package: SignupForm) -> HttpResp
 
 def _outcome(person: PersonForm, package: SignupForm) -> dict[str, Any]:
     name = person["full_name"].value() or person["company"].value() or person["phone"].value()
-    return {"outcome": package.outcome, "name": name or ""}
+    other = bool(person["no_mobile"].value())
+    return {
+        "outcome": package.outcome,
+        "name": name or "",
+        "no_mobile": other and not person["phone"].value(),
+        "contact_says": person.contact_says if other else "",
+    }
 
 
 def _sign_up(request: Request, person: PersonForm, package: SignupForm) -> str | None:

@@ -73,6 +73,8 @@ def test_a_password_that_a_router_may_send_otherwise_is_warned_of_and_kept(
             "connection_type": "pppoe",
             "plan": str(world.home_10m.pk),
             "username": "otieno-two",
+            "method": "cash",
+            "activate": "yes",
         },
         f"{BASE}customers/add/": {
             "full_name": "John Doe",

@@ -118,6 +118,7 @@ class Copier:
             "access_device": {"mac": mac},
             "access_session": {
                 "user_name": name,
+                "name_key": name.replace("user_name", "name_key"),
                 "acct_session_id": "t.acct_session_id || w.mac",
                 "class_token": "t.class_token || w.mac",
                 "mac": mac,
@@ -158,8 +159,12 @@ class Copier:
         return f"((t.nas_id - {first} + w.c) %% {patterns.NASES} + {first})"
 
     def _account(self, column: str) -> str:
-        customers = "SELECT a.id FROM ledger_account a WHERE a.customer_id IS NOT NULL"
-        return f"CASE WHEN t.{column} IN ({customers}) THEN {self._id(f't.{column}', 'ledger_account')} ELSE t.{column} END"
+        """A customer's account is the copy's own; an organization's is one for all."""
+        found = _rows("SELECT id FROM ledger_account WHERE customer_id IS NULL", [])
+        shared = ", ".join(str(id_) for (id_,) in found)
+        return (
+            f"CASE WHEN t.{column} IN ({shared}) THEN t.{column} ELSE {self._id(f't.{column}', 'ledger_account')} END"
+        )
 
     def _subject(self, kind: str) -> str:
         """The copy of what a row is about, which it names by a word and a plain number."""

@@ -66,6 +66,10 @@ WHERE ended_at IS NULL AND subscription_id IN ({subscriptions})
 UNION ALL
 SELECT 'voucher', voucher_id, nas_id, acct_session_id, mac, id FROM access_session
 WHERE ended_at IS NULL AND voucher_id IN ({vouchers})
+"""
+
+# Only where somebody has just begun a voucher: nearly never.
+_BEGUN: Final = """
 UNION ALL
 SELECT 'ended', voucher_id, nas_id, acct_session_id, mac, id FROM access_session
 WHERE ended_at IS NOT NULL AND voucher_id IN ({begun})
@@ -271,9 +275,15 @@ def _live(rows: list[Row], now: datetime) -> dict[tuple[str, int], list[Live]]:
     live: dict[tuple[str, int], list[Live]] = defaultdict(list)
     if rows:
         subscriptions, subscription_ids, vouchers, voucher_ids = _owners(rows)
-        begun, begun_ids = engine.padded(list({row.voucher_id for row in rows if _is_just_begun(row, now)}))
-        statement = _LIVE.format(subscriptions=subscriptions, vouchers=vouchers, begun=begun)
-        for row in engine.rows(statement, [*subscription_ids, *voucher_ids, *begun_ids]):
+        statement, parameters = (
+            _LIVE.format(subscriptions=subscriptions, vouchers=vouchers),
+            [*subscription_ids, *voucher_ids],
+        )
+        just_begun = list({row.voucher_id for row in rows if _is_just_begun(row, now)})
+        if just_begun:
+            begun, begun_ids = engine.padded(just_begun)
+            statement, parameters = statement + _BEGUN.format(begun=begun), [*parameters, *begun_ids]
+        for row in engine.rows(statement, parameters):
             session = Live(*row)
             live[session.kind, session.owner_id].append(session)
     return live

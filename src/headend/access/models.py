@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from headend.customers.models import Customer
 from headend.lib import clock
 from headend.network.models import NAS
-from headend.system.models import Organization, Staff
+from headend.system.models import Organization, Staff, one_where_there_is, where_there_is
 
 
 class ConnectionType(models.TextChoices):
@@ -53,7 +53,7 @@ class Terms(models.Model):
 class Plan(Terms):
     """What is sold; pages say *package* where a source of requirements says so."""
 
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, db_index=False)
     name = models.CharField(_("name"), max_length=80)
     name_key = models.CharField(max_length=80, editable=False)
     retired_at = models.DateTimeField(null=True)
@@ -117,7 +117,7 @@ class Subscription(Terms):
 class Batch(Terms):
     """Vouchers that were made together to be printed, on numbered sheets, with the terms of that moment."""
 
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, db_index=False)
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT)
     plan_name = models.CharField(max_length=80)
     number = models.PositiveIntegerField()
@@ -149,7 +149,7 @@ class Sheet(models.Model):
     """One printed paper of a batch. Its vouchers connect nobody while it is held, nor once it is void."""
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
-    batch = models.ForeignKey(Batch, on_delete=models.PROTECT)
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, db_index=False)
     number = models.PositiveIntegerField()
     released_at = models.DateTimeField(null=True)
     released_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
@@ -184,13 +184,13 @@ class Voucher(Terms):
     as it is looked for. The counters are the sum of its sessions.
     """
 
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, db_index=False)
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT)
     plan_name = models.CharField(max_length=80)
     code = models.CharField(_("code"), max_length=9)
     code_key = models.CharField(max_length=8, editable=False)
-    customer = models.ForeignKey(Customer, null=True, on_delete=models.PROTECT)
-    sheet = models.ForeignKey(Sheet, null=True, on_delete=models.PROTECT)
+    customer = models.ForeignKey(Customer, null=True, on_delete=models.PROTECT, db_index=False)
+    sheet = models.ForeignKey(Sheet, null=True, on_delete=models.PROTECT, db_index=False)
     issued_at = models.DateTimeField(default=clock.now)
     # One that was never used ends here; once used it runs as long as its plan says.
     valid_until = models.DateTimeField(null=True)
@@ -214,7 +214,8 @@ class Voucher(Terms):
             ),
         ]
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["customer", "-issued_at"], name="voucher_of_customer"),
+            where_there_is("customer", "-issued_at", name="voucher_of_customer"),
+            where_there_is("sheet", name="voucher_of_sheet"),
             models.Index(fields=["organization", "-issued_at"], name="voucher_by_issue"),
         ]
 
@@ -260,8 +261,8 @@ class Credential(models.Model):
     name = models.CharField(_("username"), max_length=120)
     name_key = models.CharField(max_length=120, editable=False)
     secret_sealed = models.BinaryField()
-    subscription = models.ForeignKey(Subscription, null=True, on_delete=models.PROTECT)
-    voucher = models.ForeignKey(Voucher, null=True, on_delete=models.PROTECT)
+    subscription = models.ForeignKey(Subscription, null=True, on_delete=models.PROTECT, db_index=False)
+    voucher = models.ForeignKey(Voucher, null=True, on_delete=models.PROTECT, db_index=False)
     created_at = models.DateTimeField(default=clock.now)
     ended_at = models.DateTimeField(null=True)
 
@@ -276,6 +277,10 @@ class Credential(models.Model):
                 name="credential_of_one",
             ),
         ]
+        indexes: ClassVar[list[models.Index]] = [
+            where_there_is("subscription", name="credential_of_subscription"),
+            where_there_is("voucher", name="credential_of_voucher"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -284,8 +289,8 @@ class Credential(models.Model):
 class Device(models.Model):
     """A MAC that connected as a customer; a further one is added, never replaced."""
 
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT)
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, db_index=False)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, db_index=False)
     mac = models.CharField(max_length=12)
     first_seen_at = models.DateTimeField(default=clock.now)
     last_seen_at = models.DateTimeField(default=clock.now)
@@ -304,9 +309,9 @@ class Block(models.Model):
     """A switch that keeps one subscription (*block the package*), voucher or device from connecting, until it is lifted."""
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
-    subscription = models.ForeignKey(Subscription, null=True, on_delete=models.PROTECT)
-    voucher = models.ForeignKey(Voucher, null=True, on_delete=models.PROTECT)
-    device = models.ForeignKey(Device, null=True, on_delete=models.PROTECT)
+    subscription = models.ForeignKey(Subscription, null=True, on_delete=models.PROTECT, db_index=False)
+    voucher = models.ForeignKey(Voucher, null=True, on_delete=models.PROTECT, db_index=False)
+    device = models.ForeignKey(Device, null=True, on_delete=models.PROTECT, db_index=False)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     started_at = models.DateTimeField(default=clock.now)
     started_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
@@ -321,11 +326,14 @@ class Block(models.Model):
                 | Q(subscription__isnull=True, voucher__isnull=True, device__isnull=False),
                 name="block_of_one",
             ),
-            UniqueConstraint(
-                fields=["subscription"], condition=Q(lifted_at__isnull=True), name="block_subscription_once"
-            ),
-            UniqueConstraint(fields=["voucher"], condition=Q(lifted_at__isnull=True), name="block_voucher_once"),
-            UniqueConstraint(fields=["device"], condition=Q(lifted_at__isnull=True), name="block_device_once"),
+            one_where_there_is("subscription", name="block_subscription_once", lifted_at__isnull=True),
+            one_where_there_is("voucher", name="block_voucher_once", lifted_at__isnull=True),
+            one_where_there_is("device", name="block_device_once", lifted_at__isnull=True),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            where_there_is("subscription", name="block_of_subscription"),
+            where_there_is("voucher", name="block_of_voucher"),
+            where_there_is("device", name="block_of_device"),
         ]
 
     def __str__(self) -> str:
@@ -344,8 +352,8 @@ class Session(models.Model):
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
     # The indexes below begin with the NAS and with the customer: each index costs every Start something.
     nas = models.ForeignKey(NAS, on_delete=models.PROTECT, db_index=False)
-    subscription = models.ForeignKey(Subscription, null=True, on_delete=models.PROTECT)
-    voucher = models.ForeignKey(Voucher, null=True, on_delete=models.PROTECT)
+    subscription = models.ForeignKey(Subscription, null=True, on_delete=models.PROTECT, db_index=False)
+    voucher = models.ForeignKey(Voucher, null=True, on_delete=models.PROTECT, db_index=False)
     customer = models.ForeignKey(Customer, null=True, on_delete=models.PROTECT, db_index=False)
     user_name = models.CharField(max_length=253)
     name_key = models.CharField(max_length=253)
@@ -382,9 +390,11 @@ class Session(models.Model):
             models.Index(
                 fields=["organization", "-started_at"], name="session_live", condition=Q(ended_at__isnull=True)
             ),
-            models.Index(fields=["subscription"], name="session_live_of", condition=Q(ended_at__isnull=True)),
-            models.Index(fields=["voucher"], name="session_live_of_voucher", condition=Q(ended_at__isnull=True)),
-            models.Index(fields=["customer", "-started_at"], name="session_of_customer"),
+            where_there_is("subscription", name="session_live_of", ended_at__isnull=True),
+            where_there_is("voucher", name="session_live_of_voucher", ended_at__isnull=True),
+            where_there_is("subscription", name="session_of_subscription"),
+            where_there_is("voucher", name="session_of_voucher"),
+            where_there_is("customer", "-started_at", name="session_of_customer"),
         ]
 
     def __str__(self) -> str:
@@ -402,7 +412,7 @@ class UsagePeriod(models.Model):
     The present one is the latest that has begun; those that begin later are paid ahead. A draft's has no end.
     """
 
-    subscription = models.ForeignKey(Subscription, on_delete=models.CASCADE)
+    subscription = models.ForeignKey(Subscription, on_delete=models.CASCADE, db_index=False)
     started_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True)
     upload_bytes = models.BigIntegerField(default=0)
@@ -426,9 +436,9 @@ class UsagePeriod(models.Model):
 class UsageDay(models.Model):
     """What a subscription or a voucher used on one local day of its organization."""
 
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE)
-    subscription = models.ForeignKey(Subscription, null=True, on_delete=models.CASCADE)
-    voucher = models.ForeignKey(Voucher, null=True, on_delete=models.CASCADE)
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, db_index=False)
+    subscription = models.ForeignKey(Subscription, null=True, on_delete=models.CASCADE, db_index=False)
+    voucher = models.ForeignKey(Voucher, null=True, on_delete=models.CASCADE, db_index=False)
     day = models.DateField()
     upload_bytes = models.BigIntegerField(default=0)
     download_bytes = models.BigIntegerField(default=0)
@@ -436,8 +446,8 @@ class UsageDay(models.Model):
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            UniqueConstraint(fields=["subscription", "day"], name="usage_day_once"),
-            UniqueConstraint(fields=["voucher", "day"], name="usage_day_of_voucher_once"),
+            one_where_there_is("subscription", "day", name="usage_day_once"),
+            one_where_there_is("voucher", "day", name="usage_day_of_voucher_once"),
             CheckConstraint(
                 condition=Q(subscription__isnull=False, voucher__isnull=True)
                 | Q(subscription__isnull=True, voucher__isnull=False),
@@ -457,8 +467,8 @@ class RefusalCount(models.Model):
     `nas_key` is the NAS's id, or 0 where the source is no NAS of ours: null would not be unique.
     """
 
-    organization = models.ForeignKey(Organization, null=True, on_delete=models.CASCADE)
-    nas = models.ForeignKey(NAS, null=True, on_delete=models.CASCADE)
+    organization = models.ForeignKey(Organization, null=True, on_delete=models.CASCADE, db_index=False)
+    nas = models.ForeignKey(NAS, null=True, on_delete=models.CASCADE, db_index=False)
     nas_key = models.BigIntegerField()
     source = models.CharField(max_length=45)
     user_name = models.CharField(max_length=253, blank=True)
@@ -475,6 +485,7 @@ class RefusalCount(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["organization", "name_key", "-hour"], name="refusal_by_name"),
             models.Index(fields=["hour"], name="refusal_by_hour"),
+            where_there_is("nas", "hour", name="refusal_of_nas"),
         ]
 
     def __str__(self) -> str:

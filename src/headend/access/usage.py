@@ -79,7 +79,7 @@ def _sums() -> defaultdict[Any, Sums]:
 _DAYS: Final = """
 INSERT INTO access_usageday ({owner}, organization_id, day, upload_bytes, download_bytes, session_seconds)
 SELECT * FROM {rows} AS r WHERE true
-ON CONFLICT ({owner}, day) DO UPDATE SET
+ON CONFLICT ({owner}, day) WHERE {owner} IS NOT NULL DO UPDATE SET
     upload_bytes = access_usageday.upload_bytes + excluded.upload_bytes,
     download_bytes = access_usageday.download_bytes + excluded.download_bytes,
     session_seconds = access_usageday.session_seconds + excluded.session_seconds

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from headend.access.models import Plan, Subscription, Voucher
 from headend.customers.models import Customer
 from headend.lib import clock
-from headend.system.models import Organization, Staff, Waiting
+from headend.system.models import Organization, Staff, Waiting, where_there_is
 
 
 class GatewayKind(models.TextChoices):
@@ -22,7 +22,7 @@ class GatewayKind(models.TextChoices):
 class Gateway(models.Model):
     """A provider of mobile money that an organization takes payments through."""
 
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, db_index=False)
     uid = models.UUIDField(default=uuid.uuid4, unique=True)
     kind = models.CharField(max_length=12, choices=GatewayKind.choices)
     name = models.CharField(_("name"), max_length=40)
@@ -57,10 +57,10 @@ class Purchase(models.Model):
     and the money in the wallet.
     """
 
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, db_index=False)
     uid = models.UUIDField(default=uuid.uuid4, unique=True)
     key = models.CharField(max_length=80)
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, db_index=False)
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT)
     plan_name = models.CharField(max_length=80)
     price_minor = models.BigIntegerField()
@@ -71,7 +71,7 @@ class Purchase(models.Model):
     # Given without a payment by somebody who may: a promotion pays its price.
     is_free = models.BooleanField(default=False)
     # What is renewed; null where a voucher is bought.
-    subscription = models.ForeignKey(Subscription, null=True, on_delete=models.PROTECT)
+    subscription = models.ForeignKey(Subscription, null=True, on_delete=models.PROTECT, db_index=False)
     voucher = models.OneToOneField(Voucher, null=True, on_delete=models.PROTECT)
     # The device that asked, where the captive door knows it: 12 digits.
     mac = models.CharField(max_length=12, blank=True)
@@ -93,6 +93,7 @@ class Purchase(models.Model):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["customer", "-id"], name="purchase_by_customer"),
+            where_there_is("subscription", name="purchase_of_subscription"),
             models.Index(
                 fields=["plan", "mac", "-id"],
                 name="purchase_free_by_device",
@@ -133,7 +134,7 @@ class LineKind(models.TextChoices):
 class PurchaseLine(models.Model):
     """A part of a purchase's price. Only what was charged for several things has lines; they add up to the price."""
 
-    purchase = models.ForeignKey(Purchase, on_delete=models.PROTECT, related_name="lines")
+    purchase = models.ForeignKey(Purchase, on_delete=models.PROTECT, related_name="lines", db_index=False)
     kind = models.CharField(max_length=12, choices=LineKind.choices)
     amount_minor = models.BigIntegerField()
 
@@ -163,13 +164,13 @@ class Payment(models.Model):
     One receipt code of one money network is one payment, through whichever door it comes.
     """
 
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, db_index=False)
     uid = models.UUIDField(default=uuid.uuid4, unique=True)
     key = models.CharField(max_length=80)
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT)
-    purchase = models.ForeignKey(Purchase, null=True, on_delete=models.PROTECT)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, db_index=False)
+    purchase = models.ForeignKey(Purchase, null=True, on_delete=models.PROTECT, db_index=False)
     method = models.CharField(_("method"), max_length=8, choices=Method.choices)
-    gateway = models.ForeignKey(Gateway, null=True, on_delete=models.PROTECT)
+    gateway = models.ForeignKey(Gateway, null=True, on_delete=models.PROTECT, db_index=False)
     network = models.CharField(max_length=20)
     receipt_code = models.CharField(_("reference"), max_length=40, blank=True)
     asked_minor = models.BigIntegerField()
@@ -180,7 +181,7 @@ class Payment(models.Model):
     failure = models.CharField(max_length=40, blank=True)
     # What the provider calls our request.
     request_id = models.CharField(max_length=80, blank=True)
-    taken_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT)
+    taken_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, db_index=False)
     created_at = models.DateTimeField(default=clock.now)
     settled_at = models.DateTimeField(null=True)
 
@@ -201,6 +202,7 @@ class Payment(models.Model):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["customer", "-id"], name="payment_by_customer"),
+            where_there_is("purchase", name="payment_of_purchase"),
             models.Index(fields=["organization", "-created_at"], name="payment_by_time"),
             models.Index(fields=["organization", "phone"], name="payment_by_phone"),
             models.Index(fields=["organization", "created_at"], name="payment_unknown", condition=Q(state="unknown")),

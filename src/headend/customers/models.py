@@ -8,13 +8,13 @@ from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 from headend.lib import clock
-from headend.system.models import Organization, Site, Staff
+from headend.system.models import Organization, Site, Staff, one_where_there_is, where_there_is
 
 
 class Group(models.Model):
     """A group of customers. Each organization has one *Default*; a group may be disabled as a whole."""
 
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, db_index=False)
     name = models.CharField(_("name"), max_length=80)
     name_key = models.CharField(max_length=80, editable=False)
     is_default = models.BooleanField(default=False)
@@ -41,7 +41,7 @@ def leave_site(collector: Any, field: Any, rows: Any, using: str) -> None:
 class Customer(models.Model):
     """A person or company that buys access. Deleting hides, erasing blanks; the row stays, because its ledger does."""
 
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, db_index=False)
     uid = models.UUIDField(default=uuid.uuid4, unique=True)
     account_number = models.CharField(_("account number"), max_length=20)
     account_number_key = models.CharField(max_length=20, editable=False)
@@ -61,7 +61,9 @@ class Customer(models.Model):
     # The hash of the portal's password. Empty: the network password opens the portal, and is then kept as a hash here.
     password = models.CharField(max_length=128, blank=True, editable=False)
     group = models.ForeignKey(Group, on_delete=models.PROTECT, verbose_name=_("group"))
-    site = models.ForeignKey(Site, null=True, blank=True, on_delete=leave_site, verbose_name=_("default site"))
+    site = models.ForeignKey(
+        Site, null=True, blank=True, on_delete=leave_site, verbose_name=_("default site"), db_index=False
+    )
     account_expires_on = models.DateField(_("account expiry date"), null=True, blank=True)
     # What the name sorts by: last name, first name, company, folded. Kept because lists sort only by indexed columns.
     sort_key = models.CharField(max_length=200, editable=False)
@@ -121,7 +123,10 @@ class Customer(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["organization", "sort_key", "id"], name="customer_by_name"),
             models.Index(fields=["organization", "-created_at"], name="customer_by_joined"),
+            # Of deleted ones too, whom the unique phones leave out.
+            models.Index(fields=["organization", "phone"], name="customer_by_phone", condition=~Q(phone="")),
             models.Index(fields=["organization"], name="customer_erased", condition=Q(erased_at__isnull=False)),
+            where_there_is("site", name="customer_of_site"),
         ]
 
     def __str__(self) -> str:
@@ -147,8 +152,8 @@ class Suspension(models.Model):
     """One reason that keeps a customer, or a whole group, from connecting, from its start until it ends or is lifted."""
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
-    customer = models.ForeignKey(Customer, null=True, on_delete=models.PROTECT)
-    group = models.ForeignKey(Group, null=True, on_delete=models.CASCADE)
+    customer = models.ForeignKey(Customer, null=True, on_delete=models.PROTECT, db_index=False)
+    group = models.ForeignKey(Group, null=True, on_delete=models.CASCADE, db_index=False)
     kind = models.CharField(_("kind"), max_length=10, choices=SuspensionKind.choices)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     billing_continues = models.BooleanField(default=False)
@@ -164,12 +169,12 @@ class Suspension(models.Model):
                 condition=Q(customer__isnull=False, group__isnull=True) | Q(customer__isnull=True, group__isnull=False),
                 name="suspension_of_one",
             ),
-            UniqueConstraint(
-                fields=["customer", "kind"], condition=Q(lifted_at__isnull=True), name="suspension_customer_once"
-            ),
-            UniqueConstraint(
-                fields=["group", "kind"], condition=Q(lifted_at__isnull=True), name="suspension_group_once"
-            ),
+            one_where_there_is("customer", "kind", name="suspension_customer_once", lifted_at__isnull=True),
+            one_where_there_is("group", "kind", name="suspension_group_once", lifted_at__isnull=True),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            where_there_is("customer", name="suspension_of_customer"),
+            where_there_is("group", name="suspension_of_group"),
         ]
 
     def __str__(self) -> str:

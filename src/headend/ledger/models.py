@@ -31,7 +31,7 @@ class Account(models.Model):
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
-    customer = models.ForeignKey(Customer, null=True, on_delete=models.PROTECT)
+    customer = models.ForeignKey(Customer, null=True, on_delete=models.PROTECT, db_index=False)
     kind = models.CharField(max_length=12, choices=AccountKind.choices)
     # Of a clearing account: how the money came (`cash`, or the money network).
     method = models.CharField(max_length=20, blank=True)
@@ -86,10 +86,10 @@ class EntryKind(models.TextChoices):
 class Entry(models.Model):
     """An amount that went from the debit account to the credit account. Never changed, never deleted."""
 
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, db_index=False)
     key = models.CharField(max_length=80)
-    debit = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="debit_entries")
-    credit = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="credit_entries")
+    debit = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="debit_entries", db_index=False)
+    credit = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="credit_entries", db_index=False)
     amount_minor = models.BigIntegerField()
     kind = models.CharField(max_length=12, choices=EntryKind.choices)
     subject_id = models.BigIntegerField()
@@ -117,7 +117,7 @@ class Entry(models.Model):
 class AccountDay(models.Model):
     """What one account of an organization moved on one closed day. Days without a movement have no row."""
 
-    account = models.ForeignKey(Account, on_delete=models.PROTECT)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, db_index=False)
     day = models.DateField()
     debits_minor = models.BigIntegerField()
     credits_minor = models.BigIntegerField()

@@ -26,7 +26,7 @@ class CarrierKind(models.TextChoices):
 class Carrier(models.Model):
     """Who carries an organization's messages of one channel."""
 
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, db_index=False)
     uid = models.UUIDField(default=uuid.uuid4, unique=True)
     channel = models.CharField(max_length=8, choices=Channel.choices)
     kind = models.CharField(max_length=12, choices=CarrierKind.choices)
@@ -73,7 +73,7 @@ class Message(Waiting):
 class OneTimeCode(models.Model):
     """A code that was sent to prove whose phone it is; kept as a keyed digest, good once and for a short time."""
 
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE)
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, db_index=False)
     purpose = models.CharField(max_length=20)
     address = models.CharField(max_length=254)
     digest = models.CharField(max_length=64)

@@ -30,7 +30,7 @@ class Switch(models.TextChoices):
 class NAS(models.Model):
     """A router or access point that sends us RADIUS. Its address belongs to it alone in the whole installation."""
 
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, db_index=False)
     uid = models.UUIDField(default=uuid.uuid4, unique=True)
     site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.PROTECT, verbose_name=_("site"))
     name = models.CharField(_("name"), max_length=80)

@@ -32,7 +32,7 @@ def found(organization: Organization, rows: QuerySet[Payment], query: str) -> Qu
     ids = _with_code(organization, query)
     with suppress(phone.PhoneError):
         typed = phone.parse(query, organization.country)
-        known = Customer.objects.filter(organization=organization, phone=typed).values("pk")
+        known = Customer.objects.filter(organization=organization, phone=typed).exclude(phone="").values("pk")
         by_phone = Payment.objects.filter(organization=organization, phone=typed).values_list("pk", flat=True)
         ids = ids.union(by_phone, Payment.objects.filter(customer__in=known).values_list("pk", flat=True))
     return rows.filter(pk__in=list(ids))

@@ -11,6 +11,19 @@ from django.utils.translation import gettext_lazy as _
 from headend.lib import clock, picture
 
 
+def where_there_is(column: str, *more: str, name: str, **also: Any) -> models.Index:
+    """An index of the rows in which `column` is not null, and of which `also` is true.
+
+    Where a column is null in all rows, SQLite's statistics call an index of all of them useless.
+    """
+    return models.Index(fields=[column, *more], name=name, condition=Q(**{f"{column}__isnull": False, **also}))
+
+
+def one_where_there_is(column: str, *more: str, name: str, **also: Any) -> UniqueConstraint:
+    """As `where_there_is`, of rows that are unique among those."""
+    return UniqueConstraint(fields=[column, *more], name=name, condition=Q(**{f"{column}__isnull": False, **also}))
+
+
 class Registration(models.TextChoices):
     """How customers register on the portal."""
 
@@ -69,7 +82,7 @@ class Logo(models.Model):
 class Site(models.Model):
     """A place: a tower, a high site, a café."""
 
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, db_index=False)
     name = models.CharField(_("name"), max_length=80)
     name_key = models.CharField(max_length=80, editable=False)
 
@@ -114,7 +127,7 @@ class Staff(AbstractBaseUser):
 class Membership(models.Model):
     """The right of a member of staff to work in an organization."""
 
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, db_index=False)
     staff = models.ForeignKey(Staff, on_delete=models.CASCADE)
     role = models.CharField(_("role"), max_length=10, choices=Role.choices)
     created_at = models.DateTimeField(default=clock.now)
@@ -134,7 +147,7 @@ class Invitation(models.Model):
     `uid` is another one with each link that is made anew, so that an older one opens nothing.
     """
 
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, db_index=False)
     uid = models.UUIDField(default=uuid.uuid4, unique=True)
     email = models.EmailField(_("e-mail"), max_length=254)
     email_key = models.CharField(max_length=254, editable=False)
@@ -165,13 +178,13 @@ class Event(models.Model):
     only column that erasing may blank. All Events of one `operation` were caused by one act.
     """
 
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, db_index=False)
     at = models.DateTimeField(default=clock.now)
     kind = models.CharField(max_length=60)
     subject_kind = models.CharField(max_length=30)
     subject_id = models.BigIntegerField()
     customer_id = models.BigIntegerField(null=True)
-    staff = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT)
+    staff = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, db_index=False)
     operation = models.UUIDField(default=uuid.uuid4)
     payload: Any = models.JSONField(default=dict)
     personal: Any = models.JSONField(default=dict)
@@ -182,9 +195,8 @@ class Event(models.Model):
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["organization", "-at"], name="event_by_time"),
-            models.Index(
-                fields=["customer_id", "-at"], name="event_by_customer", condition=Q(customer_id__isnull=False)
-            ),
+            where_there_is("customer_id", "-at", name="event_by_customer"),
+            where_there_is("staff", "-at", name="event_by_staff"),
             models.Index(fields=["id"], name="event_unhandled", condition=Q(handled_at__isnull=True)),
         ]
 
@@ -232,7 +244,7 @@ class Job(Waiting):
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["lane", "next_at"], name="job_ready", condition=Q(state__in=["queued", "sending"])),
-            models.Index(fields=["finished_at"], name="job_finished", condition=Q(finished_at__isnull=False)),
+            where_there_is("finished_at", name="job_finished"),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             UniqueConstraint(fields=["unique_key"], name="job_waits_once", condition=Q(state="queued")),
@@ -256,7 +268,7 @@ class Revision(models.Model):
 class Numbering(models.Model):
     """The last number given out of a series of an organization (account numbers, later invoices)."""
 
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, db_index=False)
     series = models.CharField(max_length=30)
     last = models.BigIntegerField(default=0)
 

@@ -1,0 +1,30 @@
+"""No index stands beside a longer one that begins with its columns, and none holds nothing but nulls."""
+
+import django.db.models.deletion
+from django.db import migrations, models
+
+from headend.system.engine.keys import DropKeyIndex
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("messaging", "0001_initial"),
+        ("system", "0011_lean_indexes"),
+    ]
+
+    operations = [
+        DropKeyIndex(
+            model_name="carrier",
+            name="organization",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, to="system.organization"
+            ),
+        ),
+        DropKeyIndex(
+            model_name="onetimecode",
+            name="organization",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, to="system.organization"
+            ),
+        ),
+    ]

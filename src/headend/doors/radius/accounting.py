@@ -74,6 +74,8 @@ def _read(request: Request, now: datetime) -> Read:
         raise PacketError("the report has no Acct-Status-Type")
     cause = _RESTARTS.get(status, "")
     if cause:
+        # Its time stamp is not needed; but a number that is none spoils the whole request (RFC 2866 section 5).
+        request.packet.integer(a.EVENT_TIMESTAMP)
         return Read(request, translate.event_time(request, now), cause)
     kind = _KINDS.get(status)
     return Read(request, now, report=translate.report(request, kind, now) if kind else None)

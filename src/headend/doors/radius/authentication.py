@@ -150,18 +150,16 @@ def _answer(case: Case, counts: Counts) -> Answer:
         attributes = translate.grant(decision, request.client.vendor) + (case.proof or [])
         return Answer(request.arrival, _reply(Code.ACCESS_ACCEPT, request, attributes))
     unasked = Unasked.GUESSING_SLOWED if case.slowed else methods.UNSUPPORTED.get(case.method)
-    counts.refused(unasked or decision.code.value, request.arrival.source, request.client, _counted_name(case))
+    known = case.login.facts
+    # In the customer's own spelling: who types a name can write it in any number of ways.
+    name = known.name if known.found else case.lookup.name
+    reason = unasked or decision.code.value
+    counts.refused(reason, request.arrival.source, request.client, name, made_up=not known.found)
     with translation.override(request.client.language):
         words = reasons.UNASKED[unasked] if unasked else reasons.public_text(decision)
         text = contact.put_plainly(str(words), request.client.support_phone)
     attributes = methods.refused(case.method, request.packet, decision.code, text)
     return Answer(request.arrival, _reply(Code.ACCESS_REJECT, request, attributes), settings.REJECT_DELAY_SECONDS)
-
-
-def _counted_name(case: Case) -> str:
-    """The name as it was typed; of one with a realm of ours the customer's own, under which staff look for it."""
-    lookup, known = case.lookup, case.login.facts
-    return known.name if lookup.plain_name and known.found else lookup.name
 
 
 def _prove(case: Case) -> translate.Attributes | None:

@@ -20,6 +20,11 @@ WRITE_SECONDS: Final = 1.0
 SEEN_SECONDS: Final = 10.0
 # A flood of names that nobody has is only summed up.
 MOST_DIFFERENT: Final = 20_000
+# What anybody can make up, addresses that are no NAS and names that nobody has, is written down so often in an hour: for
+# strangers altogether, and for each NAS. The rest is summed up.
+MOST_MADE_UP: Final = 200
+# Where the addresses of the rest would stand.
+MANY: Final = "many"
 
 
 class Counts:
@@ -33,16 +38,25 @@ class Counts:
         self._without_proxy_state: set[int] = set()
         # By session id, when its device came again.
         self._replaced: dict[int, datetime] = {}
+        # By NAS, those of this hour; strangers stand under 0.
+        self._made_up: dict[int, set[str]] = {}
+        self._hour: datetime | None = None
         self._written_at = monotonic()
         self._seen_at = 0.0
 
-    def refused(self, reason: str, source: str, client: Client | None = None, user_name: str = "") -> None:
-        """Counts a login that was refused, or a packet that was dropped."""
-        nas_id, organization_id = (client.nas_id, client.organization_id) if client else (None, None)
-        what = Refused(reason, source, nas_id, organization_id, user_name)
+    def refused(
+        self, reason: str, source: str, client: Client | None = None, user_name: str = "", *, made_up: bool = False
+    ) -> None:
+        """Counts a login that was refused, or a packet that was dropped. `made_up` says that nobody has the name."""
         with self._lock:
+            if client is None:
+                what = Refused(reason, source if self._has_room(0, source) else MANY)
+            else:
+                if made_up and not self._has_room(client.nas_id, user_name):
+                    user_name = ""
+                what = Refused(reason, source, client.nas_id, client.organization_id, user_name)
             if len(self._refused) >= MOST_DIFFERENT and what not in self._refused:
-                what = Refused(reason, "many")
+                what = Refused(reason, MANY)
             self._refused[what] += 1
 
     def seen(self, client: Client) -> None:
@@ -73,6 +87,10 @@ class Counts:
         self._written_at = moment
         at = clock.now()
         with self._lock:
+            hour = at.replace(minute=0, second=0, microsecond=0)
+            if self._hour is not None and hour != self._hour:
+                self._made_up = {}
+            self._hour = hour
             refused, self._refused = self._refused, Counter()
             signs, self._signs = self._signs, set()
             without, self._without_proxy_state = self._without_proxy_state, set()
@@ -83,6 +101,15 @@ class Counts:
                 self._seen_at = moment
         if refused or signs or without or seen or replaced:
             self._write(refused, signs, without, seen, replaced, at)
+
+    def _has_room(self, nas_id: int, word: str) -> bool:
+        """Whether a word that somebody made up is among those that are written down in this hour."""
+        words = self._made_up.setdefault(nas_id, set())
+        if word not in words:
+            if len(words) >= MOST_MADE_UP:
+                return False
+            words.add(word)
+        return True
 
     def _write(
         self,

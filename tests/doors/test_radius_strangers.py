@@ -38,7 +38,9 @@ def test_sources_that_are_no_nas_are_bounded_by_the_hour_and_all_counted(world):
 def test_another_hour_has_room_again(world):
     counts = Counts()
     flood(counts, 0)
-    flood(counts, 1000, at=NOON + timedelta(hours=1))
+    # The hour is looked at when something is written.
+    flood(counts, 1000, 1, at=NOON + timedelta(hours=1))
+    flood(counts, 2000, at=NOON + timedelta(hours=1))
     assert RefusalCount.objects.count() == 2 * (MOST + 1)
 
 

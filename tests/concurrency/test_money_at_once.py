@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from headend.access.models import Voucher
-from headend.billing import callbacks, payments, purchases, receipts
-from headend.billing.models import Payment, Purchase
+from headend.billing import adjustments, callbacks, payments, purchases, receipts
+from headend.billing.models import Adjustment, Payment, Purchase
 from headend.billing.rules import Outcome
 from headend.customers.models import Customer
 from headend.ledger import accounts
@@ -46,6 +46,26 @@ def test_two_callbacks_of_one_payment(lasting_world: World) -> None:
         assert Entry.objects.filter(kind="payment", subject_id=payment.pk).count() == 1
         assert Voucher.objects.count() == number + 1
     assert accounts.balance(customer=world.otieno) == 0
+
+
+def test_two_refunds_of_one_balance(lasting_world: World) -> None:
+    """One wins; the other finds the wallet empty. The same form twice is one refund."""
+    world = lasting_world
+    for number in range(ROUNDS):
+        receipts.take(customer=world.otieno, method="cash", amount_minor=5_000, key=f"c{number}", by=None)
+
+        def refund(key: str) -> object:
+            values = {"method": "cash", "amount_minor": 5_000, "reason": "Moves away", "by": None}
+            return adjustments.refund(customer=world.otieno, key=key, **values)
+
+        results = at_once(
+            *[lambda k=key: refund(k) for key in (f"a{number}", f"a{number}", f"b{number}")],
+        )
+
+        refusals = [result for result in results if isinstance(result, Refused)]
+        assert len({result.pk for result in results if isinstance(result, Adjustment)}) == 1
+        assert {str(refusal.code) for refusal in refusals} == {"more_than_held"}
+        assert accounts.available(customer=world.otieno) == 0
 
 
 def test_two_receipts_of_one_payment(lasting_world: World) -> None:

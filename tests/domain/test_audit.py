@@ -10,9 +10,9 @@ from headend.access import audit as access_audit
 from headend.access import sessions, vouchers
 from headend.access.models import Session, UsageDay, UsagePeriod, Voucher
 from headend.access.rules import Report
+from headend.billing import adjustments, promotions, purchases, receipts, signups
 from headend.billing import audit as billing_audit
-from headend.billing import promotions, purchases, receipts, signups
-from headend.billing.models import Payment, Purchase
+from headend.billing.models import Adjustment, Payment, Purchase
 from headend.billing.signups import Charge, Package
 from headend.cli import audit as cli_audit
 from headend.cli import start
@@ -58,6 +58,7 @@ def busy(world: World) -> World:
         pays(purchase)
     _owes_a_part(world)
     promotions.give(subscription=world.subscriptions["grace"], key="gift", by=None)
+    _gets_money_back(world)
     voucher = bought.voucher
     assert voucher is not None
     online(world, "otieno", "s1", subscription_id=world.otieno_home.pk)
@@ -77,6 +78,13 @@ def _owes_a_part(world: World) -> None:
         by=None,
     )
     receipts.take(customer=owing.customer, method="cash", amount_minor=200_000, key="part", by=None)
+
+
+def _gets_money_back(world: World) -> None:
+    neema = world.customers["neema"]
+    receipts.take(customer=neema, method="cash", amount_minor=700, key="back", by=None)
+    adjustments.refund(customer=neema, method="cash", amount_minor=500, reason="Moves", key="back", by=None)
+    adjustments.write_off_balance(customer=neema, amount_minor=200, reason="Moves", key="rest", by=None)
 
 
 def online(world: World, name: str, session: str, **owner: int) -> None:
@@ -216,13 +224,34 @@ def test_a_closed_day_was_changed(busy: World) -> None:
     assert f"account {row.account_id} (revenue, baobab) on {row.day}" in failure
 
 
+def test_an_adjustment_that_was_changed(busy: World) -> None:
+    made = Adjustment.objects.get(kind="refund")
+
+    change("UPDATE billing_adjustment SET amount_minor = amount_minor + 100 WHERE id = %s", made.pk)
+
+    found = failures()
+    assert found.keys() == {"adjustments", "balances"}
+    assert found["adjustments"] == [
+        f"adjustment {made.pk} (refund, baobab) of 600: 1 entries of 500 in all, or between other accounts"
+    ]
+    assert "with adjustments" in found["balances"][0]
+
+
+def test_an_adjustment_between_other_accounts(busy: World) -> None:
+    made = Adjustment.objects.get(kind="refund")
+    change("UPDATE billing_adjustment SET network = 'bank' WHERE id = %s", made.pk)
+    assert failures().keys() == {"adjustments"}
+
+
 def test_an_entry_of_nothing(busy: World) -> None:
     entry = Entry.objects.order_by("pk").last()
     assert entry is not None
 
     change("UPDATE ledger_entry SET subject_id = 999999999 WHERE id = %s", entry.pk)
 
-    assert failures()["entries"] == [f"entry {entry.pk} ({entry.key}, baobab) belongs to no payment and no purchase"]
+    assert failures()["entries"] == [
+        f"entry {entry.pk} ({entry.key}, baobab) belongs to no payment, purchase or adjustment"
+    ]
 
 
 def test_a_counter_was_changed(busy: World) -> None:

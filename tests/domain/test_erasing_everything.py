@@ -19,7 +19,7 @@ from django.test import Client
 from headend.access import blocks, credentials, plans, refusals, sessions, signins, subscriptions, vouchers
 from headend.access.models import Device, Session, Subscription
 from headend.access.rules import LATE_SECONDS, Report
-from headend.billing import callbacks, purchases
+from headend.billing import adjustments, callbacks, purchases
 from headend.billing.models import Payment, Prompt
 from headend.billing.signups import Charge, Package, sign_up
 from headend.customers import suspensions
@@ -146,6 +146,10 @@ class Zawadi:
         other = portal.bought(self.world, self.customer, "b-2").voucher
         assert other is not None
         vouchers.void(voucher=other, by=self.by, reason="Zawadi lost it")
+        portal.pays(self.customer, 500, key="more")
+        adjustments.refund(
+            customer=self.customer, method="cash", amount_minor=500, reason="Zawadi asked", key="r", by=self.by
+        )
 
     def _ask(self, key: str, mac: str = "") -> Payment:
         purchase = purchases.start(

@@ -12,6 +12,7 @@ TABLE = {
     "network.edit": "yes yes no no no",
     "network.see": "yes yes yes yes yes",
     "customers.erase": "yes no no no no",
+    "money.adjust": "yes yes no no no",
     "customers.delete": "yes yes no no no",
     "customers.edit": "yes yes yes no no",
     "money.take": "yes yes yes yes no",

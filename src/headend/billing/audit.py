@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from headend.access.models import Voucher
-from headend.billing.models import Payment, PaymentState, Purchase
+from headend.billing.models import Adjustment, Payment, PaymentState, Purchase
 from headend.ledger.models import Account
 from headend.lib.audits import Check
 from headend.system import engine
@@ -91,18 +91,19 @@ SELECT e.id, e.key, o.slug FROM ledger_entry e
 JOIN system_organization o ON o.id = e.organization_id
 LEFT JOIN billing_payment p ON e.kind IN ('payment', 'allocation') AND p.id = e.subject_id AND p.organization_id = e.organization_id
 LEFT JOIN billing_purchase b ON e.kind IN ('purchase', 'allocation', 'promotion') AND b.id = e.subject_id AND b.organization_id = e.organization_id
-WHERE p.id IS NULL AND b.id IS NULL
+LEFT JOIN billing_adjustment a ON e.kind IN ('refund', 'write_off') AND a.id = e.subject_id AND a.organization_id = e.organization_id
+WHERE p.id IS NULL AND b.id IS NULL AND a.id IS NULL
 ORDER BY e.id
 """
 
 
 def _entries_have_subjects() -> Check:
     failures = [
-        f"entry {id_} ({key}, {slug}) belongs to no payment and no purchase"
+        f"entry {id_} ({key}, {slug}) belongs to no payment, purchase or adjustment"
         for id_, key, slug in engine.rows(_ENTRIES, [])
     ]
     looked_at = _count("SELECT COUNT(*) FROM ledger_entry")
-    return Check("entries", "Each entry belongs to a payment or a purchase", looked_at, failures)
+    return Check("entries", "Each entry belongs to a payment, a purchase or an adjustment", looked_at, failures)
 
 
 _VOUCHERS: Final = """
@@ -125,7 +126,8 @@ def _sold_vouchers() -> Check:
 
 
 _BALANCES: Final = """
-SELECT c.id, c.account_number, o.slug, COALESCE(a.shown, 0), COALESCE(p.total, 0), COALESCE(b.total, 0)
+SELECT c.id, c.account_number, o.slug, COALESCE(a.shown, 0), COALESCE(p.total, 0), COALESCE(b.total, 0),
+    COALESCE(w.total, 0)
 FROM customers_customer c
 JOIN system_organization o ON o.id = c.organization_id
 LEFT JOIN (SELECT customer_id, SUM(credits_minor - debits_minor) AS shown FROM ledger_account
@@ -134,7 +136,9 @@ LEFT JOIN (SELECT customer_id, SUM(amount_minor) AS total FROM billing_payment
            WHERE state = 'settled' GROUP BY customer_id) p ON p.customer_id = c.id
 LEFT JOIN (SELECT customer_id, SUM(price_minor) AS total FROM billing_purchase
            WHERE fulfilled_at IS NOT NULL AND NOT is_free GROUP BY customer_id) b ON b.customer_id = c.id
-WHERE COALESCE(a.shown, 0) <> COALESCE(p.total, 0) - COALESCE(b.total, 0)
+LEFT JOIN (SELECT customer_id, SUM(CASE WHEN kind = 'debt' THEN amount_minor ELSE -amount_minor END) AS total
+           FROM billing_adjustment GROUP BY customer_id) w ON w.customer_id = c.id
+WHERE COALESCE(a.shown, 0) <> COALESCE(p.total, 0) - COALESCE(b.total, 0) + COALESCE(w.total, 0)
 ORDER BY c.id
 """
 
@@ -161,14 +165,48 @@ def _given_free() -> Check:
     return Check("given_free", "What is given free is paid by a promotion, and nothing else is", looked_at, failures)
 
 
+_ADJUSTMENTS: Final = """
+SELECT j.id, j.kind, o.slug, j.amount_minor, COUNT(e.id), COALESCE(SUM(e.amount_minor), 0)
+FROM billing_adjustment j
+JOIN system_organization o ON o.id = j.organization_id
+LEFT JOIN ledger_entry e ON e.subject_id = j.id
+    AND e.kind = CASE WHEN j.kind = 'refund' THEN 'refund' ELSE 'write_off' END
+LEFT JOIN ledger_account f ON f.id = e.debit_id
+LEFT JOIN ledger_account t ON t.id = e.credit_id
+GROUP BY j.id, j.kind, o.slug, j.amount_minor, j.customer_id, j.network
+HAVING COUNT(e.id) <> 1 OR SUM(e.amount_minor) <> j.amount_minor
+    OR SUM(CASE WHEN j.kind = 'refund' AND f.kind = 'wallet' AND f.customer_id = j.customer_id
+                     AND t.kind = 'clearing' AND t.method = j.network
+                  OR j.kind = 'balance' AND f.kind = 'wallet' AND f.customer_id = j.customer_id AND t.kind = 'leftover'
+                  OR j.kind = 'debt' AND f.kind = 'loss' AND t.kind = 'receivable' AND t.customer_id = j.customer_id
+                THEN 1 ELSE 0 END) <> 1
+ORDER BY j.id
+"""
+
+
+def _adjustments() -> Check:
+    failures = [
+        f"adjustment {id_} ({kind}, {slug}) of {amount}: {count} entries of {total} in all, or between other accounts"
+        for id_, kind, slug, amount, count, total in engine.rows(_ADJUSTMENTS, [])
+    ]
+    looked_at = Adjustment.objects.count()
+    return Check(
+        "adjustments", "Each refund and write-off has exactly one entry, between its accounts", looked_at, failures
+    )
+
+
 def _balances() -> Check:
     failures = [
         f"customer {number} ({slug}): the balance is {shown}; payments of {paid} less purchases of {bought} are {paid - bought}"
-        for _, number, slug, shown, paid, bought in engine.rows(_BALANCES, [])
+        + (f", and {paid - bought + adjusted} with adjustments" if adjusted else "")
+        for _, number, slug, shown, paid, bought, adjusted in engine.rows(_BALANCES, [])
     ]
     looked_at = Account.objects.filter(customer__isnull=False).count()
     return Check(
-        "balances", "Each customer's balance is payments less purchases that were not given free", looked_at, failures
+        "balances",
+        "Each customer's balance is payments less purchases that were not given free, and adjustments",
+        looked_at,
+        failures,
     )
 
 
@@ -183,5 +221,6 @@ CHECKS: Final = (
     _entries_have_subjects,
     _sold_vouchers,
     _given_free,
+    _adjustments,
     _balances,
 )

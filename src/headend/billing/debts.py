@@ -18,7 +18,12 @@ def settle(*, customer: Customer, source: str, subject_id: int, by: Staff | None
         return False
     kept_minor = sum(one.came_minor for one in kept.of_customer(customer=customer))
     paid = entries.pay_off(customer=customer, source=source, subject_id=subject_id, keep_minor=kept_minor)
-    if paid is None or accounts.owed(customer=customer):
+    return paid is not None and lift_overdue(customer=customer, by=by)
+
+
+def lift_overdue(*, customer: Customer, by: Staff | None) -> bool:
+    """After a debt became less: lifts *overdue* where nothing is owed any more. Says whether it did."""
+    if accounts.owed(customer=customer):
         return False
     return suspensions.lift(customer=customer, kind=SuspensionKind.OVERDUE, by=by) is not None
 

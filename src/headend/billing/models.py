@@ -212,6 +212,49 @@ class Payment(models.Model):
         return f"payment {self.pk}"
 
 
+class AdjustmentKind(models.TextChoices):
+    """What becomes of money that nothing is bought with, or of a debt that nobody pays."""
+
+    REFUND = "refund", _("Refund")
+    BALANCE = "balance", _("Balance written off")
+    DEBT = "debt", _("Debt written off")
+
+
+class Adjustment(models.Model):
+    """Money that left a wallet without a purchase, or a debt that was given up: by whom, how, and why."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
+    key = models.CharField(max_length=80)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT)
+    kind = models.CharField(max_length=8, choices=AdjustmentKind.choices)
+    amount_minor = models.BigIntegerField(_("amount"))
+    # Of a refund: how the money went, and what the bank or the network calls that.
+    method = models.CharField(_("method"), max_length=8, choices=Method.choices, blank=True)
+    network = models.CharField(max_length=20, blank=True)
+    reference = models.CharField(_("reference"), max_length=40, blank=True)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    made_at = models.DateTimeField(default=clock.now)
+    made_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            UniqueConstraint(fields=["organization", "key"], name="adjustment_once"),
+            UniqueConstraint(
+                fields=["organization", "network", "reference"],
+                condition=~Q(reference=""),
+                name="adjustment_reference_once",
+            ),
+            CheckConstraint(condition=Q(amount_minor__gt=0), name="adjustment_amount_positive"),
+            CheckConstraint(
+                condition=Q(kind="refund") & ~Q(method="") | ~Q(kind="refund") & Q(method=""),
+                name="adjustment_refund_has_method",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
 class Prompt(Waiting):
     """A request to pay that a provider is to show on somebody's phone. Sent once: it cannot be unsent."""
 

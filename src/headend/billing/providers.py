@@ -6,7 +6,7 @@ from django.db import transaction
 
 from headend.billing.gateways import ADAPTERS
 from headend.billing.gateways.adapter import Adapter, Target
-from headend.billing.models import Gateway
+from headend.billing.models import Gateway, Method
 from headend.system import events, sealing
 from headend.system.models import Organization, Staff
 
@@ -38,6 +38,14 @@ def move(*, gateway: Gateway, base_url: str, key: str) -> None:
 def of(organization: Organization) -> list[Gateway]:
     """The gateways that customers can pay through, by name."""
     return list(Gateway.objects.filter(organization=organization, is_active=True).order_by("name", "pk"))
+
+
+def network_of(organization: Organization, method: str) -> str:
+    """Whose receipt codes a reference is one of: one code is one payment, whether it came by a prompt or is typed."""
+    if method != Method.MOBILE:
+        return method
+    networks = {gateway.network for gateway in of(organization)}
+    return networks.pop() if len(networks) == 1 else method
 
 
 def speak(gateway: Gateway) -> tuple[Adapter, Target]:

@@ -76,7 +76,7 @@ def take(
         raise Refused(Code.REFERENCE_MISSING, field="reference")
     organization = customer.organization
     with events.operation(), transaction.atomic():
-        network = _network(customer, method)
+        network = providers.network_of(organization, method)
         engine.lock_keys([f"payment:{organization.pk}:{key}", f"receipt:{organization.pk}:{method}:{code}"])
         first = Payment.objects.filter(organization=organization, key=key).first()
         if first is not None:
@@ -177,14 +177,6 @@ def _begin(customer: Customer, subscription: Subscription | None, key: str) -> P
     if subscription is None:
         return None
     return purchases.begin(customer=customer, subscription=subscription, key=key)
-
-
-def _network(customer: Customer, method: str) -> str:
-    """Whose receipt codes a reference is one of: one code is one payment, whether it came by a prompt or is typed."""
-    if method != Method.MOBILE:
-        return method
-    networks = {gateway.network for gateway in providers.of(customer.organization)}
-    return networks.pop() if len(networks) == 1 else method
 
 
 def _refuse_erased(customer: Customer) -> None:

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from headend.access import refusals, rules
 from headend.access.models import Block, Credential, Device, Session, Subscription, Voucher
-from headend.billing.models import Callback, Payment, PaymentState, Prompt, Purchase
+from headend.billing.models import Adjustment, Callback, Payment, PaymentState, Prompt, Purchase
 from headend.customers.models import Customer, Suspension
 from headend.lib import clock, ids, phone
 from headend.messaging.models import Message, OneTimeCode
@@ -121,6 +121,7 @@ def _told_to_routers(customer: Customer) -> QuerySet[Command]:
 def _wipe_payments(customer: Customer) -> None:
     """The phone that is asked to pay is needed until it has answered; what the provider wrote, never again."""
     Purchase.objects.filter(customer=customer).exclude(mac="").update(mac="")
+    Adjustment.objects.filter(customer=customer).exclude(reason="").update(reason="")
     own = Payment.objects.filter(customer=customer)
     own.exclude(state=PaymentState.PENDING).exclude(phone="").update(phone="")
     Prompt.objects.filter(payment__customer=customer).exclude(error="").update(error="")

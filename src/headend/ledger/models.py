@@ -21,6 +21,9 @@ class AccountKind(models.TextChoices):
     REVENUE = "revenue", _("Revenue")
     # What was given free: the price of it, which stands under revenue too.
     PROMOTION = "promotion", _("Given free")
+    # What customers left behind, and what they will not pay any more.
+    LEFTOVER = "leftover", _("Balances written off")
+    LOSS = "loss", _("Debts written off")
 
 
 class Account(models.Model):
@@ -81,6 +84,9 @@ class EntryKind(models.TextChoices):
     ALLOCATION = "allocation", _("Debt paid")
     # Pays a purchase that is given free; its subject is that purchase.
     PROMOTION = "promotion", _("Given free")
+    # Their subject is the adjustment.
+    REFUND = "refund", _("Refund")
+    WRITE_OFF = "write_off", _("Written off")
 
 
 class Entry(models.Model):

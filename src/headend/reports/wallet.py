@@ -9,7 +9,7 @@ from typing import Final
 from django.db.models import QuerySet
 
 from headend.access.models import Voucher
-from headend.billing.models import Payment, PaymentState, Purchase
+from headend.billing.models import Adjustment, Payment, PaymentState, Purchase
 from headend.customers.models import Customer
 from headend.ledger import entries
 from headend.ledger.entries import Line
@@ -21,15 +21,17 @@ from headend.reports.red_lines import RedLines
 SHOWN: Final = 20
 ASKED_SHOWN: Final = 3
 _OF_PURCHASES: Final = (EntryKind.PURCHASE, EntryKind.PROMOTION)
+_ADJUSTED: Final = (EntryKind.REFUND, EntryKind.WRITE_OFF)
 
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """A line of the statement, with the payment or the purchase that it is of."""
+    """A line of the statement, with the payment, the purchase or the adjustment that it is of."""
 
     line: Line
     payment: Payment | None
     purchase: Purchase | None
+    adjustment: Adjustment | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +75,20 @@ def asked(customer: Customer) -> list[Payment]:
 
 
 def movements(customer: Customer, *, limit: int, skip: int = 0) -> list[Movement]:
-    """The newest movements of the balance after the `skip` newest: at most six queries, however many."""
+    """The newest movements of the balance after the `skip` newest: at most seven queries, however many."""
     lines = entries.statement(customer=customer, limit=limit, skip=skip)
     payments = _of_kind(lines, EntryKind.PAYMENT)
     purchases = _of_kind(lines, *_OF_PURCHASES)
     paid = Payment.objects.filter(organization=customer.organization_id).select_related("gateway").in_bulk(payments)
     own = Purchase.objects.filter(organization=customer.organization_id).prefetch_related("lines")
     bought = own.in_bulk(purchases)
+    adjusted = Adjustment.objects.filter(organization=customer.organization_id).in_bulk(_of_kind(lines, *_ADJUSTED))
     return [
         Movement(
             line,
             paid.get(line.entry.subject_id) if line.entry.kind == EntryKind.PAYMENT else None,
             bought.get(line.entry.subject_id) if line.entry.kind in _OF_PURCHASES else None,
+            adjusted.get(line.entry.subject_id) if line.entry.kind in _ADJUSTED else None,
         )
         for line in lines
     ]

@@ -14,6 +14,8 @@ TABLE: Final[dict[str, frozenset[str]]] = {
     "customers.delete": _OFFICE,
     "customers.edit": _OFFICE | {"operator"},
     "money.take": _OFFICE | {"operator", "cashier"},
+    # Out of a wallet without a purchase, and a debt given up.
+    "money.adjust": _OFFICE,
     # Without a payment: what is given so stands in the ledger as given free.
     "packages.free": _OFFICE,
     "customers.see": _ALL,

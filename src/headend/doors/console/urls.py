@@ -4,6 +4,7 @@ from django.urls import path
 
 from headend.doors.console.views import (
     account,
+    adjustments,
     batches,
     clock,
     customers,
@@ -48,6 +49,9 @@ urlpatterns = [
     path("customers/<int:pk>/payments/add/", wallet.payment, name="customer_payment"),
     path("customers/<int:pk>/vouchers/add/", wallet.voucher, name="customer_voucher"),
     path("customers/<int:pk>/vouchers/", vouchers.of_customer, name="customer_vouchers"),
+    path("customers/<int:pk>/refund/", adjustments.refund, name="customer_refund"),
+    path("customers/<int:pk>/write-off/", adjustments.write_off, name="customer_write_off"),
+    path("customers/<int:pk>/debt/write-off/", adjustments.write_off_debt, name="customer_debt_write_off"),
     path("customers/<int:pk>/ledger/", wallet.ledger, name="customer_ledger"),
     path("customers/<int:pk>/messages/", messages.of_customer, name="customer_messages"),
     path("customers/<int:pk>/details/", messages.details, name="customer_details"),

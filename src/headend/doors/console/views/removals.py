@@ -167,9 +167,14 @@ def _what_is_in_the_way(request: Request, hindrances: list[Refused]) -> list[str
 
 
 def _ways_to_settle(request: Request, customer: Customer, hindrances: list[Refused]) -> list[tuple[str, str]]:
-    """Where what is in the way is settled; with a deleted customer nothing can be, but for a payment under way."""
+    """Where what is in the way is settled; a deleted customer buys and pays nothing before *Undelete*."""
     ways = []
     codes = {hindrance.code for hindrance in hindrances}
+    if Code.WALLET_NOT_EMPTY in codes and may(request, "money.adjust"):
+        ways.append((_("Refund"), f"{url(request, 'customer_refund', customer.pk)}?for=erasure"))
+        ways.append((_("Write off"), f"{url(request, 'customer_write_off', customer.pk)}?for=erasure"))
+    if Code.DEBT_OPEN in codes and may(request, "money.adjust"):
+        ways.append((_("Write off debt"), f"{url(request, 'customer_debt_write_off', customer.pk)}?for=erasure"))
     if customer.deleted_at is not None and codes - {Code.PAYMENT_UNDER_WAY}:
         ways.append((_("Undelete"), url(request, "customer_deletion_lift", customer.pk)))
     elif Code.DEBT_OPEN in codes:

@@ -1,0 +1,123 @@
+"""Money that nothing is bought with: given back, or written off; and a debt that nobody will pay."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from headend.billing import adjustments
+from headend.customers.models import Customer
+from headend.doors.console import crud
+from headend.doors.console.access import Request, page, url
+from headend.doors.console.crud import Act
+from headend.doors.console.forms.adjustments import AmountForm, RefundForm
+from headend.doors.console.views import customers
+from headend.ledger import accounts
+from headend.lib import money
+from headend.ui.templatetags import show
+
+
+@page(see="money.adjust", do="money.adjust")
+def refund(request: Request, pk: int) -> HttpResponse:
+    """*Refund*: what staff have given back out of the wallet."""
+    customer = customers.fetch(request, pk, erased=True)
+
+    def run(form: RefundForm) -> str:
+        values = form.cleaned_data
+        made = adjustments.refund(
+            customer=customer,
+            method=values["method"],
+            reference=values["reference"],
+            **_common(request, form, customer),
+        )
+        return _("%(amount)s are refunded.") % {"amount": _shown(request, made.amount_minor)}
+
+    held_minor = accounts.available(customer=customer)
+    says = [
+        _("Give the money back first, then write it down here: nothing is sent from here."),
+        _("%(amount)s are in the wallet.") % {"amount": _shown(request, held_minor)},
+    ]
+    title = _("Refund %(name)s?") % {"name": customer.name}
+    act = _act(request, customer, held_minor, says, run, title=title, button=_("Refund"))
+    return crud.act_page(request, act, RefundForm, initial=_start(request, held_minor))
+
+
+@page(see="money.adjust", do="money.adjust")
+def write_off(request: Request, pk: int) -> HttpResponse:
+    """*Write off*: what is left in a wallet, and nobody will come for."""
+    customer = customers.fetch(request, pk, erased=True)
+
+    def run(form: AmountForm) -> str:
+        made = adjustments.write_off_balance(customer=customer, **_common(request, form, customer))
+        return _("%(amount)s are written off.") % {"amount": _shown(request, made.amount_minor)}
+
+    held_minor = accounts.available(customer=customer)
+    says = [
+        _("%(amount)s are in the wallet.") % {"amount": _shown(request, held_minor)},
+        _("What is written off is yours, and not the customer’s any more. Nobody can undo it."),
+    ]
+    title = _("Write off what is in the wallet of %(name)s?") % {"name": customer.name}
+    act = _act(request, customer, held_minor, says, run, title=title, button=_("Write off"))
+    return crud.act_page(request, act, AmountForm, initial=_start(request, held_minor))
+
+
+@page(see="money.adjust", do="money.adjust")
+def write_off_debt(request: Request, pk: int) -> HttpResponse:
+    """*Write off* a debt that nobody will pay."""
+    customer = customers.fetch(request, pk, erased=True)
+
+    def run(form: AmountForm) -> str:
+        made = adjustments.write_off_debt(customer=customer, **_common(request, form, customer))
+        return _("%(amount)s are written off.") % {"amount": _shown(request, made.amount_minor)}
+
+    owed_minor = accounts.owed(customer=customer)
+    says = [
+        _("%(amount)s are owed.") % {"amount": _shown(request, owed_minor)},
+        _("What is written off is your loss, and the customer owes it no more. Nobody can undo it."),
+    ]
+    title = _("Write off what %(name)s owes?") % {"name": customer.name}
+    act = _act(request, customer, owed_minor, says, run, title=title, button=_("Write off"))
+    return crud.act_page(request, act, AmountForm, initial=_start(request, owed_minor))
+
+
+def _act(
+    request: Request,
+    customer: Customer,
+    most_minor: int,
+    says: Sequence[str],
+    run: Callable[[Any], str],
+    *,
+    title: str,
+    button: str,
+) -> Act:
+    """A page that leads back to where somebody came from: deleting permanently, or the customer."""
+    place = "customer_erasure" if request.GET.get("for") == "erasure" and customer.erased_at is None else "customer"
+    return Act(
+        title=title,
+        says=says,
+        # What would be refused is not offered.
+        button=button if most_minor else "",
+        icon="wallet",
+        back=url(request, place, customer.pk),
+        run=run,
+        once=True,
+    )
+
+
+def _common(request: Request, form: AmountForm, customer: Customer) -> dict[str, Any]:
+    values = form.cleaned_data
+    return {
+        "amount_minor": values["amount"],
+        "reason": values["reason"],
+        "key": crud.key_of(form, customer),
+        "by": request.staff,
+    }
+
+
+def _start(request: Request, most_minor: int) -> dict[str, Any]:
+    return {"amount": money.plain(most_minor, request.organization.currency)} if most_minor else {}
+
+
+def _shown(request: Request, amount_minor: int) -> str:
+    return show.money(amount_minor, request.organization.currency)

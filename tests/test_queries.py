@@ -49,7 +49,7 @@ BUDGETS = {
     "customers/{customer}/vouchers/": 7,
     "customers/{customer}/messages/": 7,
     # What may be renewed, what was charged already, what phones are asked.
-    "customers/{customer}/payments/add/": 13,
+    "customers/{customer}/payments/add/": 18,
     # The code is looked for beside the customers.
     "customers/?q={code}": 19,
     "vouchers/{voucher}/": 14,

@@ -105,8 +105,10 @@ def test_a_renewal_that_a_link_chose(world: World, client: Client) -> None:
     chosen = page(client, f"{place}?for={world.otieno_home.pk}")
     assert 'value="2500.00"' in chosen
     assert f'value="{world.otieno_home.pk}" id="id_subscription_1" checked' in " ".join(chosen.split())
+    # What is none of his chooses nothing: then it is what is due.
+    Subscription.objects.filter(pk=world.otieno_home.pk).update(price_minor=120_000)
     for other in (world.subscriptions["grace"].pk, "x", 10**30):
-        assert 'value="2500.00"' not in page(client, f"{place}?for={other}")
+        assert 'value="1200.00"' in page(client, f"{place}?for={other}")
 
 
 def test_what_is_too_little_stays_in_the_wallet_with_a_red_line(world: World, client: Client) -> None:

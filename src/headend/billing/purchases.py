@@ -1,6 +1,7 @@
 """What customers buy: paid by phone or from the wallet, and carried out once the money is there."""
 
 import logging
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any, Final
 
@@ -213,12 +214,10 @@ def complete(*, customer: Customer, after_lift: bool = False) -> None:
     Part of the transaction that settles the payment. Not for the purchases of guests: whoever typed the customer's phone
     spends nothing that somebody else paid in.
     """
-    recent = clock.now() - COMPLETED_WITHIN
     codes = [LedgerCode.INSUFFICIENT_BALANCE, *([Code.CUSTOMER_MAY_NOT_BUY] if after_lift else [])]
     for one in kept.of_customer(customer=customer):
         purchase = one.purchase
-        is_meant = purchase.unfulfilled_code in codes
-        if purchase.by_guest or not is_meant or purchase.unfulfilled_at is None or purchase.unfulfilled_at < recent:
+        if not is_completed_by_money(purchase, codes):
             continue
         purchase.organization, purchase.customer = customer.organization, customer
         if kept.spendable_minor(purchase=purchase) < purchase.price_minor:
@@ -229,6 +228,13 @@ def complete(*, customer: Customer, after_lift: bool = False) -> None:
             raise
         except Exception as error:  # noqa: BLE001 - the money that came must be booked, whatever is wrong with what it is for
             log.warning("Purchase %s was paid in full and not carried out: %s", purchase.pk, type(error).__name__)
+
+
+def is_completed_by_money(purchase: Purchase, codes: Collection[str] = (LedgerCode.INSUFFICIENT_BALANCE,)) -> bool:
+    """Whether money that comes for nothing in particular carries out this purchase, which waits: a customer's own, and recent."""
+    recent = clock.now() - COMPLETED_WITHIN
+    is_meant = purchase.unfulfilled_code in codes and not purchase.by_guest
+    return is_meant and purchase.unfulfilled_at is not None and purchase.unfulfilled_at >= recent
 
 
 def close(*, purchase: Purchase, by: Staff | None) -> None:
@@ -267,6 +273,12 @@ def refuse_buyer(customer: Customer) -> None:
     bar = _bar(customer)
     if bar is not None:
         raise Refused(bar, field="account_expires_on" if bar is Code.ACCOUNT_IS_OVER else "")
+
+
+def is_closed(customer: Customer) -> bool:
+    """Whether the account is deleted, or its expiry date has passed."""
+    row = _afresh(customer)
+    return row.deleted_at is not None or _is_over(row, customer.organization)
 
 
 def refuse_expired(customer: Customer) -> None:

@@ -56,16 +56,17 @@ class Hub:
     @property
     def nameless(self) -> list[Package]:
         """The packages that would connect by a name that another customer has by now."""
-        return [
-            package
-            for package in self.packages
-            if package.subscription.ended_at is None and package.subscription.pk not in self.credentials
-        ]
+        return [package for package in self.current if package.subscription.pk not in self.credentials]
+
+    @property
+    def current(self) -> list[Package]:
+        """The packages that have not ended."""
+        return [package for package in self.packages if package.subscription.ended_at is None]
 
     @property
     def package(self) -> Package | None:
         """The package that speaks for the customer; none where all have ended."""
-        return next((package for package in self.packages if package.subscription.ended_at is None), None)
+        return next(iter(self.current), None)
 
 
 def hub(customer: Customer) -> Hub:

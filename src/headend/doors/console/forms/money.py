@@ -85,14 +85,16 @@ class PaymentForm(Form):
         empty_label=_("Keep in the wallet"),
     )
 
-    def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, customer: Customer, may_buy: bool, **kwargs: Any) -> None:
         super().__init__(*args, organization=customer.organization, **kwargs)
-        self.fields["amount"].widget = Amount(before=customer.organization.currency)
+        amount = Amount(before=customer.organization.currency)
+        # Whoever takes money types the sum first, or leaves the one that is due.
+        amount.attrs["autofocus"] = True
+        self.fields["amount"].widget = amount
         purpose = self.fields["subscription"]
         assert isinstance(purpose, Owned), "declared above"
-        owed_minor = accounts.owed(customer=customer)
+        wallet_minor, owed_minor = accounts.standing(customer=customer)
         if owed_minor:
-            self.initial.setdefault("amount", money.plain(owed_minor, customer.organization.currency))
             assert isinstance(purpose.widget, PurposeChoices), "declared above"
             purpose.widget.owed = show.price(owed_minor, customer.organization.currency)
         # Only this customer's, with the name that tells two of one plan apart.
@@ -101,6 +103,44 @@ class PaymentForm(Form):
         # What was charged already only has to be activated.
         own = own.exclude(pk__in=purchases.charged_ahead(customer=customer))
         purpose.queryset = own.select_related("organization").prefetch_related(names).order_by("pk")
+        if not {"amount", "subscription"} & set(self.initial):
+            self.initial.update(self._due(wallet_minor, owed_minor, may_buy=may_buy))
+
+    @property
+    def packages(self) -> list[Subscription]:
+        """The packages that the payment may be for."""
+        purpose: Any = self.fields["subscription"]
+        # Read once: the choices that the page draws are the same rows.
+        return list(purpose.queryset)
+
+    @property
+    def chosen(self) -> Subscription | None:
+        """The package that is chosen just now, whether or not the form is right yet."""
+        asked = str(self["subscription"].value() or "")
+        return next((row for row in self.packages if str(row.pk) == asked), None)
+
+    @property
+    def typed_minor(self) -> int | None:
+        """The sum that stands in the form just now; None where that is none above zero."""
+        try:
+            typed_minor = read_amount(str(self["amount"].value() or ""), self.organization.currency)
+        except forms.ValidationError:
+            return None
+        return typed_minor if typed_minor > 0 else None
+
+    def _due(self, wallet_minor: int, owed_minor: int, *, may_buy: bool) -> dict[str, Any]:
+        """What is due: a debt first, then the package that is off or ends first; and the sum for it."""
+        currency = self.organization.currency
+        if owed_minor:
+            return {"amount": money.plain(owed_minor, currency)}
+        sold = [row for row in self.packages if row.price_minor] if may_buy else []
+        if not sold:
+            return {}
+        first = min(sold, key=lambda row: (row.expires_at is not None, row.expires_at, row.pk))
+        missing_minor = first.price_minor - wallet_minor
+        # What is in the wallet already pays a part of it.
+        due_minor = missing_minor if missing_minor > 0 else first.price_minor
+        return {"subscription": first.pk, "amount": money.plain(due_minor, currency)}
 
     def clean_amount(self) -> int:
         return read_amount(self.cleaned_data["amount"], self.organization.currency)

@@ -3,15 +3,15 @@
 from typing import Any, Final
 
 from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render as django_render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from headend.access.models import Subscription
 from headend.access.rules import Code as AccessCode
 from headend.billing import debts, purchases, receipts
-from headend.billing.models import Payment, Purchase
 from headend.customers.models import Customer
-from headend.doors.console import crud, red_lines
+from headend.doors.console import crud, takings
 from headend.doors.console.access import Request, may, page, render, url
 from headend.doors.console.crud import Act, Column, Listing
 from headend.doors.console.forms.money import PaymentForm, VoucherForm
@@ -47,9 +47,11 @@ LEDGER: Final = Listing(
 def payment(request: Request, pk: int) -> HttpResponse:
     """*Add Payment*: money that staff have in hand, or see in the bank."""
     customer = customers.fetch(request, pk)
-    back = url(request, "customer", pk)
-    sent = request.POST if request.method == "POST" else None
-    form = PaymentForm(sent, customer=customer, initial=_start(request, customer))
+    back, sells_not = url(request, "customer", pk), _sells_not(customer)
+    is_asking = "preview" in request.POST or "generate" in request.POST
+    sent = request.POST if request.method == "POST" and not is_asking else None
+    initial = request.POST.dict() if is_asking else _start(request, customer)
+    form = PaymentForm(sent, customer=customer, may_buy=not sells_not, initial=initial)
 
     def save(form: PaymentForm) -> str:
         _refuse_deleted(customer)
@@ -63,13 +65,10 @@ def payment(request: Request, pk: int) -> HttpResponse:
             reference=values["reference"],
             subscription=values["subscription"],
         )
-        lifted = was_overdue and not accounts.owed(customer=customer)
-        crud.toast(
-            request, f"{_received(taken)} {_('The suspension (overdue) is lifted.')}" if lifted else _received(taken)
-        )
+        crud.toast(request, takings.received(taken, was_overdue=was_overdue))
         return back
 
-    if request.method == "POST":
+    if sent is not None:
         place = crud.saved(request, form, save, once=True)
         if place is not None:
             return HttpResponseRedirect(place or back)
@@ -81,9 +80,13 @@ def payment(request: Request, pk: int) -> HttpResponse:
         "crumbs": [(_("Customers"), url(request, "customers")), (customer.name, back)],
         "customer": customer,
         "asked": report.asked(customer),
-        "balance_minor": accounts.balance(customer=customer),
-        "sells_not": _sells_not(customer),
+        "standing": accounts.standing(customer=customer),
+        "sells_not": sells_not,
+        "says": takings.will(form, customer),
     }
+    if "preview" in request.POST:
+        shown = {"organization": request.organization, "says": context["says"]}
+        return django_render(request, "console/customers/payment_outcome.html", shown)
     return render(request, "console/customers/payment.html", context, status=400 if form.errors else 200)
 
 
@@ -197,37 +200,6 @@ def _refuse_deleted(customer: Customer) -> None:
 def _sells_not(customer: Customer) -> str:
     """Why nothing is sold to this customer; empty where nothing stands in the way."""
     return crud.refusal_of(customer.organization, lambda: purchases.refuse_buyer(customer))
-
-
-def _received(payment: Payment) -> str:
-    """What a payment did: it is in the wallet, or it has renewed something, or that could not be done."""
-    amount = show.money(payment.amount_minor, payment.organization.currency)
-    received = _("%(amount)s of %(name)s is received.") % {"amount": amount, "name": payment.customer.name}
-    paid_off = entries.paid_off_by(organization=payment.organization, payment_id=payment.pk)
-    if paid_off:
-        received = f"{received} {_paid_off(payment, paid_off)}"
-    if payment.purchase_id is None:
-        if paid_off == payment.amount_minor:
-            return received
-        return f"{received} {_('The rest is in the wallet.') if paid_off else _('It is in the wallet.')}"
-    purchase = Purchase.objects.filter(organization=payment.organization_id).get(pk=payment.purchase_id)
-    if purchase.state == "fulfilled":
-        return f"{received} {_('%(plan)s is renewed.') % {'plan': purchase.plan_name}}"
-    if purchase.state == "closed":
-        # All of it went into the debt that the customer is kept off for.
-        return f"{received} {_('%(plan)s could not be renewed.') % {'plan': purchase.plan_name}}"
-    left = _("It stays in the wallet: %(plan)s could not be renewed.") % {"plan": purchase.plan_name}
-    why = red_lines.why_not(purchase.unfulfilled_code, purchase.plan_name, purchase.price_minor, payment.organization)
-    return f"{received} {left} {why}"
-
-
-def _paid_off(payment: Payment, paid_off: int) -> str:
-    """What became of a debt, and what is left of it."""
-    currency, left = payment.organization.currency, accounts.owed(customer=payment.customer)
-    said = _("All of it paid what was owed.")
-    if paid_off < payment.amount_minor:
-        said = _("%(amount)s of it paid what was owed.") % {"amount": show.money(paid_off, currency)}
-    return f"{said} {_('%(amount)s are still owed.') % {'amount': show.money(left, currency)}}" if left else said
 
 
 def _renewal_says(subscription: Subscription, balance: int) -> list[str]:

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0003_free_purchases"),
+        ("billing", "0004_lean_indexes"),
         ("customers", "0005_sort_letters"),
         ("system", "0010_realms"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

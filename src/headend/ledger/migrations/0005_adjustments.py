@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ledger", "0003_promotions"),
+        ("ledger", "0004_lean_indexes"),
     ]
 
     operations = [

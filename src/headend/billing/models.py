@@ -223,7 +223,7 @@ class AdjustmentKind(models.TextChoices):
 class Adjustment(models.Model):
     """Money that left a wallet without a purchase, or a debt that was given up: by whom, how, and why."""
 
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, db_index=False)
     key = models.CharField(max_length=80)
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT)
     kind = models.CharField(max_length=8, choices=AdjustmentKind.choices)
@@ -234,7 +234,7 @@ class Adjustment(models.Model):
     reference = models.CharField(_("reference"), max_length=40, blank=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     made_at = models.DateTimeField(default=clock.now)
-    made_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT)
+    made_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, db_index=False)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [

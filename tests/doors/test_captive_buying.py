@@ -22,7 +22,7 @@ from headend.system.models import Throttle
 from headend.ui import brand
 from tests import pictures
 from tests.billing import payment_of, pays, practice, wrong
-from tests.captive import CHAP, LOGIN, Guest
+from tests.captive import CHAP, LOGIN, PHONE, Guest
 from tests.verbs import written
 from tests.world import World
 
@@ -161,20 +161,72 @@ def test_somebody_who_may_not_buy(world: World, guest: Guest) -> None:
     assert 'This account cannot buy at the moment. Call <a class="tel" href="tel:+254709118000">' in guest.page
 
 
-@pytest.mark.parametrize("limit", ["BUYS_OF_PHONE", "BUYS_OF_SOURCE"])
+@pytest.mark.parametrize("limit", ["BUYS_OF_DEVICE", "BUYS_OF_PHONE", "BUYS_OF_SOURCE"])
 def test_too_many_presses(world: World, guest: Guest, monkeypatch: Any, limit: str) -> None:
     monkeypatch.setattr(limits, limit, 2)
-    token = guest.token
+    token, visit = guest.token, guest.visit
     for _ in range(2):
         guest.buys(form_token=token)
 
-    guest.opens()
+    guest.opens(visit=visit)
     guest.posts("purchases/", plan=world.day_pass.pk, phone="0733000111", form_token=token)
 
     assert guest.status == 429
     assert "Too many tries" in guest.page
     assert "Wait ten minutes" in guest.page
     assert Throttle.objects.filter(key__contains="+254733000111").exists()
+
+
+def press(guest: Guest) -> int:
+    """Opens the splash anew and presses *Buy Voucher*; the status of the answer."""
+    guest.opens(visit=guest.visit)
+    guest.posts("purchases/", plan=guest.world.day_pass.pk, phone=PHONE, form_token=guest.token)
+    return guest.status
+
+
+def stranger_of(world: World) -> Guest:
+    """Somebody with another device behind the same address, who types the phone of the guest."""
+    stranger = Guest(world)
+    stranger.arrives(mac="02:00:00:00:00:66")
+    return stranger
+
+
+def test_a_strangers_presses_do_not_keep_the_owner_of_a_phone_from_buying(world: World, guest: Guest) -> None:
+    stranger = stranger_of(world)
+    visit = stranger.visit
+    answers = []
+    for _ in range(limits.BUYS_OF_DEVICE + 2):
+        stranger.opens(visit=visit)
+        answers.append(press(stranger))
+        for payment in Payment.objects.filter(state="pending"):
+            payments.fail(payment=payment, reason="declined")
+        stranger.opens(visit=visit)
+    assert answers == [302] * limits.BUYS_OF_DEVICE + [429] * 2
+
+    assert press(guest) == 302
+
+
+def test_presses_that_reach_no_phone_do_not_count_for_it(world: World, guest: Guest) -> None:
+    visit = guest.visit
+    answers = []
+    for _ in range(3):
+        answers.append(press(guest))
+        guest.opens(visit=visit)
+    assert answers == [302, 400, 400]
+
+    assert Throttle.objects.get(key=f"captive:{world.organization.pk}:buy:+254733000111").count == 1
+
+
+def test_whose_phone_has_paid_may_always_buy(
+    world: World, guest: Guest, bought: Purchase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit = guest.visit
+    pays(bought)
+    monkeypatch.setattr(limits, "BUYS_OF_PHONE", 1)
+    assert press(stranger_of(world)) == 429
+    guest.opens(visit=visit)
+
+    assert press(guest) == 302
 
 
 def test_a_decline_says_why_and_can_be_tried_again(guest: Guest, bought: Purchase) -> None:

@@ -143,3 +143,59 @@ def test_an_address_in_use_is_said_in_words(founded: Home, served: tuple["subpro
 
     assert done.returncode == 3
     assert f"{web} cannot be opened: Address already in use" in done.stderr
+
+
+def test_a_second_one_on_the_same_home_is_refused(founded: Home, served: tuple["subprocess.Popen[bytes]", str]) -> None:
+    auth, acct = ports.free(2)
+    web = f"127.0.0.1:{ports.free_tcp()}"
+
+    done = founded.run("serve", "--web", web, "--auth", f"127.0.0.1:{auth}", "--acct", f"127.0.0.1:{acct}")
+
+    assert done.returncode == 3
+    assert f"Headend runs on {founded.folder} already. Stop that one first" in done.stderr
+    assert answers(served[1])
+
+
+def test_a_hangup_stops_all(served: tuple["subprocess.Popen[bytes]", str]) -> None:
+    supervisor, url = served
+    started = children(supervisor.pid)
+    pids = [*started.values(), *web_processes(started["web"])]
+
+    supervisor.send_signal(signal.SIGHUP)
+
+    assert supervisor.wait(PATIENCE_SECONDS) == 0
+    assert not any(is_alive(pid) for pid in pids)
+    assert not answers(url)
+
+
+def test_a_hangup_stops_each_of_them_in_order(founded: Home) -> None:
+    web = f"127.0.0.1:{ports.free_tcp()}"
+    auth, acct = ports.free(2)
+    processes = [
+        founded.start("web", "--web", web),
+        founded.start("radius", "--auth", f"127.0.0.1:{auth}", "--acct", f"127.0.0.1:{acct}"),
+        founded.start("worker"),
+    ]
+    try:
+        wait_until(lambda: answers(f"http://{web}/healthz"))
+        log = founded.folder / "log"
+        wait_until(lambda: all(words in log.read_text() for words in ("RADIUS answers on", "The worker is ready.")))
+
+        for process in processes:
+            process.send_signal(signal.SIGHUP)
+
+        # Whoever dies of the signal has its negative number for a status.
+        assert [process.wait(PATIENCE_SECONDS) for process in processes] == [0, 0, 0]
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
+def test_who_ignores_a_hangup_goes_on_ignoring_it() -> None:
+    code = "from headend.lib.stopping import stop_signals; print([each.name for each in stop_signals()])"
+    shell = f'trap "" HUP; exec {sys.executable} -c {code!r}'
+
+    done = subprocess.run(["/bin/sh", "-c", shell], capture_output=True, text=True)
+
+    assert done.stdout == "['SIGTERM', 'SIGINT']\n"

@@ -6,7 +6,7 @@ import logging
 from headend.cli import start
 from headend.cli.problem import ProblemError
 from headend.cli.supervisor import Child, supervise
-from headend.config import ports
+from headend.config import home, ports
 
 log = logging.getLogger("headend.serve")
 
@@ -24,6 +24,10 @@ def run(arguments: list[str]) -> int:
         raise ProblemError("--radius-processes takes a number from 1.")
     if count > 1 and not present.database_url:
         raise ProblemError("Several RADIUS processes need PostgreSQL: SQLite has one writer. Set HEADEND_DATABASE_URL.")
+    if not home.hold(present.home):
+        raise ProblemError(
+            f"Headend runs on {present.home} already. Stop that one first, or choose another folder with --home."
+        )
     # Said now and in words: a child that cannot listen would be started again for ever.
     ports.refuse_taken(present)
     log.info(

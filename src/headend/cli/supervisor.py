@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from headend.cli.lifeline import VARIABLE
+from headend.lib.stopping import stop_signals
 
 PAUSE_FIRST_SECONDS: Final = 0.5
 PAUSE_LONGEST_SECONDS: Final = 30.0
@@ -63,14 +64,14 @@ class Child:
 
 
 def supervise(children: list[Child]) -> None:
-    """Keeps `children` running until SIGTERM or SIGINT, then stops them. Call it in the main thread."""
+    """Keeps `children` running until SIGTERM, SIGINT or SIGHUP, then stops them. Call it in the main thread."""
     asked_to_stop = False
 
     def stop(*_: Any) -> None:
         nonlocal asked_to_stop
         asked_to_stop = True
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in stop_signals():
         signal.signal(number, stop)
     try:
         while not asked_to_stop:

@@ -13,6 +13,7 @@ from headend.cli import crowd, start
 from headend.cli.lifeline import die_with_parent
 from headend.cli.problem import ProblemError
 from headend.config.environment import split_address
+from headend.lib.stopping import stop_signals
 
 THREADS: Final = 4
 # SQLite has one writer; a second process would only wait for it.
@@ -73,6 +74,11 @@ def run(arguments: list[str]) -> int:
             crowd.watch(port)
         return Front(application, threads=THREADS, is_proxied=present.https)
 
+    if signal.SIGHUP in stop_signals():
+        # It would start its workers anew, one after the other.
+        server.on_startup(lambda: signal.signal(signal.SIGHUP, server.signal_handler_interrupt))
+    else:
+        server.on_startup(lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
     server.serve(target_loader=load)
     return 0
 

@@ -1,6 +1,7 @@
 """The folder in which an installation lives."""
 
 import base64
+import fcntl
 import os
 import secrets
 from pathlib import Path
@@ -8,6 +9,8 @@ from pathlib import Path
 from headend.config.environment import KEYS_FILE
 
 KEY_BYTES = 32
+# Empty; whoever runs the installation holds a lock on it.
+RUNNING_FILE = "running"
 
 
 def prepare(home: Path) -> bool:
@@ -26,6 +29,18 @@ def prepare(home: Path) -> bool:
         f'[[keys]]\nid = "{secrets.token_hex(3)}"\nkey = "{key}"\n'
     )
     write_whole(home / KEYS_FILE, text)
+    return True
+
+
+def hold(home: Path) -> bool:
+    """Makes this process the one that runs the installation until it ends, however it ends; False where another one does."""
+    # The descriptor stays open on purpose; what this process starts does not get it.
+    descriptor = os.open(home / RUNNING_FILE, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return False
     return True
 
 

@@ -19,6 +19,7 @@ from typing import Any, Final
 from headend.config import environment, home, ports
 from headend.config.environment import SettingError
 from headend.demo import claims
+from headend.lib.stopping import stop_signals
 
 DEFAULT_HOME: Final = "var/demo"
 NAS_ADDRESS: Final = claims.HERE
@@ -131,7 +132,7 @@ def _stop_on_signal() -> list[int]:
     def note(number: int, _: FrameType | None) -> None:
         stopping.append(number)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in stop_signals():
         signal.signal(number, note)
     return stopping
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from headend.demo.money.config import Config
 from headend.demo.money.server import PracticeServer
+from headend.lib.stopping import stop_signals
 
 LOOK_SECONDS: Final = 0.5
 
@@ -41,7 +42,7 @@ def _serve(server: PracticeServer, parent: int) -> None:
     def note(number: int, _: FrameType | None) -> None:
         told_to_end.set()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in stop_signals():
         signal.signal(number, note)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": LOOK_SECONDS / 5}, daemon=True).start()
     print(f"The practice money network is on {server.url}", flush=True)

@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import os
-import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Final
 
 from headend.demo.nas.config import Config
 from headend.demo.nas.router import SimulatedNas
+from headend.lib.stopping import stop_signals
 
 LOOK_SECONDS: Final = 0.5
 
@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
 async def _run(config: Config, *, verbose: bool) -> None:
     parent = os.getppid()
     told_to_end = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in stop_signals():
         asyncio.get_running_loop().add_signal_handler(number, told_to_end.set)
     nas = SimulatedNas(config, log=_print if verbose else None)
     await nas.start()

@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from headend.access.models import Voucher
-from headend.billing.models import Purchase
+from headend.billing.models import Payment, PaymentState, Purchase
 from headend.doors.captive.page import Request
 
 COOKIE: Final = "headend_guest"
@@ -68,6 +68,13 @@ def all_of(request: Request) -> list[Remembered]:
 def vouchers_of(request: Request) -> list[Voucher]:
     """The vouchers that this browser bought or typed, the newest first."""
     return [one.voucher for one in all_of(request) if one.voucher is not None]
+
+
+def has_paid(request: Request, phone: str) -> bool:
+    """Whether a purchase of this browser was paid by `phone` (E.164)."""
+    bought = [one.purchase.pk for one in all_of(request) if one.purchase is not None]
+    paid = Payment.objects.filter(organization=request.organization, state=PaymentState.SETTLED)
+    return paid.filter(purchase__in=bought, phone=phone).exists()
 
 
 def keep_try(request: Request, response: HttpResponse, voucher: Voucher) -> None:

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import gc
 import logging
-import signal
 import socket
 from functools import partial
 from time import monotonic
@@ -16,6 +15,7 @@ from headend.doors.radius.counts import Counts
 from headend.doors.radius.duplicates import Duplicates
 from headend.doors.radius.guesses import Guesses
 from headend.doors.radius.threads import BatchThread, LookupThread
+from headend.lib.stopping import stop_signals
 from headend.system import engine
 
 log = logging.getLogger(__name__)
@@ -146,7 +146,7 @@ class Server:
 
 
 def serve(*, auth: Address, acct: Address) -> None:
-    """Runs the RADIUS door until SIGTERM or SIGINT, as the one thing that this process does. Raises OSError where a port is taken."""
+    """Runs the RADIUS door until SIGTERM, SIGINT or SIGHUP, as the one thing that this process does. Raises OSError where a port is taken."""
     engine.find_by_index()
     try:
         import uvloop
@@ -164,7 +164,7 @@ async def _serve(auth: Address, acct: Address) -> None:
     await server.start()
     log.info("RADIUS answers on %s:%d and %s:%d", *auth, *acct)
     asked_to_stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in stop_signals():
         asyncio.get_running_loop().add_signal_handler(number, asked_to_stop.set)
     while not asked_to_stop.is_set():
         with contextlib.suppress(TimeoutError):

@@ -19,6 +19,7 @@ from headend.billing import prompts, rules
 from headend.doors.worker import schedule
 from headend.lib import clock
 from headend.lib.refused import Refused
+from headend.lib.stopping import stop_signals
 from headend.messaging import messages, notices
 from headend.network import commands
 from headend.system import clocks, jobs, waiting
@@ -60,12 +61,12 @@ class Lane:
 
 
 def run() -> None:
-    """Works until SIGTERM or SIGINT; the rows under way are finished first. Call it in the main thread.
+    """Works until SIGTERM, SIGINT or SIGHUP; the rows under way are finished first. Call it in the main thread.
 
     Raises RuntimeError when a thread has died: the process is then better started anew.
     """
     stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in stop_signals():
         signal.signal(number, lambda *_: stopping.set())
     threads = start(stopping)
     log.info("The worker is ready.")

@@ -3,10 +3,13 @@
 Every difference between SQLite and PostgreSQL is a function here: locking, claiming, upserts of partial indexes, search.
 """
 
+import os
+import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import blake2b
+from pathlib import Path
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -66,6 +69,24 @@ def _weaknesses_of_sqlite(cursor: Any) -> list[Weakness]:
     if level < _SYNCHRONOUS.index("FULL"):
         found.append(Weakness("synchronous", _SYNCHRONOUS[level], "FULL"))
     return found
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Whether a write failed because the disk, or the database itself, has no room left."""
+    while error is not None:
+        # SQLITE_FULL of SQLite; disk_full of PostgreSQL.
+        if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL or getattr(error, "sqlstate", "") == "53100":
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def free_bytes() -> int | None:
+    """What is left on the disk on which SQLite's file lies; None on PostgreSQL, whose disk may be another machine's."""
+    if is_postgresql():
+        return None
+    disk = os.statvfs(Path(connection.settings_dict["NAME"]).parent)
+    return disk.f_bavail * disk.f_frsize
 
 
 def is_postgresql() -> bool:

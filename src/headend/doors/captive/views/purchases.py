@@ -36,11 +36,12 @@ def buy(request: Request) -> HttpResponse:
     if not form.gateways or not form.is_valid():
         return splash.show(request, buy_form=form, status=400)
     plan, gateway = form.chosen
-    organization, typed = request.organization, form.cleaned_data["phone"]
+    organization, typed, asked = request.organization, form.cleaned_data["phone"], ""
     try:
         phone = customers.read_phone(organization=organization, text=typed)
         if not limits.may_buy(request, phone):
             return _too_many(request)
+        asked = phone
         purchase = purchases.start_as_guest(
             organization=organization,
             plan=plan,
@@ -51,7 +52,8 @@ def buy(request: Request) -> HttpResponse:
             mac=request.visit.mac if request.visit else "",
         )
     except Refused as refused:
-        form.refuse(refused, organization, _open_request(request, phone) if refused.code == Code.PROMPT_OPEN else "")
+        _take_back(request, asked)
+        form.refuse(refused, organization, _open_request(request, asked) if refused.code == Code.PROMPT_OPEN else "")
         return splash.show(request, buy_form=form, status=400)
     response = page.go(request, "purchase", purchase.uid)
     remembered.keep(request, response, purchase)
@@ -82,14 +84,16 @@ def again(request: Request, uid: UUID) -> HttpResponse:
     show = _asked if _is_asked(bought, payment) else _again_kept
     if not form.is_valid():
         return show(request, bought, payment, form, status=400)
-    typed = form.cleaned_data["phone"] or payment.phone
+    typed, asked = form.cleaned_data["phone"] or payment.phone, ""
     try:
         phone = customers.read_phone(organization=request.organization, text=typed)
         if not limits.may_buy(request, phone):
             return _too_many(request)
+        asked = phone
         key = _key("again", form.token, phone, bought.pk)
         purchases.ask_again(purchase=bought, gateway=_gateway(request, payment), phone=phone, key=key)
     except Refused as refused:
+        _take_back(request, asked)
         form.refuse(refused, request.organization)
         return show(request, bought, payment, form, status=400)
     return page.go(request, "purchase", uid)
@@ -191,6 +195,11 @@ def _gateway(request: Request, payment: Payment) -> Gateway:
     if found is None:
         raise Refused(rules.Code.GATEWAY_UNKNOWN)
     return found
+
+
+def _take_back(request: Request, asked: str) -> None:
+    if asked:
+        limits.was_not_asked(request, asked)
 
 
 def _too_many(request: Request) -> HttpResponse:

@@ -1,11 +1,14 @@
 """Pages that say in words what went wrong."""
 
+import sys
 from typing import Any
 
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+
+from headend.system import disk
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -38,9 +41,21 @@ def too_large(request: HttpRequest, most_bytes: int) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500. It asks the database for nothing."""
+    """500; 503 where the disk is full, which whoever runs the server can mend. It asks the database for nothing."""
+    # Django calls this while it handles the error.
+    if disk.note(sys.exc_info()[1]):
+        return disk_full(request)
     what = _("That is our fault, not yours. It was written to the log; what you did last may not be saved.")
     return _page(request, 500, _("Something broke"), what)
+
+
+def disk_full(request: HttpRequest) -> HttpResponse:
+    """503: nothing can be kept at the moment."""
+    what = _(
+        "There is no room left to save anything. What you did last was not saved; whatever was saved before is safe. Whoever "
+        "runs this server makes room on its disk; then do it again."
+    )
+    return _page(request, 503, _("The disk is full"), what)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from headend.lib import clock
+from headend.system import disk
 
 
 @require_safe
@@ -16,17 +17,20 @@ def alive(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """200 where the database answers and every migration is applied; 503 and a word otherwise.
+    """200 where the database answers, has room and every migration; 503 and a word otherwise.
 
     A clock that is not trusted is named and is no reason to send nobody here: the console says what to do.
     """
     try:
         executor = MigrationExecutor(connection)
         waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        is_full = not waiting and disk.is_full()
     except DatabaseError:
         return _plain("the database does not answer", 503)
     if waiting:
         return _plain("migrations are not applied", 503)
+    if is_full:
+        return _plain("the disk is full", 503)
     return _plain("ready" if clock.judge().is_trusted else "ready, but the clock is not trusted: see the console")
 
 

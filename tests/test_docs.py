@@ -2,6 +2,7 @@
 
 import importlib
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 
 import pytest
@@ -51,7 +52,10 @@ def code_of(cell: str) -> str:
 
 
 def shown(text: object) -> str:
-    """A text as the documents write it: … for what is put in."""
+    """A text as the documents write it: … for what is put in, and of one and many the many."""
+    if not isinstance(text, str) and not str(text):
+        # Which of the two it is shows only once the number is put in.
+        return str(text % defaultdict(lambda: "…"))  # type: ignore[operator]  # a text that waits for its number
     return re.sub(r"%\(\w+\)s", "…", str(text)).replace("%%", "%")
 
 

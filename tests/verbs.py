@@ -42,7 +42,7 @@ def refused(code: str, field: str = "") -> Iterator[None]:
     with pytest.raises(Refused) as caught:
         yield
     assert (caught.value.code, caught.value.field) == (code, field)
-    text = str(TEXTS[caught.value.code]) % caught.value.detail
+    text = str(TEXTS[caught.value.code] % caught.value.detail)
     assert text
     assert "%(" not in text
 

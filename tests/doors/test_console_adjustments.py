@@ -57,12 +57,12 @@ def test_a_refund(world: World, owner: Client) -> None:
     assert f"{hub}refund/" in words(owner, hub)
     asked = words(owner, f"{hub}refund/")
     assert "Give the money back first, then write it down here: nothing is sent from here." in asked
-    assert "KES 75.00 are in the wallet." in asked
+    assert "KES 75.00 is in the wallet." in asked
     assert 'value="75.00"' in asked
 
     told = send(owner, f"{hub}refund/", amount="50", method="bank", reference="fp 77", reason="Moves away")
 
-    assert "KES 50.00 are refunded." in told
+    assert "KES 50.00 is refunded." in told
     assert "Refund, bank" in told
     assert "Moves away" in told
     assert "KES 50.00 refunded: Bank FP77: Moves away" in told
@@ -84,7 +84,7 @@ def test_pressed_twice_it_is_one(world: World, owner: Client) -> None:
 def test_what_is_refused_stands_beside_its_field(world: World, owner: Client) -> None:
     portal.pays(world.otieno, 7_500)
     place = f"{BASE}{world.otieno.pk}/refund/"
-    assert "Only KES 75.00 are in the wallet." in send(owner, place, amount="80", method="cash", reason="x")
+    assert "Only KES 75.00 is in the wallet." in send(owner, place, amount="80", method="cash", reason="x")
     assert "Give the reference" in send(owner, place, amount="1", method="bank", reason="x")
     response = owner.post(place, {"amount": "1", "method": "cash"})
     assert response.status_code == 400
@@ -95,7 +95,7 @@ def test_what_is_refused_stands_beside_its_field(world: World, owner: Client) ->
 def test_with_nothing_there_nothing_is_offered(world: World, owner: Client) -> None:
     for path in ("refund/", "write-off/", "debt/write-off/"):
         asked = words(owner, f"{BASE}{world.otieno.pk}/{path}")
-        assert "KES 0.00 are" in asked
+        assert "KES 0.00 is" in asked
         assert '<button class="btn primary' not in asked
 
 
@@ -109,7 +109,7 @@ def test_deleting_permanently_leads_there_and_back(world: World, owner: Client) 
 
     back = send(owner, f"{BASE}{world.otieno.pk}/write-off/?for=erasure", amount="75", reason="Nobody came")
 
-    assert "KES 75.00 are written off." in back
+    assert "KES 75.00 is written off." in back
     assert "Delete Otieno Ouma permanently?" in back
     assert "Nothing can be deleted permanently yet." not in back
 
@@ -121,7 +121,7 @@ def test_a_debt(world: World, owner: Client) -> None:
 
     told = send(owner, f"{BASE}{john.pk}/debt/write-off/", amount="2500", reason="Fire")
 
-    assert "KES 2,500.00 are written off." in told
+    assert "KES 2,500.00 is written off." in told
     assert "Debt of KES 2,500.00 written off: Fire" in told
     assert "Debt written off" in told
     assert accounts.owed(customer=john) == 0

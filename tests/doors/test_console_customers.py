@@ -451,7 +451,7 @@ def test_last_refusals(world: World, client: Client) -> None:
     refusals.count([(refused, 14, clock.now())])
     text = page(client, f"{BASE}{world.otieno.pk}/")
     assert "Wrong password" in text
-    assert "14 refused in 7 days" in text
+    assert "refused 14 times in 7 days" in text
 
 
 def test_the_neighbours_counts_stay_away(world: World, client: Client) -> None:

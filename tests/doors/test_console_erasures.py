@@ -77,7 +77,7 @@ def test_a_balance_stands_in_the_way_and_leads_to_where_it_is_spent(world: World
     receipts.take(customer=world.otieno, method="cash", amount_minor=7_500, key="c", by=None)
     text = console.words(owner.get(place(world)))
     assert "Nothing can be deleted permanently yet." in text
-    assert "KES 75.00 of theirs are in the wallet." in text
+    assert "KES 75.00 of theirs is in the wallet." in text
     assert f"{BASE}{world.otieno.pk}/vouchers/add/" in text
     assert "account_number" not in text
 
@@ -88,7 +88,7 @@ def test_a_balance_stands_in_the_way_and_leads_to_where_it_is_spent(world: World
     # Whoever had the page open before reads it as well.
     refused = owner.post(place(world), {"account_number": "BN-100001"})
     assert refused.status_code == 400
-    assert "KES 75.00 of theirs are in the wallet." in console.words(refused)
+    assert "KES 75.00 of theirs is in the wallet." in console.words(refused)
 
 
 def test_a_payment_under_way_leads_to_it(world: World, owner: Client) -> None:

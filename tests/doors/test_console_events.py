@@ -106,7 +106,7 @@ def test_what_stands_on_paper_is_linked(world: World, client: Client) -> None:
     text = console.words(client.get(PLACE))
     assert f'href="/baobab/console/vouchers/batches/{batch.pk}/">Batch 1</a>' in text
     assert f'href="/baobab/console/vouchers/sheets/{batch.sheet_set.get().pk}/">Sheet 1</a>' in text
-    assert "Batch 1 of Day pass issued: 1 vouchers" in text
+    assert "Batch 1 of Day pass issued: 1 voucher" in text
     (voucher,) = of(batch)
     blocks.block(voucher=voucher, by=None, reason="Lost")
     assert f'href="/baobab/console/vouchers/{voucher.pk}/">Voucher {voucher.code}</a>' in console.words(

@@ -117,7 +117,7 @@ def test_what_is_too_little_stays_in_the_wallet_with_a_red_line(world: World, cl
     assert "It stays in the wallet: Home 10M could not be renewed." in text
     assert "Otieno Ouma paid for Home 10M, and it was not renewed." in text
     assert "The price is KES 2,500.00, and there was not so much in the wallet." in text
-    assert "KES 1,000.00 are in the wallet." in text
+    assert "KES 1,000.00 is in the wallet." in text
     assert balance(world) == 100_000
 
 
@@ -205,7 +205,7 @@ def buy(world: World, client: Client, **values: object) -> str:
 def test_a_voucher_from_the_wallet(world: World, client: Client) -> None:
     give(world, 12_000)
     form = page(client, f"customers/{world.otieno.pk}/vouchers/add/")
-    assert "KES 120.00 are in it." in form
+    assert "KES 120.00 is in it." in form
     assert "Day pass" in form
     # Only hotspot plans make vouchers.
     assert "Home 10M" not in form
@@ -267,7 +267,7 @@ def test_a_renewal_from_the_wallet(world: World, client: Client) -> None:
     give(world, 300_000)
     before = world.otieno_home.expires_at
     place = f"subscriptions/{world.otieno_home.pk}/renewal/"
-    assert "KES 2,500.00 are taken from the wallet; KES 500.00 stay in it." in page(client, place)
+    assert "KES 2,500.00 is taken from the wallet; KES 500.00 stays in it." in page(client, place)
     assert f'href="{BASE}{place}"' in hub(world, client)
 
     response = client.post(f"{BASE}{place}")

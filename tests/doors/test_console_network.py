@@ -384,7 +384,7 @@ def test_a_group_with_customers_stays(world: World, client: Client) -> None:
     world.otieno.save()
     response = client.post(f"{BASE}groups/{group.pk}/removal/")
     assert response.status_code == 400
-    assert "1 customers are in this group" in response.content.decode()
+    assert "1 customer is in this group: move them to another one first." in response.content.decode()
     default = client.post(f"{BASE}groups/{world.default_group.pk}/removal/")
     assert "The default group stays" in default.content.decode()
 

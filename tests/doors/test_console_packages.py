@@ -59,7 +59,7 @@ def test_a_month_is_not_free_at_a_press(world: World, client: Client) -> None:
 
     text = words(client.post(place(world), form(world), follow=True))
 
-    assert "Home 10M is added. KES 2,500.00 are received: cash." in text
+    assert "Home 10M is added. KES 2,500.00 is received: cash." in text
     payment = Payment.objects.get()
     assert (payment.amount_minor, payment.method) == (250_000, "cash")
     assert payment.taken_by == world.staff["operator"].staff
@@ -79,11 +79,11 @@ def test_from_the_balance(world: World, client: Client) -> None:
     assert "KES 3,000.00 in it" in words(client.get(place(world)))
     said = outcome(world, client, method="balance")
     assert "From the balance" in said
-    assert "KES 500.00 stay in the wallet." in said
+    assert "KES 500.00 stays in the wallet." in said
 
     text = words(client.post(place(world), form(world, method="balance"), follow=True))
 
-    assert "Home 10M is added. KES 2,500.00 are paid from the balance." in text
+    assert "Home 10M is added. KES 2,500.00 is paid from the balance." in text
     assert "Home 10M added: KES 2,500.00, from the balance" in text
     assert accounts.standing(customer=world.otieno) == (50_000, 0)
 
@@ -105,11 +105,11 @@ def test_on_account(world: World, client: Client) -> None:
     give(world, 100_000)
     said = outcome(world, client, method="owed")
     assert "Owed, to be paid later" in said
-    assert "KES 1,000.00 of it are paid from the wallet at once; KES 0.00 stay in it." in said
+    assert "KES 1,000.00 of it is paid from the wallet at once; KES 0.00 stays in it." in said
 
     text = words(client.post(place(world), form(world, method="owed"), follow=True))
 
-    assert "Home 10M is added. KES 1,500.00 are owed." in text
+    assert "Home 10M is added. KES 1,500.00 is owed." in text
     assert "KES 1,500.00 owed" in text
     assert accounts.standing(customer=world.otieno) == (0, 150_000)
 

@@ -256,7 +256,7 @@ def test_every_kind_of_event_of_money_has_its_words(world: World, client: Client
         "A receipt PM2 over KES 90.00 came that does not fit the payment; nothing was changed",
         "Day pass bought for KES 50.00",
         "KES 50.00 received: Mobile money PM1",
-        "The provider does not say whether KES 50.00 were paid",
+        "The provider does not say whether KES 50.00 was paid",
         "The provider was asked about KES 50.00",
         "The phone was asked to pay KES 50.00",
     ]

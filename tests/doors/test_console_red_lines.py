@@ -55,7 +55,7 @@ def test_a_red_line_says_what_happened(world: World, client: Client) -> None:
     for text in (page(client, ""), hub(world, client), page(client, f"payments/{billing.payment_of(purchase).pk}/")):
         assert "Otieno Ouma paid for Day pass and did not get it." in text
         assert "“Day pass” is no longer sold." in text
-        assert "KES 50.00 are in the wallet." in text
+        assert "KES 50.00 is in the wallet." in text
         assert f'action="{BASE}purchases/{purchase.pk}/fulfilment/"' in text
     assert "did not get it" not in page(client, f"customers/{world.customers['grace'].pk}/")
     seen = page(console.client_of(world.staff["support"]), "")
@@ -254,4 +254,4 @@ def test_codes_that_are_held_back_are_told(world: World, client: Client, monkeyp
     assert "Codes by SMS were held back" in text
     assert "1 code in an hour to numbers that begin with +25471234" in text
     history = page(console.client_of(world.staff["owner"]), "events/?about=staff")
-    assert "Codes by SMS held back: 1 were sent in an hour to numbers that begin with +25471234" in history
+    assert "Codes by SMS held back: 1 was sent in an hour to numbers that begin with +25471234" in history

@@ -47,7 +47,7 @@ def test_deleting_says_what_is_left_and_offers_to_disable_instead(world: World) 
     console.make_session(world)
     text = console.words(owner.get(url))
     assert "They are connected just now." in text
-    assert "KES 25.00 are in the wallet, and stay there." in text
+    assert "KES 25.00 is in the wallet, and stays there." in text
     assert "1 voucher cannot be used until they are undeleted; its time runs on." in text
 
     suspensions.suspend(customer=world.otieno, kind="disabled", by=None)

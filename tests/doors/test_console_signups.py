@@ -93,7 +93,7 @@ def test_it_works(world: World, client: Client) -> None:
     assert "Choose a plan: what is charged stands here." in words(client.get(ADD))
     john = add(client, world, **fee())
     text = words(client.get(f"{BASE}{john.pk}/"))
-    assert "John Doe is added. KES 4,000.00 are received: cash." in text
+    assert "John Doe is added. KES 4,000.00 is received: cash." in text
     # The fee is a line of its own.
     assert "First period KES 2,500.00" in text
     assert "Installation fee KES 1,500.00" in text
@@ -126,7 +126,7 @@ def test_not_activated_the_customer_exists_and_cannot_log_in(world: World, clien
     assert balance(john) == 0
     package = Subscription.objects.get(customer=john)
     text = words(client.get(f"{BASE}{john.pk}/"))
-    assert "KES 2,500.00 are received: cash. Home 10M is not active yet." in text
+    assert "KES 2,500.00 is received: cash. Home 10M is not active yet." in text
     assert f"/subscriptions/{package.pk}/start/" in text
     assert "Activate without payment" not in text
 
@@ -199,7 +199,7 @@ def test_not_paid_yet_is_owed_and_settled_by_a_payment(world: World, client: Cli
     assert may_connect(world)
     assert balance(john) == -400_000
     text = words(client.get(f"{BASE}{john.pk}/"))
-    assert "John Doe is added. KES 4,000.00 are owed." in text
+    assert "John Doe is added. KES 4,000.00 is owed." in text
     assert "Owes KES 4,000.00" in text
     assert "Signed up for Home 10M: KES 4,000.00, not paid yet" in text
     assert "You owe" in words(portal.client_of(john).get(portal.BASE))
@@ -212,7 +212,7 @@ def test_not_paid_yet_is_owed_and_settled_by_a_payment(world: World, client: Cli
     assert 'name="amount" value="4000.00"' in text
     response = client.post(place, {"amount": "1500", "method": "cash"})
     text = words(client.get(response["Location"]))
-    assert "is received. All of it paid what was owed. KES 2,500.00 are still owed." in text
+    assert "is received. All of it paid what was owed. KES 2,500.00 is still owed." in text
     response = client.post(place, {"amount": "3000", "method": "cash"})
     text = words(client.get(response["Location"]))
     assert "is received. KES 2,500.00 of it paid what was owed. The rest is in the wallet." in text

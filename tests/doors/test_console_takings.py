@@ -125,10 +125,10 @@ def test_it_says_what_the_sum_does_and_what_is_left_over(world: World, client: C
     home = str(world.otieno_home.pk)
     text = says(client, world.otieno, amount="3,000", subscription=home)
     assert "Home 10M is renewed for KES 2,500.00, to" in text
-    assert "KES 500.00 stay in the wallet." in text
+    assert "KES 500.00 stays in the wallet." in text
     text = says(client, world.otieno, amount="1000", subscription=home)
-    assert "Home 10M is not renewed: KES 1,500.00 are missing. The money waits in the wallet for the rest." in text
-    assert "KES 1,000.00 stay in the wallet." in text
+    assert "Home 10M is not renewed: KES 1,500.00 is missing. The money waits in the wallet for the rest." in text
+    assert "KES 1,000.00 stays in the wallet." in text
     for nothing in ("", "x", "0", "-5", "2.500"):
         assert "Type an amount: what it does stands here." in says(client, world.otieno, amount=nothing)
     # Nothing was taken by asking.
@@ -140,7 +140,7 @@ def test_it_says_what_becomes_of_a_debt(world: World, client: Client) -> None:
     suspensions.suspend(customer=world.otieno, kind="overdue", by=None)
     text = says(client, world.otieno, amount="1000")
     assert "KES 1,000.00 pay what is owed." in text
-    assert "KES 1,500.00 are still owed." in text
+    assert "KES 1,500.00 is still owed." in text
     assert "lifted" not in text
     text = says(client, world.otieno, amount="5000", subscription=str(world.otieno_home.pk))
     for sentence in (
@@ -159,7 +159,7 @@ def test_without_script_a_button_works_it_out(world: World, client: Client) -> N
     response = client.post(place(world.otieno), {**sent, "generate": "sum"})
     text = words(response)
     assert response.status_code == 200
-    assert "KES 100.00 stay in the wallet." in text
+    assert "KES 100.00 stays in the wallet." in text
     assert chosen(response.content.decode()) == (str(world.otieno_home.pk), "2600")
     assert 'value="FT1"' in text
     assert not Payment.objects.exists()

@@ -102,6 +102,9 @@ SHORT: dict[str, str | Promise] = {
     "too_busy": _("Dropped because too much was waiting"),
 }
 
+# Of an older or a newer version.
+OTHER_REASON = _("Another reason")
+
 # Refusals of verbs, shown beside the form's field.
 TEXTS: dict[str, str | Promise] = {
     rules.Code.PLAN_INCOMPLETE: _("Name, price, speed and validity are required"),

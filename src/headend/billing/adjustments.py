@@ -99,7 +99,7 @@ def _see_to_the_rest(made: Adjustment) -> None:
     if made.kind != AdjustmentKind.DEBT:
         purchases.close_spent(customer=made.customer)
     elif debts.lift_overdue(customer=made.customer, by=made.made_by):
-        purchases.complete(customer=made.customer, after_lift=True)
+        purchases.complete(customer=made.customer, after_lift=True, by=made.made_by)
 
 
 def _the_same(first: Adjustment, made: Adjustment) -> Adjustment:

@@ -184,8 +184,8 @@ def charged_ahead(*, customer: Customer) -> QuerySet[Subscription]:
     return drafts.filter(pk__in=charged.values("subscription"))
 
 
-def try_to_fulfil(*, purchase: Purchase) -> None:
-    """After its payment: fulfils, or leaves the money in the wallet and says so to staff. Never raises a refusal.
+def try_to_fulfil(*, purchase: Purchase, by: Staff | None) -> None:
+    """After its payment, which `by` took: fulfils, or leaves the money in the wallet and says so to staff. Never raises a refusal.
 
     Part of the transaction that settles the payment, which must stand whatever happens here.
     """
@@ -195,7 +195,7 @@ def try_to_fulfil(*, purchase: Purchase) -> None:
     try:
         with transaction.atomic():
             spent = _refuse_short_guest(purchase)
-            fulfil(purchase=purchase, by=None)
+            fulfil(purchase=purchase, by=by)
             _close_used(spent)
     except Refused as refusal:
         _leave_unfulfilled(purchase, str(refusal.code))
@@ -207,8 +207,8 @@ def try_to_fulfil(*, purchase: Purchase) -> None:
         _leave_unfulfilled(purchase, Code.FULFILMENT_FAILED)
 
 
-def complete(*, customer: Customer, after_lift: bool = False) -> None:
-    """After money came: what a customer's purchase was short of is there now. Never raises a refusal.
+def complete(*, customer: Customer, by: Staff | None, after_lift: bool = False) -> None:
+    """After money came, which `by` took: what a customer's purchase was short of is there now. Never raises a refusal.
 
     With `after_lift`, also what was refused because of the suspension that ended just now.
     Part of the transaction that settles the payment. Not for the purchases of guests: whoever typed the customer's phone
@@ -223,7 +223,7 @@ def complete(*, customer: Customer, after_lift: bool = False) -> None:
         if kept.spendable_minor(purchase=purchase) < purchase.price_minor:
             continue
         try:
-            fulfil(purchase=purchase, by=None)
+            fulfil(purchase=purchase, by=by)
         except (OperationalError, InterfaceError):
             raise
         except Exception as error:  # noqa: BLE001 - the money that came must be booked, whatever is wrong with what it is for

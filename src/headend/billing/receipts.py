@@ -158,14 +158,14 @@ def _spend(payment: Payment, by: Staff | None) -> None:
     is_lifted = is_first and _pay_debt(payment, by)
     if purchase is not None:
         purchase.organization, purchase.customer = payment.organization, customer
-        purchases.try_to_fulfil(purchase=purchase)
+        purchases.try_to_fulfil(purchase=purchase, by=by)
     if is_first and not is_lifted:
         # The debt took what came for it.
         purchases.close_spent(customer=customer)
-    purchases.complete(customer=customer)
+    purchases.complete(customer=customer, by=by)
     is_lifted = is_lifted or (not is_first and _pay_debt(payment, by))
     if is_lifted:
-        purchases.complete(customer=customer, after_lift=True)
+        purchases.complete(customer=customer, by=by, after_lift=True)
 
 
 def _pay_debt(payment: Payment, by: Staff | None) -> bool:

@@ -114,7 +114,8 @@ def _migrate() -> None:
         call_command("migrate", interactive=False, verbosity=0)
     except DatabaseError as error:
         raise ProblemError(f"The database cannot be used: {str(error).splitlines()[0]}") from error
-    print(f"Database: {count} changes made." if count else "Database: up to date.")
+    made = "one change made" if count == 1 else f"{count} changes made"
+    print(f"Database: {made}." if count else "Database: up to date.")
 
 
 def _check_keys(new_keys: Path | None) -> None:
@@ -149,7 +150,7 @@ def _found(options: argparse.Namespace) -> "Organization":
             _check_answers(answers)
             return _found_with(answers)
         except Refused as refusal:
-            text, field = str(reasons.TEXTS[refusal.code]) % refusal.detail, _FIELDS.get(refusal.field, refusal.field)
+            text, field = str(reasons.TEXTS[refusal.code] % refusal.detail), _FIELDS.get(refusal.field, refusal.field)
         except AnswerError as error:
             text, field = str(error), error.question
         if not is_terminal:

@@ -2,6 +2,7 @@
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from headend.customers.rules import Code
 
@@ -13,7 +14,11 @@ TEXTS: dict[str, str | Promise] = {
     Code.PHONE_TAKEN: _("%(name)s (%(account_number)s) has this phone already."),
     Code.EMAIL_TAKEN: _("%(name)s (%(account_number)s) has this e-mail already."),
     Code.GROUP_NAME_TAKEN: _("There is a group “%(name)s” already."),
-    Code.GROUP_NOT_EMPTY: _("%(count)s customers are in this group: move them to another one first."),
+    Code.GROUP_NOT_EMPTY: ngettext_lazy(
+        "%(count)s customer is in this group: move them to another one first.",
+        "%(count)s customers are in this group: move them to another one first.",
+        "count",
+    ),
     Code.GROUP_IS_DEFAULT: _("The default group stays: every customer without another group is in it."),
     Code.CUSTOMER_USERNAME_TAKEN: _("Username already exists"),
     Code.USERNAME_UNUSABLE: _("A username is no phone number or e-mail of somebody else. Choose another one."),

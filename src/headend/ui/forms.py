@@ -6,7 +6,7 @@ from typing import Any, Final
 from django import forms
 from django.forms.renderers import BaseRenderer, DjangoTemplates
 from django.template import loader
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, ngettext_lazy
 
 from headend.lib import money, picture
 from headend.system import logos
@@ -209,8 +209,16 @@ _PLAIN: Final[tuple[tuple[tuple[type[forms.Field], ...], dict[str, Any]], ...]] 
         {
             "required": gettext_lazy("Please fill this in."),
             "invalid": gettext_lazy("This is not written as it should be."),
-            "max_length": gettext_lazy("This is too long: %(limit_value)d characters at most."),
-            "min_length": gettext_lazy("This is too short: %(limit_value)d characters or more."),
+            "max_length": ngettext_lazy(
+                "This is too long: %(limit_value)d character at most.",
+                "This is too long: %(limit_value)d characters at most.",
+                "limit_value",
+            ),
+            "min_length": ngettext_lazy(
+                "This is too short: %(limit_value)d character or more.",
+                "This is too short: %(limit_value)d characters or more.",
+                "limit_value",
+            ),
             "max_value": gettext_lazy("This is too much: %(limit_value)s at most."),
             "min_value": gettext_lazy("This is too little: %(limit_value)s or more."),
             "null_characters_not_allowed": gettext_lazy(

@@ -27,6 +27,21 @@ ENDS: Final[dict[str, str | Promise]] = {
     "Admin-Reset": _("Disconnected by us"),
     "Admin-Reboot": _("Router restarted"),
     "NAS-Reboot": _("Router restarted"),
+    "Port-Error": _("Fault at the router"),
+    "NAS-Error": _("Fault at the router"),
+    "NAS-Request": _("Ended by the router"),
+    "Port-Unneeded": _("Ended by the router"),
+    "Port-Preempted": _("Made room for another session"),
+    "Port-Suspended": _("Made room for another session"),
+    "Service-Unavailable": _("Service not available at the router"),
+    "Callback": _("Called back"),
+    "User-Error": _("Fault at the device"),
+    "Host-Request": _("Ended by the router"),
+    # RFC 3580, section 2.5.
+    "Supplicant-Restart": _("Device started anew"),
+    "Reauthentication-Failure": _("Not let in again"),
+    "Port-Reinit": _("Router’s port started anew"),
+    "Port-Disabled": _("Router’s port switched off"),
 }
 
 # Of a customer and of a subscription: the codes of reports.customers.Status.

@@ -349,7 +349,7 @@ def toast(request: Request, text: Text, *, undo: str = "") -> None:
 
 def refusal_text(organization: Organization, refused: Refused) -> str:
     """The words of a refusal. Where a customer stands in the way, they lead to it."""
-    text = str(_TEXTS[refused.code]) % refused.detail
+    text = str(_TEXTS[refused.code] % refused.detail)
     customer_id = refused.detail.get("customer_id")
     if customer_id is None:
         return text

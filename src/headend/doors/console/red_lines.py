@@ -152,7 +152,7 @@ def _lift(halt: Suspension, place: Callable[..., str]) -> Mend:
 
 def _where(waiting: Unfulfilled, organization: Organization) -> str:
     currency = organization.currency
-    balance = _("%(amount)s are in the wallet.") % {"amount": show.money(waiting.balance_minor, currency)}
+    balance = _("%(amount)s is in the wallet.") % {"amount": show.money(waiting.balance_minor, currency)}
     if waiting.payment is None:
         return balance
     came = _("%(amount)s came %(at)s.") % {

@@ -74,7 +74,7 @@ def _paid_off(payment: Payment, paid_off: int) -> str:
     said = _("All of it paid what was owed.")
     if paid_off < payment.amount_minor:
         said = _("%(amount)s of it paid what was owed.") % {"amount": show.money(paid_off, currency)}
-    return f"{said} {_('%(amount)s are still owed.') % {'amount': show.money(left, currency)}}" if left else said
+    return f"{said} {_('%(amount)s is still owed.') % {'amount': show.money(left, currency)}}" if left else said
 
 
 def _debt(told: Forecast, customer: Customer) -> list[Said]:
@@ -82,7 +82,7 @@ def _debt(told: Forecast, customer: Customer) -> list[Said]:
     if told.pays_debt_minor:
         said.append(Said(_("%(amount)s pay what is owed.") % {"amount": _money(told.pays_debt_minor, customer)}))
     if told.owed_minor:
-        said.append(Said(_("%(amount)s are still owed.") % {"amount": _money(told.owed_minor, customer)}, warns=True))
+        said.append(Said(_("%(amount)s is still owed.") % {"amount": _money(told.owed_minor, customer)}, warns=True))
     if told.lifts:
         said.append(Said(_("The suspension (overdue) is lifted.")))
     return said
@@ -104,14 +104,14 @@ def _renewal(told: Forecast, chosen: Subscription | None) -> list[Said]:
     if told.missing_minor is None:
         return [*said, Said(_("%(plan)s is not renewed: nothing can be sold now.") % what, warns=True)]
     missing = show.money(told.missing_minor, chosen.organization.currency)
-    text = _("%(plan)s is not renewed: %(missing)s are missing. The money waits in the wallet for the rest.")
+    text = _("%(plan)s is not renewed: %(missing)s is missing. The money waits in the wallet for the rest.")
     return [*said, Said(text % {**what, "missing": missing}, warns=True)]
 
 
 def _left(told: Forecast, customer: Customer) -> list[Said]:
     if not told.wallet_minor:
         return [Said(_("Nothing is left over."))]
-    return [Said(_("%(amount)s stay in the wallet.") % {"amount": _money(told.wallet_minor, customer)})]
+    return [Said(_("%(amount)s stays in the wallet.") % {"amount": _money(told.wallet_minor, customer)})]
 
 
 def _stays_off(own: Iterable[Subscription]) -> list[Said]:

@@ -6,16 +6,19 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from headend.access.models import ConnectionType, ValidityUnit
 from headend.billing.models import Method
 from headend.billing.reasons import FAILURES, OTHER_FAILURE
 from headend.billing.signups import BALANCE, FREE
 from headend.customers.models import SuspensionKind
 from headend.doors.console import red_lines
+from headend.doors.console.forms.staff import LANGUAGES
 from headend.lib import ids, mac, units
-from headend.system.models import Event, Organization, Role
+from headend.network.models import Switch, Vendor
+from headend.system.models import Event, Organization, Registration, Role
 from headend.ui.states import Tone
 from headend.ui.templatetags import show
 
@@ -24,13 +27,14 @@ Text = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing that happened. `by` is who did it; `more` is a second, quiet line."""
+    """One thing that happened. `by` is who of the staff did it, else `nobody` says how it came; `more` is a second, quiet line."""
 
     at: datetime
     tone: Tone
     text: str
     by: str
     more: str = ""
+    nobody: str | Promise = ""
 
 
 # Kind of Event -> how it looks, and its sentence with places from `_places`.
@@ -77,7 +81,7 @@ SENTENCES: Final[dict[str, tuple[Tone, Text]]] = {
     "debt.written_off": ("bad", _("Debt of %(amount)s written off%(because)s")),
     "payment.settled": ("ok", _("%(amount)s received: %(method)s %(receipt_code)s")),
     "payment.failed": ("bad", _("Payment of %(amount)s failed%(because)s")),
-    "payment.unknown": ("bad", _("The provider does not say whether %(amount)s were paid")),
+    "payment.unknown": ("bad", _("The provider does not say whether %(amount)s was paid")),
     "payment.inquired": ("", _("The provider was asked about %(amount)s")),
     "payment.conflict": (
         "bad",
@@ -117,7 +121,14 @@ SENTENCES: Final[dict[str, tuple[Tone, Text]]] = {
     "organization.founded": ("ok", _("Organization founded")),
     "organization.edited": ("", _("Settings changed")),
     "clock.confirmed": ("", _("The clock of the server was confirmed")),
-    "batch.issued": ("ok", _("Batch %(number)s of %(plan)s issued: %(vouchers)s vouchers")),
+    "batch.issued": (
+        "ok",
+        ngettext_lazy(
+            "Batch %(number)s of %(plan)s issued: %(vouchers)s voucher",
+            "Batch %(number)s of %(plan)s issued: %(vouchers)s vouchers",
+            "vouchers",
+        ),
+    ),
     "batch.sheets_released": (
         "ok",
         _("Sheets %(first)s to %(last)s of batch %(batch)s released, %(sheets)s of them held"),
@@ -126,10 +137,21 @@ SENTENCES: Final[dict[str, tuple[Tone, Text]]] = {
     "sheet.released": ("ok", _("Sheet %(number)s of batch %(batch)s released")),
     "sheet.voided": ("bad", _("Sheet %(number)s of batch %(batch)s voided")),
     "sheet.revealed": ("", _("Passwords of sheet %(number)s of batch %(batch)s shown: %(vouchers)s")),
-    "codes.paused": ("bad", _("Codes by SMS held back: %(codes)s were sent in an hour")),
+    "codes.paused": (
+        "bad",
+        ngettext_lazy(
+            "Codes by SMS held back: %(codes)s was sent in an hour",
+            "Codes by SMS held back: %(codes)s were sent in an hour",
+            "codes",
+        ),
+    ),
     "codes.range_paused": (
         "bad",
-        _("Codes by SMS held back: %(codes)s were sent in an hour to numbers that begin with %(range)s"),
+        ngettext_lazy(
+            "Codes by SMS held back: %(codes)s was sent in an hour to numbers that begin with %(range)s",
+            "Codes by SMS held back: %(codes)s were sent in an hour to numbers that begin with %(range)s",
+            "codes",
+        ),
     ),
     "gateway.added": ("", _("Gateway %(name)s added")),
     "carrier.added": ("", _("Carrier of SMS added")),
@@ -145,6 +167,15 @@ _BY_THEMSELVES: Final[dict[str, Text]] = {
     "customer.registered": _("Registered with account number %(account_number)s"),
     "customer.password_changed": _("Portal password changed by the customer"),
     "purchase.closed": _("%(plan)s is not given any more: the money went into something else"),
+}
+
+# Who did what nobody of the staff did, where it did not come by itself.
+_OTHERS: Final[dict[str, Text]] = {
+    "customer.registered": _("the customer"),
+    "customer.password_changed": _("the customer"),
+    "subscription.period_begun": _("the customer"),
+    "payment.asked": _("the customer"),
+    "captive.login_refused": _("a guest"),
 }
 
 _FIELDS: Final[dict[str, Text]] = {
@@ -211,11 +242,12 @@ def line(event: Event, organization: Organization, *, subject: str = "", hides_c
     tone, sentence = SENTENCES.get(event.kind, ("", event.kind.replace(".", " ").replace("_", " ")))
     if event.staff is None:
         sentence = _BY_THEMSELVES.get(event.kind, sentence)
-    text = (str(sentence) % _Places(event, organization, subject, hides_codes=hides_codes)).strip()
-    return Line(event.at, tone, text, event.staff.name if event.staff else "", _more(event, organization))
+    text = str(sentence % _Places(event, organization, subject, hides_codes=hides_codes)).strip()
+    nobody = _OTHERS.get(event.kind, _("automatic"))
+    return Line(event.at, tone, text, event.staff.name if event.staff else "", _more(event, organization), nobody)
 
 
-class _Places(dict[str, str]):
+class _Places(dict[str, Any]):
     """What a sentence may name of an Event; what is missing is left out."""
 
     def __init__(self, event: Event, organization: Organization, subject: str, *, hides_codes: bool) -> None:
@@ -223,7 +255,8 @@ class _Places(dict[str, str]):
         for name, value in list(payload.items()):
             if isinstance(value, list) and len(value) == _PAIR:
                 self["was"], payload[name] = _WRITTEN.get(name, str)(value[0]), value[1]
-        self.update({name: str(value) for name, value in payload.items()})
+        # A count stays a number: it chooses between one and many.
+        self.update({name: value if type(value) is int else str(value) for name, value in payload.items()})
         self["subject"] = subject or gettext("(gone)")
         for name, place in _AMOUNTS.items():
             if name in payload:
@@ -321,6 +354,8 @@ def _value(name: str, value: Any, organization: Organization) -> str:
         return "—"
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
+    if name in CHOICES:
+        return str(CHOICES[name].get(value, value))
     unit = name.rpartition("_")[2]
     if unit == "minor":
         return show.money(int(value), organization.currency)
@@ -328,6 +363,16 @@ def _value(name: str, value: Any, organization: Organization) -> str:
 
 
 _PAIR: Final = 2
+# What is one of few, by the words that its form has for it.
+CHOICES: Final[dict[str, dict[Any, Text]]] = {
+    "connection_type": dict(ConnectionType.choices),
+    "validity_unit": dict(ValidityUnit.choices),
+    "vendor": dict(Vendor.choices),
+    "require_message_authenticator": dict(Switch.choices),
+    "limit_proxy_state": dict(Switch.choices),
+    "registration": dict(Registration.choices),
+    "language": dict(LANGUAGES),
+}
 _UNITS: Final[dict[str, Callable[[int], str]]] = {
     "bytes": units.show_bytes,
     "kbps": units.show_rate,

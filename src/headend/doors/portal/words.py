@@ -86,7 +86,7 @@ def refusal(organization: Organization, refused: Refused) -> str:
         return format_html(_("This e-mail has an account already. {sign_in}."), **_ways(organization))
     if refused.code == CustomersCode.PHONE_TAKEN:
         return format_html(_("This phone has an account already. {sign_in}, or {code}."), **_ways(organization))
-    return contact.put(str(_TEXTS[refused.code]) % refused.detail, organization)
+    return contact.put(str(_TEXTS[refused.code] % refused.detail), organization)
 
 
 def halts(

@@ -178,8 +178,8 @@ def mac(digits: str) -> str:
 
 @register.filter
 def ending(cause: str) -> str:
-    """Why a session ended, in words; a rare cause as the NAS names it."""
-    return str(states.ENDS.get(cause, cause)) or gettext("Ended")
+    """Why a session ended, in words."""
+    return str(states.ENDS.get(cause) or gettext("Ended"))
 
 
 @register.filter

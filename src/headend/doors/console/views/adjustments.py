@@ -31,12 +31,12 @@ def refund(request: Request, pk: int) -> HttpResponse:
             reference=values["reference"],
             **_common(request, form, customer),
         )
-        return _("%(amount)s are refunded.") % {"amount": _shown(request, made.amount_minor)}
+        return _("%(amount)s is refunded.") % {"amount": _shown(request, made.amount_minor)}
 
     held_minor = accounts.available(customer=customer)
     says = [
         _("Give the money back first, then write it down here: nothing is sent from here."),
-        _("%(amount)s are in the wallet.") % {"amount": _shown(request, held_minor)},
+        _("%(amount)s is in the wallet.") % {"amount": _shown(request, held_minor)},
     ]
     title = _("Refund %(name)s?") % {"name": customer.name}
     act = _act(request, customer, held_minor, says, run, title=title, button=_("Refund"))
@@ -50,11 +50,11 @@ def write_off(request: Request, pk: int) -> HttpResponse:
 
     def run(form: AmountForm) -> str:
         made = adjustments.write_off_balance(customer=customer, **_common(request, form, customer))
-        return _("%(amount)s are written off.") % {"amount": _shown(request, made.amount_minor)}
+        return _("%(amount)s is written off.") % {"amount": _shown(request, made.amount_minor)}
 
     held_minor = accounts.available(customer=customer)
     says = [
-        _("%(amount)s are in the wallet.") % {"amount": _shown(request, held_minor)},
+        _("%(amount)s is in the wallet.") % {"amount": _shown(request, held_minor)},
         _("What is written off is yours, and not the customer’s any more. Nobody can undo it."),
     ]
     title = _("Write off what is in the wallet of %(name)s?") % {"name": customer.name}
@@ -69,11 +69,11 @@ def write_off_debt(request: Request, pk: int) -> HttpResponse:
 
     def run(form: AmountForm) -> str:
         made = adjustments.write_off_debt(customer=customer, **_common(request, form, customer))
-        return _("%(amount)s are written off.") % {"amount": _shown(request, made.amount_minor)}
+        return _("%(amount)s is written off.") % {"amount": _shown(request, made.amount_minor)}
 
     owed_minor = accounts.owed(customer=customer)
     says = [
-        _("%(amount)s are owed.") % {"amount": _shown(request, owed_minor)},
+        _("%(amount)s is owed.") % {"amount": _shown(request, owed_minor)},
         _("What is written off is your loss, and the customer owes it no more. Nobody can undo it."),
     ]
     title = _("Write off what %(name)s owes?") % {"name": customer.name}

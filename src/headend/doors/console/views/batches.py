@@ -161,11 +161,10 @@ def release(request: Request, pk: int) -> HttpResponse:
         done = batches.release_range(batch=batch, first=chosen.first, last=chosen.last, by=request.staff)
         return ngettext("%(n)s sheet is released.", "%(n)s sheets are released.", done) % _counted(done)
 
-    said = _("Its vouchers connect from now on: %(unused)s are unused.") % {"unused": words.count(of.unused)}
     act = Act(
         title=ngettext("Release %(n)s sheet of batch %(batch)s?", "Release %(n)s sheets of batch %(batch)s?", count)
         % _counted(count, batch),
-        says=[_numbers(chosen, batch), said] if count else [_("None of these sheets is held.")],
+        says=[_numbers(chosen, batch), release_says(of)] if count else [_("None of these sheets is held.")],
         button=_("Release") if count else "",
         icon="check",
         harm=False,
@@ -203,6 +202,16 @@ def void(request: Request, pk: int) -> HttpResponse:
         run=run,
     )
     return crud.act_page(request, act)
+
+
+def release_says(of: report.Counts) -> str:
+    """What releasing sheets does to their vouchers, in words."""
+    text = ngettext(
+        "Its vouchers connect from now on: %(n)s is unused.",
+        "Its vouchers connect from now on: %(n)s are unused.",
+        of.unused,
+    )
+    return text % _counted(of.unused)
 
 
 def void_says(of: report.Counts) -> list[str]:

@@ -9,7 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from headend.access import signins, vouchers
 from headend.access.authorize import Code
-from headend.access.reasons import RULES, SHORT
+from headend.access.reasons import OTHER_REASON, RULES, SHORT
 from headend.billing import purchases
 from headend.customers import account_numbers
 from headend.customers import customers as verbs
@@ -140,7 +140,7 @@ def show(request: Request, pk: int) -> HttpResponse:
             "usable": next(
                 (row for code in ("active", "unused") for row in money.vouchers if states[row.pk] == code), None
             ),
-            "refusals": [(row, SHORT.get(row.reason, row.reason)) for row in hub.refusals],
+            "refusals": [(row, SHORT.get(row.reason, OTHER_REASON)) for row in hub.refusals],
             "charged_ahead": _charged_ahead(hub),
             "dues": dues.of_packages(hub.customer, [package.subscription for package in hub.packages]),
             "disabled": any(row.kind == "disabled" for row in hub.suspensions),

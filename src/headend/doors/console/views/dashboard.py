@@ -7,9 +7,9 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
-from headend.access.reasons import SHORT
+from headend.access.reasons import OTHER_REASON, SHORT
 from headend.doors.console import first_steps, red_lines
 from headend.doors.console.access import Request, may, page, render, url
 from headend.ledger.models import Account
@@ -64,6 +64,22 @@ def dashboard(request: Request) -> HttpResponse:
     )
 
 
+# What a Job does, for people: by its kind.
+JOBS: Final[dict[str, str | Promise]] = {
+    "enforce": gettext_lazy("deciding again who may connect"),
+    "sweep": gettext_lazy("looking for who may connect no longer"),
+    "reap": gettext_lazy("ending sessions that are silent"),
+    "session_gone": gettext_lazy("ending a session that its NAS does not know"),
+    "fill_batch": gettext_lazy("making vouchers"),
+    "forget": gettext_lazy("removing what is kept for a limited time"),
+    "ask_provider": gettext_lazy("asking a provider about a payment"),
+    "sweep_payments": gettext_lazy("looking for payments without an answer"),
+    "close_days": gettext_lazy("closing days of the ledger"),
+    "erase_traces": gettext_lazy("removing traces of somebody who was deleted permanently"),
+}
+_OTHER_WORK: Final = gettext_lazy("work behind the pages")
+
+
 def _attention(request: Request, figures: report.Figures) -> list[Attention]:
     organization = request.organization
     lines = [_silent(request, quiet) for quiet in report.silent(organization)]
@@ -79,7 +95,9 @@ def _attention(request: Request, figures: report.Figures) -> list[Attention]:
         )
     for job in report.failed_jobs(organization):
         text = ngettext("%(n)s job failed", "%(n)s jobs failed", job.times) % {"n": show.count(job.times)}
-        lines.append(Attention("bad", "circle-x", text, f"{job.kind}, {show.moment(job.last_at)}", ""))
+        lines.append(
+            Attention("bad", "circle-x", text, f"{JOBS.get(job.kind, _OTHER_WORK)}, {show.moment(job.last_at)}", "")
+        )
     if figures.expiring:
         text = ngettext("%(n)s package runs out", "%(n)s packages run out", figures.expiring)
         place = f"{url(request, 'customers')}?view=expiring"
@@ -117,4 +135,4 @@ def _paused(request: Request, pause: Event) -> Attention:
 
 
 def _short(reason: str) -> str | Promise:
-    return SHORT.get(reason, reason)
+    return SHORT.get(reason, OTHER_REASON)

@@ -40,7 +40,7 @@ def _known(request: HttpRequest, invitation: Invitation, person: Staff) -> HttpR
     try:
         invitations.accept(invitation=invitation, person=person)
     except Refused as refused:
-        return _page(request, invitation.organization, refusal=str(TEXTS[refused.code]) % refused.detail, status=400)
+        return _page(request, invitation.organization, refusal=str(TEXTS[refused.code] % refused.detail), status=400)
     return _enter(invitation.organization)
 
 
@@ -53,7 +53,7 @@ def _newcomer(request: HttpRequest, invitation: Invitation) -> HttpResponse:
             )
         except Refused as refused:
             place = refused.field if refused.field in form.fields else None
-            form.add_error(place, str(TEXTS[refused.code]) % refused.detail)
+            form.add_error(place, str(TEXTS[refused.code] % refused.detail))
         else:
             auth.login(request, membership.staff, backend="headend.system.staff.Backend")
             return _enter(invitation.organization)

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from headend.access.authorize import Unasked
-from headend.access.reasons import SHORT
+from headend.access.reasons import OTHER_REASON, SHORT
 from headend.doors.console import crud, routeros
 from headend.doors.console.access import THIS_MACHINE, Request, page, public_url, render, url
 from headend.doors.console.crud import Act, Column, Listing
@@ -203,10 +203,10 @@ def _show(request: Request, nas: NAS, revealed: str) -> HttpResponse:
             "reachable": (urlsplit(captive_url).hostname or "") not in THIS_MACHINE,
             "login_page": routeros.login_page(captive_url) if nas.vendor == Vendor.MIKROTIK else "",
             "refused": [
-                (SHORT.get(row.reason, row.reason), row) for row in refusals if row.reason in report.LOGIN_REASONS
+                (SHORT.get(row.reason, OTHER_REASON), row) for row in refusals if row.reason in report.LOGIN_REASONS
             ],
             "dropped": [
-                (SHORT.get(row.reason, row.reason), row) for row in refusals if row.reason not in report.LOGIN_REASONS
+                (SHORT.get(row.reason, OTHER_REASON), row) for row in refusals if row.reason not in report.LOGIN_REASONS
             ],
             "now": clock.now(),
         },

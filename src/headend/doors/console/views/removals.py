@@ -118,7 +118,7 @@ def _what_is_left(customer: Customer) -> list[str]:
     balance_minor, currency = accounts.balance(customer=customer), customer.organization.currency
     if balance_minor > 0:
         says.append(
-            _("%(amount)s are in the wallet, and stay there.") % {"amount": show.money(balance_minor, currency)}
+            _("%(amount)s is in the wallet, and stays there.") % {"amount": show.money(balance_minor, currency)}
         )
     if balance_minor < 0:
         says.append(_("They owe %(amount)s, and go on owing it.") % {"amount": show.money(-balance_minor, currency)})

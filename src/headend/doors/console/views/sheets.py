@@ -13,7 +13,7 @@ from headend.access.models import Sheet, Voucher
 from headend.doors.console import crud
 from headend.doors.console.access import Request, may, page, url
 from headend.doors.console.crud import Act, Column, Listing
-from headend.doors.console.views.batches import void_says
+from headend.doors.console.views.batches import release_says, void_says
 from headend.doors.console.views.vouchers import states_of
 from headend.lib import clock
 from headend.reports import batches as report
@@ -60,10 +60,9 @@ def release(request: Request, pk: int) -> HttpResponse:
         batches.release(sheet=sheet, by=request.staff)
         return _("Sheet %(number)s is released.") % {"number": sheet.number}
 
-    unused = words.count(_counts(request, sheet).unused)
     act = Act(
         title=_("Release sheet %(number)s of batch %(batch)s?") % _names(sheet),
-        says=[_("Its vouchers connect from now on: %(unused)s are unused.") % {"unused": unused}],
+        says=[release_says(_counts(request, sheet))],
         button=_("Release"),
         icon="check",
         harm=False,

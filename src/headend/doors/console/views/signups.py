@@ -222,13 +222,13 @@ def _said(first: str, bought: Purchase, outcome: Outcome) -> str:
     if bought.is_free:
         said.append(_("It is given free."))
     elif bought.price_minor and outcome.is_from_balance:
-        said.append(_("%(amount)s are paid from the balance.") % {"amount": amount})
+        said.append(_("%(amount)s is paid from the balance.") % {"amount": amount})
     elif owed and outcome.is_owed:
-        said.append(_("%(amount)s are owed.") % {"amount": show.money(owed, currency)})
+        said.append(_("%(amount)s is owed.") % {"amount": show.money(owed, currency)})
     elif bought.price_minor and outcome.is_owed:
-        said.append(_("%(amount)s are paid from the balance.") % {"amount": amount})
+        said.append(_("%(amount)s is paid from the balance.") % {"amount": amount})
     elif bought.price_minor:
-        said.append(_("%(amount)s are received: %(method)s.") % {"amount": amount, "method": outcome.method_text})
+        said.append(_("%(amount)s is received: %(method)s.") % {"amount": amount, "method": outcome.method_text})
     if not outcome.activate:
         said.append(_("%(plan)s is not active yet.") % {"plan": bought.plan_name})
     return " ".join(said)

@@ -17,6 +17,7 @@ from headend.doors.console.forms.customers import (
     SuspendForm,
 )
 from headend.doors.console.views import customers
+from headend.ui.templatetags import show
 
 
 @page(see="customers.edit", do="customers.edit")
@@ -97,6 +98,11 @@ def disable_group(request: Request, pk: int) -> HttpResponse:
     """Switches a whole group off."""
     group = _group(request, pk)
     count = group.customer_set.filter(deleted_at__isnull=True).count()
+    says = ngettext(
+        "Its %(n)s customer is cut off within seconds and cannot connect until it is enabled.",
+        "Its %(n)s customers are cut off within seconds and cannot connect until it is enabled.",
+        count,
+    )
 
     def run(form: ReasonForm) -> str:
         suspensions.suspend(group=group, kind="disabled", reason=form.cleaned_data["reason"], by=request.staff)
@@ -104,9 +110,7 @@ def disable_group(request: Request, pk: int) -> HttpResponse:
 
     act = Act(
         title=_("Disable the group %(name)s?") % {"name": group.name},
-        says=[
-            _("Its %(n)s customers are cut off within seconds and cannot connect until it is enabled.") % {"n": count}
-        ],
+        says=[says % {"n": show.count(count)} if count else _("Nobody is in it.")],
         button=_("Disable group"),
         icon="ban",
         back=url(request, "groups"),

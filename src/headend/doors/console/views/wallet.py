@@ -115,7 +115,7 @@ def voucher(request: Request, pk: int) -> HttpResponse:
         request,
         VoucherForm,
         title=_("Buy Voucher"),
-        about=_("For %(name)s, from the wallet: %(balance)s are in it.")
+        about=_("For %(name)s, from the wallet: %(balance)s is in it.")
         % {"name": customer.name, "balance": show.money(balance, request.organization.currency)},
         crumbs=[(_("Customers"), url(request, "customers")), (customer.name, back)],
         button=_("Buy Voucher"),
@@ -215,7 +215,7 @@ def _renewal_says(subscription: Subscription, balance: int) -> list[str]:
         "left": show.money(balance - price, organization.currency),
     }
     return [
-        _("%(price)s are taken from the wallet; %(left)s stay in it.") % sums,
+        _("%(price)s is taken from the wallet; %(left)s stays in it.") % sums,
         *renewals.sentences(subscription, clock.now()),
     ]
 

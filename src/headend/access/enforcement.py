@@ -4,18 +4,21 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final, Literal
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Mod
 
-from headend.access import authorize, facts
+from headend.access import authorize, facts, refusable
 from headend.access.models import Session
 from headend.access.sessions import identification
 from headend.lib import clock
 from headend.network import commands
 from headend.network.models import Command, CommandKind
-from headend.system import jobs, waiting
+from headend.system import engine, jobs, waiting
 
 # The sweep and the scopes decide for so many live sessions at once.
 SLICE: Final = 500
+# Everybody who is online is decided for again once in so many minutes, whatever the database knows.
+ROUND_MINUTES: Final = 60
 # Who missed a report, and half of the next, is not heard of any more.
 SILENT_INTERIMS: Final = 1.5
 
@@ -40,11 +43,17 @@ def enforce(*, scope: str, scope_id: int) -> int:
 
 
 def sweep() -> int:
-    """Decides again for every live session, so that a forgotten Job is a delay and never a hole.
+    """Decides again for every live session that could be refused now, so that a forgotten Job is a delay and never a hole.
 
-    And of those who logged in at the same moment, before any of them was counted, the last ones have to go.
+    Besides, each minute has its part of all the others: within ROUND_MINUTES everybody has been decided again by the rules
+    themselves, and not only by what the database knows of them. And of those who logged in at the same moment, before any of
+    them was counted, the last ones have to go.
     """
-    return _decide_again(_live()) + sum(_cut_surplus(owner) for owner in ("voucher", "subscription"))
+    now = clock.now()
+    minute = int(now.timestamp() // 60) % ROUND_MINUTES
+    part = _live().annotate(minute=Mod("pk", Value(ROUND_MINUTES))).filter(minute=minute).values_list("pk", flat=True)
+    count = _decide(sorted({*refusable.sessions(now), *part}))
+    return count + sum(_cut_surplus(owner) for owner in ("voucher", "subscription"))
 
 
 def _live() -> QuerySet[Session]:
@@ -55,7 +64,11 @@ def _live() -> QuerySet[Session]:
 
 def _decide_again(sessions: QuerySet[Session]) -> int:
     # The ids first: an index of what is live gives them, and no other way to cut slices leaves past sessions alone.
-    live = list(sessions.values_list("pk", flat=True))
+    return _decide(list(sessions.values_list("pk", flat=True)))
+
+
+def _decide(live: list[int]) -> int:
+    """Decides for these sessions, a slice at a time; says how many are to be disconnected."""
     count = 0
     for start in range(0, len(live), SLICE):
         jobs.renew()
@@ -78,15 +91,25 @@ def _slice(sessions: Iterable[Session]) -> int:
     return count
 
 
+# First who has more than one at all, who are few: an index of what is live says so by itself.
+_FULL: Final = """
+SELECT o.id, o.simultaneous_use FROM (
+    SELECT {owner}_id AS id, COUNT(*) AS live FROM access_session
+    WHERE ended_at IS NULL AND {owner}_id IS NOT NULL GROUP BY {owner}_id HAVING COUNT(*) > 1
+) AS m CROSS JOIN access_{owner} o WHERE o.id = m.id AND m.live > o.simultaneous_use ORDER BY o.id
+"""
+
+
 def _cut_surplus(owner: Literal["voucher", "subscription"]) -> int:
     """Disconnects the devices beyond the number at once of a voucher or a subscription, those that came last."""
-    mine, most = f"{owner}_id", f"{owner}__simultaneous_use"
-    # Without the order of the model's own: it would be part of the grouping.
-    counted = _live().filter(**{f"{mine}__isnull": False}).order_by().values(mine).annotate(number=Count("pk"))
-    full = list(counted.filter(number__gt=F(most)).values_list(mine, most))
     count = 0
-    for owner_id, limit in full:
-        live = _live().filter(**{mine: owner_id}).select_related("nas", "organization").order_by("started_at", "pk")
+    for owner_id, limit in engine.rows(_FULL.format(owner=owner), []):
+        live = (
+            _live()
+            .filter(**{f"{owner}_id": owner_id})
+            .select_related("nas", "organization")
+            .order_by("started_at", "pk")
+        )
         # Whoever is being disconnected takes no room any more.
         going = Command.objects.filter(session_id__in=[session.pk for session in live], state__in=waiting.OPEN_STATES)
         gone = set(going.values_list("session_id", flat=True))

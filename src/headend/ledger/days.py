@@ -50,6 +50,6 @@ GROUP BY moved.account_id, moved.day
 
 
 def _sum_days(organization: Organization, after: date, through: date) -> None:
-    part = [organization.pk, connection.ops.adapt_datefield_value(after), connection.ops.adapt_datefield_value(through)]
+    part = [organization.pk, engine.day(after), engine.day(through)]
     with connection.cursor() as cursor:
         cursor.execute(_SUM, [*part, *part])

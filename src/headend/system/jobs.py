@@ -13,8 +13,9 @@ from headend.system import waiting
 from headend.system.models import Job, Organization, State
 
 # A Job is taken over when its worker died: after this long without a sign of life. Urgent work is short.
-# *money* is apart: a provider that hangs must keep nobody connected who is to be cut off.
-LEASE_SECONDS: Final = {"now": 30, "soon": 120, "bulk": 600, "money": 60}
+# *money* is apart: a provider that hangs must keep nobody connected who is to be cut off. So is *sweep*: who looks through all that
+# is online lets nothing else wait.
+LEASE_SECONDS: Final = {"now": 30, "soon": 120, "sweep": 120, "bulk": 600, "money": 60}
 TRIES: Final = 10
 KEPT_DAYS: Final = 7
 _KEY_TRIES: Final = 5

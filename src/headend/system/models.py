@@ -248,7 +248,7 @@ class Job(Waiting):
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             UniqueConstraint(fields=["unique_key"], name="job_waits_once", condition=Q(state="queued")),
-            CheckConstraint(condition=Q(lane__in=["now", "soon", "bulk", "money"]), name="job_lane_known"),
+            CheckConstraint(condition=Q(lane__in=["now", "soon", "sweep", "bulk", "money"]), name="job_lane_known"),
         ]
 
     def __str__(self) -> str:

@@ -27,7 +27,7 @@ from headend.system.models import Job
 
 # While the clock is not trusted nothing is closed or forgotten, and no provider is asked: all of that goes by time.
 WAITING_LANES: Final = ("bulk", "money")
-LANES: Final = {"now": 2, "soon": 1, "bulk": 1, "money": rules.GATEWAY_AT_ONCE + 2}
+LANES: Final = {"now": 2, "soon": 1, "sweep": 1, "bulk": 1, "money": rules.GATEWAY_AT_ONCE + 2}
 # More than one NAS may take at once, so that a NAS that does not answer never holds up the others.
 COMMAND_THREADS: Final = commands.AT_ONCE + 2
 # The same of a provider, and of an organization's carrier: one that hangs never takes all threads of its lane.

@@ -57,7 +57,7 @@ KINDS: Final[dict[str, Callable[..., Any]]] = {
 }
 
 PERIODIC: Final = (
-    Periodic("sweep", "sweep", 60, "soon", waits=False),
+    Periodic("sweep", "sweep", 60, "sweep", waits=False),
     Periodic("reap", "reap", 60, "soon", waits=False),
     Periodic("sweep_payments", "sweep_payments", 600, "soon"),
     Periodic("close_days", "close_days", 1800, "bulk"),

@@ -264,6 +264,11 @@ def instant(value: datetime) -> Any:
     return connection.ops.adapt_datetimefield_value(value)
 
 
+def day(value: date) -> Any:
+    """A date as a parameter of a plain statement."""
+    return connection.ops.adapt_datefield_value(value)
+
+
 def read_instant(value: Any) -> datetime | None:
     """An instant as a plain SELECT gives it: SQLite keeps no zone, and of an expression it gives the text. Both are UTC."""
     if value is None:

@@ -19,6 +19,11 @@ MACS = [
     "AABBCC0DEEFF",
     "aabbcc-0deeff",
     " AA BB CC 0D EE FF ",
+    # As it is copied from a page or a message.
+    "AA\u2212BB\u2212CC\u22120D\u2212EE\u2212FF",
+    "\u200eAA:BB:CC:0D:EE:FF\u200e",
+    "AA–BB–CC–0D–EE–FF",
+    "AABB\u200bCC0D\u00adEEFF\ufeff",
 ]
 
 

@@ -194,7 +194,7 @@ def _neighbour(random: Random) -> list[dict[str, str]]:
     for first_name, last_name, phone in (
         ("Ama", "Mensah", "0244000001"),
         ("Kofi", "Boateng", "0244000002"),
-        ("Esi", "Owusu", "0244000003"),
+        ("Ɛsi", "Ɔkɔ", "0244000003"),
     ):
         customer = customers.register(
             organization=acacia, by=None, first_name=first_name, last_name=last_name, phone=phone, site=place

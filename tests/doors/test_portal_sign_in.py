@@ -1,6 +1,7 @@
 """Signing in to the portal and out of it, first passwords, and sessions that never mix."""
 
 import re
+from urllib.parse import urlencode
 
 import pytest
 import time_machine
@@ -164,6 +165,25 @@ def test_whoever_only_looks_gets_no_cookie(world: World, client: Client) -> None
     client.get(f"{SIGN_IN}?visit={VISIT}")
     assert PORTAL not in client.cookies
     assert not Session.objects.exists()
+
+
+def test_a_stranger_writes_no_session_whatever_he_does(world: World, client: Client) -> None:
+    client.post(SIGN_IN, {"name": "neema", "password": "wrong", "visit": VISIT})
+    client.post(f"{BASE}code/", {"phone": "0722 000 999"})
+    client.post(f"{BASE}register/", {"first_name": "Wanja", "phone": "0722 000 998"})
+    assert PORTAL in client.cookies
+    assert not Session.objects.exists()
+    # What his browser carried goes on when he signs in: the visit that led him here.
+    sign_in(client)
+    assert sessions.PortalSession(client.cookies[PORTAL].value)["visit"][0] == VISIT
+
+
+def test_a_visit_that_no_cookie_holds_is_carried_by_the_links(world: World, client: Client) -> None:
+    long = f"{VISIT}{'v' * 2000}"
+    page = client.post(SIGN_IN, {"name": "neema", "password": "wrong", "visit": long}).content.decode()
+    assert f"?{urlencode({'visit': long})}" in page
+    client.post(SIGN_IN, {"name": "otieno", "password": NETWORK_PASSWORD, "visit": VISIT})
+    assert sessions.PortalSession(client.cookies[PORTAL].value)["visit"][0] == VISIT
 
 
 @pytest.mark.parametrize("page", ["", "buy/", "history/", "account/", "top-up/"])

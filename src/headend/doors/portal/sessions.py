@@ -19,6 +19,8 @@ from headend.system.models import Organization
 # A visit is good for as long: see the captive door, which makes it.
 VISIT_KEPT: Final = timedelta(hours=12)
 VISIT_LONGEST: Final = 4000
+# Of a stranger: his browser carries all that is kept of him in one cookie.
+CARRIED_VISIT_LONGEST: Final = 1500
 _VISIT: Final = re.compile(r"[\w:.=~-]+", re.ASCII)
 
 
@@ -66,7 +68,10 @@ def visit(request: HttpRequest, organization: Organization) -> str:
     now = clock.now().timestamp()
     if given and given != kept and len(given) <= VISIT_LONGEST and _VISIT.fullmatch(given):
         # A stranger's look writes nothing: until he does something, the addresses carry it.
-        if request.method == "POST" or not request.session.is_empty():
+        is_short = len(given) <= CARRIED_VISIT_LONGEST or "customer" in request.session
+        if not is_short:
+            forget(request, "visit")
+        elif request.method == "POST" or not request.session.is_empty():
             _put(request, organization, visit=[given, int(now)])
         return given
     if kept and now - kept_at > VISIT_KEPT.total_seconds():

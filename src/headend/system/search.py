@@ -82,7 +82,9 @@ def fold_again(*, chunk: int = CANDIDATES) -> None:
         last = present[-1].pk
         changed = []
         for row in present:
-            before, row.text = row.text, _text((), row.text.split())
+            entries = row.text.split()
+            # What is a name and what is a key is not told there; an e-mail is no name.
+            before, row.text = row.text, _text([entry for entry in entries if "@" not in entry], entries)
             if row.text != before:
                 changed.append(row)
         SearchText.objects.bulk_update(changed, ["text"])
@@ -90,9 +92,10 @@ def fold_again(*, chunk: int = CANDIDATES) -> None:
 
 
 def _text(words: Iterable[str], keys: Iterable[str]) -> str:
-    runs = [ids.words(entry) for entry in [*words, *keys]]
-    # Each entry without its gaps as well: numbers and MACs are typed with others, or with none.
-    compact = ["".join(entry) for entry in runs]
+    runs = [ids.words(word) for word in words]
+    # Each entry without its gaps as well: numbers and MACs are typed with others, or with none. Of a key that is all: "co" is
+    # the beginning of a name, and of no e-mail's ".com".
+    compact = ["".join(entry) for entry in [*runs, *map(ids.words, keys)]]
     # A space around each: "is the word x" is then a plain search for " x ", and "begins with x" for " x".
     return " " + " ".join(dict.fromkeys([*chain.from_iterable(runs), *filter(None, compact)])) + " "
 

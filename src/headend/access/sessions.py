@@ -221,7 +221,7 @@ def _let_live(batch: Batch, record: Record, report: Report) -> None:
         if live.class_token:
             batch.by_token[live.key, live.class_token] = live
         if live.ended_at is None:
-            if report.said_at < live.updated_at + live.clock_offset:
+            if _is_of_before(report, live):
                 record.ended_at, record.end_cause = max(record.started_at, min(report.event_at, batch.now)), rules.LOST
                 if record.class_token:
                     batch.by_token[record.key, record.class_token] = record
@@ -229,6 +229,12 @@ def _let_live(batch: Batch, record: Record, report: Report) -> None:
             live.ended_at, live.end_cause = live.updated_at, rules.LOST
             _touch(batch, live)
     batch.newest[record.key] = record
+
+
+def _is_of_before(report: Report, live: Record) -> bool:
+    """Whether a report is late beside what the NAS has said of another session since, and not its clock set back."""
+    late = report.event_at - live.updated_at <= timedelta(seconds=rules.LATE_SECONDS)
+    return late and report.said_at < live.updated_at + live.clock_offset
 
 
 def _fold(batch: Batch, present: Record, report: Report) -> None:

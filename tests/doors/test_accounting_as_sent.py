@@ -14,6 +14,7 @@ from headend.customers import suspensions
 from headend.lib import clock
 from headend.lib.radius import attributes as a
 from headend.network.models import Command
+from tests import console
 from tests.router import Router, audited, class_of, used
 from tests.vouchers import asks, fresh, refusal, sold
 from tests.world import World
@@ -365,3 +366,48 @@ def test_an_interim_that_its_stop_overtook_opens_nothing_again(world: World, rou
 
     assert live_count() == 0
     assert used(world.otieno_home) == (5, 5, 240)
+
+
+# What the router's page says
+
+
+def shown(world: World, router: Router) -> str:
+    """The page of the NAS, once the door has written what it gathered."""
+    router.counts.write(now=True)
+    client = console.client_of(world.staff["support"])
+    page = client.get(f"/baobab/console/nas/{world.hilltop.pk}/")
+    assert page.status_code == 200
+    return page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("ahead", "words"),
+    [
+        (-1800, "The clock of this router is behind by 30m."),
+        (-5 * 86_400, "The clock of this router is behind by 5d 0h."),
+        (3 * 3600, "The clock of this router is ahead by 3h 00m."),
+    ],
+)
+def test_a_router_s_page_says_by_how_much_its_clock_is_off(
+    world: World, router: Router, ahead: int, words: str
+) -> None:
+    with clock.at(clock.now().replace(microsecond=0)):
+        router.says("I", et=ahead, t=60, mb=(1, 1))
+    assert words in shown(world, router)
+    # It was set right.
+    router.says("I", et=0, t=120, mb=(1, 1))
+    assert "The clock of this router" not in shown(world, router)
+
+
+def test_a_clock_is_not_behind_because_a_report_is_late(world: World, router: Router) -> None:
+    router.says("I", et=-7200, t=60, mb=(1, 1), more=(a.integer(a.ACCT_DELAY_TIME, 7200),))
+    assert "The clock of this router" not in shown(world, router)
+    # One that does not say how late it is comes among others that are not.
+    router.says("I", et=-7200, t=60, mb=(1, 1))
+    router.says("I", et=0, t=120, mb=(1, 1))
+    assert "The clock of this router" not in shown(world, router)
+
+
+def test_without_time_stamps_nobody_knows_the_router_s_clock(world: World, router: Router) -> None:
+    router.says("I", t=60, mb=(1, 1))
+    assert "The clock of this router" not in shown(world, router)

@@ -1,7 +1,7 @@
 """Equipment that asks us who may connect, and what we have to tell it."""
 
 import uuid
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.db import models
 from django.db.models import Q, UniqueConstraint
@@ -9,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from headend.lib import clock, ids
 from headend.system.models import Organization, Site, State, Waiting
+
+# A clock that is less than this ahead or behind is right enough: nobody reads a log by seconds.
+CLOCK_OFF_SECONDS: Final = 60
 
 
 class Vendor(models.TextChoices):
@@ -52,6 +55,8 @@ class NAS(models.Model):
     message_authenticator_seen_at = models.DateTimeField(null=True)
     proxy_state_absent_at = models.DateTimeField(null=True)
     last_seen_at = models.DateTimeField(null=True)
+    # How far its clock is ahead of ours, by its Event-Timestamp; null where it sends none.
+    clock_offset_seconds = models.BigIntegerField(null=True)
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
@@ -63,6 +68,12 @@ class NAS(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def clock_off_seconds(self) -> int:
+        """How far its clock is off, ahead or behind; 0 where that is little enough, or unknown."""
+        off_seconds = abs(self.clock_offset_seconds or 0)
+        return off_seconds if off_seconds >= CLOCK_OFF_SECONDS else 0
 
 
 class CommandKind(models.TextChoices):

@@ -53,9 +53,13 @@ def answer(requests: Sequence[Request], counts: Counts) -> list[Answer]:
     read = []
     answers = []
     now = clock.now()
+    timed: set[int] = set()
     for request in requests:
         try:
             read.append(_read(request, now))
+            if request.client.nas_id not in timed:
+                timed.add(request.client.nas_id)
+                _look_at_clock(request, now, counts)
         except PacketError as error:
             answers.append(_unkeepable(request, counts, str(error)))
     # Reports before and after a restart of their NAS stay apart, in the order in which they came.
@@ -65,6 +69,12 @@ def answer(requests: Sequence[Request], counts: Counts) -> list[Answer]:
         else:
             answers += _keep([(entry.request, entry.report) for entry in group], counts)
     return answers
+
+
+def _look_at_clock(request: Request, now: datetime, counts: Counts) -> None:
+    ahead_seconds = translate.clock_offset(request, now)
+    if ahead_seconds is not None:
+        counts.clock(request.client, ahead_seconds)
 
 
 def _read(request: Request, now: datetime) -> Read:

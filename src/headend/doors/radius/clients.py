@@ -29,6 +29,7 @@ class Client:
     limit_proxy_state: bool
     learns_message_authenticator: bool
     learns_proxy_state: bool
+    clock_offset_seconds: int | None
 
 
 class Clients:
@@ -52,6 +53,12 @@ class Clients:
         if found is None and ":" in source:
             found = self._by_address.get(address.parse(source) or "")
         return found
+
+
+def learn_clocks(offsets: dict[int, int]) -> None:
+    """Keeps how many seconds the clock of each NAS is ahead of ours, for its page."""
+    for nas_id, seconds in offsets.items():
+        NAS.objects.filter(pk=nas_id).update(clock_offset_seconds=seconds)
 
 
 def learn(*, message_authenticator: set[int], proxy_state_absent: set[int], seen: set[int], at: datetime) -> None:
@@ -82,6 +89,7 @@ def _client(nas: NAS) -> Client:
         limit_proxy_state=_is_on(nas.limit_proxy_state, seen=absent),
         learns_message_authenticator=nas.require_message_authenticator == Switch.AUTO and not seen,
         learns_proxy_state=nas.limit_proxy_state == Switch.AUTO and not absent,
+        clock_offset_seconds=nas.clock_offset_seconds,
     )
 
 

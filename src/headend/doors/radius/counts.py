@@ -18,6 +18,8 @@ from headend.lib import clock
 WRITE_SECONDS: Final = 1.0
 # When a NAS was last heard is written less often: it changes with every packet.
 SEEN_SECONDS: Final = 10.0
+# A clock that has moved by less is not written anew: packets take their time.
+CLOCK_STEP_SECONDS: Final = 5
 # A flood of names that nobody has is only summed up.
 MOST_DIFFERENT: Final = 20_000
 # What anybody can make up, addresses that are no NAS and names that nobody has, is written down so often in an hour: for
@@ -41,6 +43,9 @@ class Counts:
         # By NAS, those of this hour; strangers stand under 0.
         self._made_up: dict[int, set[str]] = {}
         self._hour: datetime | None = None
+        # How far ahead of ours clocks were, at the most: what came late looks as if its clock were behind. And what is kept.
+        self._clocks: dict[int, int] = {}
+        self._kept_clocks: dict[int, int | None] = {}
         self._written_at = monotonic()
         self._seen_at = 0.0
 
@@ -79,6 +84,12 @@ class Counts:
             for session_id in session_ids:
                 self._replaced.setdefault(session_id, at)
 
+    def clock(self, client: Client, ahead_seconds: int) -> None:
+        """Notes how far a report's time stamp was ahead of our clock."""
+        with self._lock:
+            self._kept_clocks.setdefault(client.nas_id, client.clock_offset_seconds)
+            self._clocks[client.nas_id] = max(ahead_seconds, self._clocks.get(client.nas_id, ahead_seconds))
+
     def write(self, *, now: bool = False) -> None:
         """Writes what was gathered, at most once a second. What cannot be written is gathered on."""
         moment = monotonic()
@@ -96,11 +107,24 @@ class Counts:
             without, self._without_proxy_state = self._without_proxy_state, set()
             replaced, self._replaced = self._replaced, {}
             seen: set[int] = set()
+            clocks: dict[int, int] = {}
             if now or moment - self._seen_at >= SEEN_SECONDS:
                 seen, self._seen = self._seen, set()
+                clocks, self._clocks = self._changed_clocks(), {}
                 self._seen_at = moment
         if refused or signs or without or seen or replaced:
             self._write(refused, signs, without, seen, replaced, at)
+        if clocks:
+            clients.learn_clocks(clocks)
+            self._kept_clocks |= clocks
+
+    def _changed_clocks(self) -> dict[int, int]:
+        changed = {}
+        for nas_id, ahead_seconds in self._clocks.items():
+            kept = self._kept_clocks[nas_id]
+            if kept is None or abs(ahead_seconds - kept) >= CLOCK_STEP_SECONDS:
+                changed[nas_id] = ahead_seconds
+        return changed
 
     def _has_room(self, nas_id: int, word: str) -> bool:
         """Whether a word that somebody made up is among those that are written down in this hour."""

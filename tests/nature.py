@@ -3,24 +3,30 @@
 It knows nothing of how we count. What can be known of a session is what its last report that arrived has said.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Final, Literal
 
+from headend.access.models import Session
 from headend.lib import clock
 from headend.lib.radius import attributes as a
-from tests.router import Router
+from headend.network import nas as nas_verbs
+from tests.router import Router, audited
+from tests.world import World
 
 WRAP: Final = 2**32
 INTERIM_SECONDS: Final = 900
 # A packet that is not lost arrives at last: within the time in which a session without Class can be told from the next.
 LATEST_SECONDS: Final = 200
-# So many in a row are lost, at the most: at 10 Mbit/s no counter passes 4 GiB unseen.
+# So many in a row are lost, at the most: at 4 Mbit/s no counter passes 4 GiB unseen.
 LOST_IN_A_ROW: Final = 2
-# Of the plan of everybody, in bytes a second: upload and download.
-RATES: Final = (375_000, 1_250_000)
+# What every plan allows, in bytes a second: upload and download.
+RATES: Final = (125_000, 500_000)
+OTHER_SECRET: Final = "lakeside-secret-1234"
+USERS: Final = ("otieno", "grace", "neema")
 Gigawords = Literal["always", "needed", "never"]
 
 
@@ -59,6 +65,7 @@ class Line:
     up: int = 0
     down: int = 0
     lost: int = 0
+    stays: int = 75
     known: tuple[int, int, int] | None = None
     is_live: bool = True
     is_stopped: bool = False
@@ -109,7 +116,7 @@ class Nature:
         """The packets as they come together, those of a moment in any order: with the moment."""
         start = 0
         while start < len(self.sent):
-            together = self.random.choice((0.0, 1.0, 30.0))
+            together = self.random.choice((0.0, 60.0, 60.0))
             end = start + 1
             while end < len(self.sent) and self.sent[end].at <= self.sent[start].at + together:
                 end += 1
@@ -128,7 +135,7 @@ class Nature:
             if step >= rests.get(user, 0) and self._happens(60):
                 running[user] = self._start(nas, user, at)
             return
-        if self._happens(75):
+        if self._happens(line.stays):
             self._tell(line, at, "I")
             return
         del running[user]
@@ -143,13 +150,13 @@ class Nature:
     def _start(self, nas: int, user: str, at: float) -> Line:
         number = len(self.lines)
         token, address = f"{self.random.getrandbits(64):016x}", f"10.9.{number // 250}.{number % 250 + 1}"
-        line = Line(nas, user, token, address, at, at)
+        line = Line(nas, user, token, address, at, at, stays=self.random.choice((60, 97)))
         self.lines.append(line)
         self._say(nas, at, "S", line, certain=not self.weather.kinds[nas].echoes_class)
         return line
 
     def _tell(self, line: Line, at: float, kind: str, *, certain: bool = False, prompt: bool = False) -> bool:
-        used = [int(self.random.choice((0, self.random.random(), 1)) * rate * (at - line.told)) for rate in RATES]
+        used = [int(self.random.choice((0, self.random.random(), 1, 1)) * rate * (at - line.told)) for rate in RATES]
         line.up, line.down, line.told = line.up + used[0], line.down + used[1], at
         return self._say(line.nas, at, kind, line, certain=certain, prompt=prompt)
 
@@ -216,3 +223,36 @@ class Nature:
 
     def _happens(self, percent: int) -> bool:
         return self.random.random() * 100 < percent
+
+
+def live(world: World, weather: Weather, random: Random, steps: int) -> Nature:
+    """Some hours of hilltop, whose packets have our Class, and of lakeside, whose have none."""
+    lakeside = world.organization.nas_set.filter(name="lakeside").first() or nas_verbs.add(
+        organization=world.organization, by=None, name="lakeside", address="127.0.0.9", secret=OTHER_SECRET
+    )
+    users = {name: world.subscriptions[name].pk for name in USERS}
+    made = Nature(
+        random,
+        weather,
+        users,
+        clock.now().replace(microsecond=0),
+        routers=(Router(), Router(lakeside.address, OTHER_SECRET)),
+    )
+    made.live(steps)
+    return made
+
+
+def assert_agrees(world: World, told: Nature) -> None:
+    """Every session that was heard of is one, with what its last report said; those live that do."""
+    nas_ids = [world.hilltop.pk, world.organization.nas_set.get(name="lakeside").pk]
+    wanted = Counter(
+        (nas_ids[line.nas], told.users[line.user], *line.known) for line in told.lines if line.known is not None
+    )
+    rows = Session.objects.values_list("nas_id", "subscription_id", "session_seconds", "upload_bytes", "download_bytes")
+    assert Counter(rows) == wanted
+    live = Counter((nas_ids[line.nas], line.user) for line in told.lines if line.is_live)
+    stopped = {line.token for line in told.lines if line.is_stopped and line.nas == 0}
+    is_open = Session.objects.filter(ended_at=None)
+    assert not live - Counter(is_open.values_list("nas_id", "user_name"))
+    assert not is_open.filter(class_token__in=stopped).exists()
+    assert audited() == []

@@ -158,6 +158,15 @@ def test_it_is_narrowed_by_customer(world: World, client: Client) -> None:
     assert "Nothing is found." in console.words(client.get(PLACE, {"q": "nobody at all"}))
 
 
+def test_more_than_fifty_customers_are_told_as_such(world: World, client: Client) -> None:
+    says = "More customers are found than are looked at here: these are the events of the 50 that fit best."
+    for number in range(51):
+        customers.register(organization=world.organization, by=None, first_name="Wafula", last_name=f"No{number:02d}")
+    assert says in client.get(f"{PLACE}?q=wafula").content.decode()
+    assert says not in client.get(f"{PLACE}?q=otieno").content.decode()
+    assert says not in client.get(PLACE).content.decode()
+
+
 def test_days_are_those_of_the_organization(world: World, client: Client) -> None:
     # Nairobi is three hours ahead: 21:00 UTC is midnight there.
     for hour in (datetime(2026, 3, 9, 20, 59, 59, tzinfo=UTC), datetime(2026, 3, 9, 21, tzinfo=UTC)):

@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from headend.access import refusals
-from headend.access.models import UsageDay
+from headend.access.models import Session, UsageDay
+from headend.customers import customers
 from headend.lib import clock
 from headend.network.models import NAS, Command
 from headend.system.models import Job
@@ -41,6 +42,15 @@ def test_sessions_are_found(world: World, client: Client, query: str) -> None:
     console.make_session(world)
     assert "Otieno Ouma" in text_of(client, f"sessions/?q={query}")
     assert "Otieno Ouma" not in text_of(client, "sessions/?q=grace")
+
+
+def test_a_session_is_found_behind_fifty_customers_who_have_none(world: World, client: Client) -> None:
+    for number in range(51):
+        customers.register(organization=world.organization, by=None, first_name="Ouma", last_name=f"No{number:02d}")
+    newest = customers.register(organization=world.organization, by=None, first_name="Ouma", last_name="Last")
+    _, session = console.make_session(world)
+    Session.objects.filter(pk=session.pk).update(customer=newest)
+    assert "Ouma Last" in text_of(client, "sessions/?q=ouma")
 
 
 def test_sessions_of_one_nas(world: World, client: Client) -> None:

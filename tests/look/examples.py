@@ -74,6 +74,7 @@ THINGS: Final[dict[str, list[At]]] = {
     "console:customer_suspension_lift": [At("customer.abuse", {"kind": "abuse"})],
     "console:customer_vouchers": [At("customer.guest"), At("customer.new")],
     "console:subscription_activation": [At("subscription.draft")],
+    "console:subscription_completion": [At("subscription.draft")],
     "console:subscription_start": [At("subscription.waiting")],
     "console:subscription_next": [At("guest.package")],
     "console:subscription_block_lift": [At("subscription.blocked")],

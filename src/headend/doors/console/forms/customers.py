@@ -33,7 +33,8 @@ class CustomerForm(Form):
     layout: ClassVar[tuple[tuple[str, ...], ...]] = (
         ("first_name", "last_name"),
         ("company",),
-        ("phone", "contact_phone"),
+        ("phone",),
+        ("contact_phone",),
         ("email",),
         ("group", "site"),
         ("account_expires_on",),

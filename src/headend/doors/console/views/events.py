@@ -40,7 +40,8 @@ class Row:
 def listing(request: Request) -> HttpResponse:
     """The Events, newest first, narrowed as the address asks."""
     form = EventsForm(request.GET, organization=request.organization)
-    wanted = _wanted(request, form) if form.is_valid() else report.Wanted(customers=[])
+    found = _found(request, form) if form.is_valid() else []
+    wanted = _wanted(form, found) if form.is_valid() else report.Wanted(customers=[])
     before = read_place(request.GET.get("before", ""))
     shown = report.page(request.organization, wanted, before, size=crud.PAGE_SIZE)
     named = report.name(request.organization, shown.events)
@@ -53,19 +54,25 @@ def listing(request: Request) -> HttpResponse:
             "older": crud.link(request, before=write_place(shown.older)) if shown.older else "",
             "newest": crud.link(request, before="") if before else "",
             "searched_to": shown.searched_to,
+            "most": search.MOST_RESULTS if found is not None and len(found) > search.MOST_RESULTS else 0,
             "narrowed": any(form.data.get(name) for name in ("q", "by", "about", "since", "until")),
         },
         status=200 if form.is_valid() else 400,
     )
 
 
-def _wanted(request: Request, form: EventsForm) -> report.Wanted:
+def _found(request: Request, form: EventsForm) -> list[int] | None:
+    """The ids of the customers that are searched for, and of one more than fit; None where none are."""
+    query = form.cleaned_data["q"]
+    return search.find(organization=request.organization, query=query, limit=search.MOST_RESULTS + 1) if query else None
+
+
+def _wanted(form: EventsForm, found: list[int] | None) -> report.Wanted:
     values = form.cleaned_data
-    customers = search.find(organization=request.organization, query=values["q"]) if values["q"] else None
     return report.Wanted(
         staff_id=int(values["by"]) if values["by"] else None,
         group=values["about"],
-        customers=customers,
+        customers=None if found is None else found[: search.MOST_RESULTS],
         since=form.since_at(),
         until=form.until_at(),
     )

@@ -102,7 +102,10 @@ def disconnection(request: Request, pk: int) -> HttpResponse:
 
 def _found(request: Request, rows: QuerySet[Session], query: str) -> QuerySet[Session]:
     """The sessions of customers that a search finds, or with this username, voucher code, address or MAC."""
-    return report.found(rows, query, search.find(organization=request.organization, query=query), mac.parse(query))
+    # Of those who have a session here alone: whoever is found besides would take their places.
+    here = request.organization.customer_set.filter(pk__in=rows.order_by().values("customer"))
+    ids = search.find(organization=request.organization, query=query, limit=search.CANDIDATES, among=here)
+    return report.found(rows, query, ids, mac.parse(query))
 
 
 def _command_context(request: Request, session: Session) -> dict[str, Any]:

@@ -270,11 +270,15 @@ def test_the_language_of_the_organization(world: World, guest: Guest) -> None:
     assert '<html lang="ar" dir="rtl">' in guest.page
 
 
-def test_a_voucher_code_in_any_spelling(world: World, guest: Guest) -> None:
+@pytest.mark.parametrize(
+    ("between", "around"),
+    [(" ", " "), ("\u2212", ""), ("-", "\u200e"), ("\u200b", "\u2060"), ("\u00ad-", "“"), ("-", '"')],
+)
+def test_a_voucher_code_in_any_spelling(world: World, guest: Guest, between: str, around: str) -> None:
     (voucher,) = vouchers_of(printed(world))
     guest.arrives()
 
-    guest.types(f" {voucher.code.lower().replace('-', ' ')} ")
+    guest.types(f"{around}{voucher.code.lower().replace('-', between)}{around}")
 
     login = guest.login
     assert login["username"] == voucher.code_key.upper()

@@ -78,8 +78,9 @@ def _check_migrations() -> None:
     executor = MigrationExecutor(connection)
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if missing:
+        what = "one change to its tables is" if len(missing) == 1 else f"{len(missing)} changes to its tables are"
         raise ProblemError(
-            f"The database is older than this version of Headend: {len(missing)} changes to its tables are missing. "
+            f"The database is older than this version of Headend: {what} missing. "
             "Run `headend init`; it makes them and leaves everything else as it is."
         )
 

@@ -136,3 +136,11 @@ def test_pages_name_the_end_of_the_period_and_of_what_is_paid(world: World, neem
     home = words(portal.client_of(neema.customer), portal.BASE)
     assert "This period runs to " in home
     assert ", then the next one begins." in home
+
+
+def test_a_payment_that_renews_says_when_there_is_data_again(world: World, neema: Subscription) -> None:
+    client = console.client_of(world.staff["cashier"])
+    place = f"{BASE}customers/{neema.customer_id}/payments/add/?for={neema.pk}"
+    assert KEPT in words(client, place)
+    use(neema, 2_000_000_000)
+    assert AT_ONCE in words(client, place)

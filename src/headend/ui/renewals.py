@@ -11,22 +11,21 @@ from headend.ui.templatetags import show
 
 
 def sentences(subscription: Subscription, now: datetime) -> list[str]:
-    """To when it then runs; and where its data or time is limited, when it has them again. One query."""
+    """To when it then runs, and what `of_limits` says."""
     renewal = subscriptions.next_of(subscription=subscription, now=now)
-    said = [gettext("It then runs to %(end)s.") % {"end": show.until(renewal.ends_at)}]
+    return [gettext("It then runs to %(end)s.") % {"end": show.until(renewal.ends_at)}, *of_limits(subscription, now)]
+
+
+def of_limits(subscription: Subscription, now: datetime) -> list[str]:
+    """Where data or time is limited and a period runs: when a renewal brings them again. One query at most."""
+    renewal = subscriptions.next_of(subscription=subscription, now=now)
     if not limits(subscription) or renewal.starts_at <= now:
-        return said
+        return []
     what = {"limits": limits(subscription), "start": show.moment(renewal.starts_at)}
+    text = gettext("What is left of the period that runs stays; the new one has %(limits)s of its own, from %(start)s.")
     if subscriptions.begins_at_once(subscription=subscription, now=now):
-        return [
-            *said,
-            gettext("What the running period had is used up: the next one begins at once, with %(limits)s.") % what,
-        ]
-    return [
-        *said,
-        gettext("What is left of the period that runs stays; the new one has %(limits)s of its own, from %(start)s.")
-        % what,
-    ]
+        text = gettext("What the running period had is used up: the next one begins at once, with %(limits)s.")
+    return [text % what]
 
 
 def of_beginning(subscription: Subscription, present: UsagePeriod, period: UsagePeriod) -> list[str]:

@@ -15,6 +15,7 @@ from headend.doors.console import red_lines
 from headend.doors.console.forms.money import PaymentForm
 from headend.ledger import accounts, entries
 from headend.lib import clock
+from headend.ui import renewals
 from headend.ui.templatetags import show
 
 
@@ -96,11 +97,13 @@ def _renewal(told: Forecast, chosen: Subscription | None) -> list[Said]:
         return said
     what = {"plan": chosen.plan_name, "price": show.money(chosen.price_minor, chosen.organization.currency)}
     if told.renews:
-        end = subscriptions.next_of(subscription=chosen, now=clock.now()).ends_at
+        now = clock.now()
+        end = subscriptions.next_of(subscription=chosen, now=now).ends_at
         text = _("%(plan)s is renewed for %(price)s, to %(end)s.")
         if chosen.activated_at is None:
             text = _("%(plan)s is activated for %(price)s, to %(end)s.")
-        return [Said(text % {**what, "end": show.until(end)}), *said]
+        limits = [Said(more) for more in renewals.of_limits(chosen, now)]
+        return [Said(text % {**what, "end": show.until(end)}), *limits, *said]
     if told.missing_minor is None:
         return [*said, Said(_("%(plan)s is not renewed: nothing can be sold now.") % what, warns=True)]
     missing = show.money(told.missing_minor, chosen.organization.currency)

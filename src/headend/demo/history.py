@@ -24,6 +24,8 @@ from headend.system.models import Organization, Site
 
 # How customers end up who are not simply active: so many of each, taken from the end of the list.
 UNPAID: Final = 8
+# The periods that somebody paid ahead who travels.
+PAID_AHEAD: Final = 2
 # A customer leaves his line unused on one day of five.
 USED_DAYS: Final = 0.8
 # What a dish on the roof costs: 2,000 shillings.
@@ -83,7 +85,7 @@ def live(
                 reports += guests.print_sheets(organization, _cheapest(crowd), nas, start, random)
             sessions.record([report for report in reports if report is not None])
     with clock.at(now - timedelta(hours=3)):
-        _leave_in_every_state(lines)
+        _leave_in_every_state(lines, till)
         for guest in crowd:
             guests.buy(guest, till, random, clock.now())
         till.lose([guest.customer for guest in crowd], _cheapest(crowd))
@@ -170,7 +172,7 @@ def _report(line: Line, nas: NAS, start: datetime, random: Random) -> Report | N
     )
 
 
-def _leave_in_every_state(lines: list[Line]) -> None:
+def _leave_in_every_state(lines: list[Line], till: Till) -> None:
     paying = [
         line for line in lines if line.pays and line.signup.on_day and line.signup.plan.connection_type == "pppoe"
     ]
@@ -179,7 +181,8 @@ def _leave_in_every_state(lines: list[Line]) -> None:
         suspensions.suspend(customer=next(tail).customer, kind="overdue", reason="Invoice unpaid", by=None)
     for reason in ("Moved away", "Equipment returned", "Asked by phone"):
         suspensions.suspend(customer=next(tail).customer, kind="disabled", reason=reason, by=None)
-    ends_at = clock.now() + timedelta(days=21)
+    zone = paying[0].customer.organization.timezone
+    ends_at = clock.day_end(clock.local_day(clock.now(), zone) + timedelta(days=21), zone)
     suspensions.suspend(customer=next(tail).customer, kind="hold", reason="Travelling", by=None, ends_at=ends_at)
     suspensions.suspend(customer=next(tail).customer, kind="abuse", reason="Sends spam", by=None)
     blocks.block(subscription=next(tail).subscription, reason="Router shared with a neighbour", by=None)
@@ -190,3 +193,6 @@ def _leave_in_every_state(lines: list[Line]) -> None:
     draft = next(tail).customer
     username = subscriptions.suggest_username(customer=draft)
     subscriptions.create(customer=draft, plan=next(tail).signup.plan, username=username, by=None)
+    ahead = next(line for line in tail if line.signup.plan.cap_bytes)
+    for _ in range(PAID_AHEAD):
+        ahead.subscription = till.renew(ahead.customer, ahead.subscription)

@@ -144,3 +144,12 @@ def test_a_payment_that_renews_says_when_there_is_data_again(world: World, neema
     assert KEPT in words(client, place)
     use(neema, 2_000_000_000)
     assert AT_ONCE in words(client, place)
+
+
+def test_who_has_used_it_up_and_paid_ahead_is_led_to_the_next_period(world: World, neema: Subscription) -> None:
+    subscriptions.activate(subscription=neema, by=None)
+    use(neema, 2_000_000_000)
+    hub = words(console.client_of(world.staff["cashier"]), f"{BASE}customers/{neema.customer_id}/")
+    assert "The next period is paid for and begins " in hub
+    assert "It can begin now." in hub
+    assert "Renew to begin a new period." not in hub

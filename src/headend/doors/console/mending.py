@@ -71,10 +71,19 @@ def remedy(request: Request, hub: Hub, explained: Explained) -> Remedy | None:
     headline, advice = _WORDS[first.code]
     if first.code is Code.SUSPENDED:
         headline = str(headline) % {"kind": _kind(first)}
+    if _waits_for_next(explained, first.code):
+        advice = gettext("The next period is paid for and begins %(start)s. It can begin now.") % {
+            "start": show.moment(explained.package.ahead[0].started_at)
+        }
     button, place, post = _button(request, hub, explained, first.code)
     if not place or not may(request, _PERMISSION.get(first.code, "customers.edit")):
         return Remedy(headline, advice)
     return Remedy(headline, advice, button, place, post)
+
+
+def _waits_for_next(explained: Explained, code: Code) -> bool:
+    """Whether the running period is used up, and another one was paid ahead."""
+    return code in (Code.TIME_USED_UP, Code.CAP_REACHED) and explained.package.can_begin_next
 
 
 def short(verdict: Verdict) -> str:
@@ -123,6 +132,8 @@ def _button(request: Request, hub: Hub, explained: Explained, code: Code) -> tup
         if any(row.kind == kind for row in hub.suspensions):
             return _("Lift"), url(request, "customer_suspension_lift", customer.pk, kind), True
         return _("Lift for the group"), url(request, "group_suspension_lift", customer.group_id, kind), False
+    if _waits_for_next(explained, code):
+        return _("Begin next period"), url(request, "subscription_next", subscription.pk), False
     if code not in simple:
         return "", "", False
     label, name, arguments, post = simple[code]

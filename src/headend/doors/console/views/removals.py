@@ -173,14 +173,14 @@ def _ways_to_settle(request: Request, customer: Customer, hindrances: list[Refus
     if Code.WALLET_NOT_EMPTY in codes and may(request, "money.adjust"):
         ways.append((_("Refund"), f"{url(request, 'customer_refund', customer.pk)}?for=erasure"))
         ways.append((_("Write off"), f"{url(request, 'customer_write_off', customer.pk)}?for=erasure"))
-    if Code.DEBT_OPEN in codes and may(request, "money.adjust"):
-        ways.append((_("Write off debt"), f"{url(request, 'customer_debt_write_off', customer.pk)}?for=erasure"))
     if customer.deleted_at is not None and codes - {Code.PAYMENT_UNDER_WAY}:
         ways.append((_("Undelete"), url(request, "customer_deletion_lift", customer.pk)))
     elif Code.DEBT_OPEN in codes:
         ways.append((_("Add Payment"), url(request, "customer_payment", customer.pk)))
     elif Code.WALLET_NOT_EMPTY in codes:
         ways.append((_("Buy Voucher"), url(request, "customer_voucher", customer.pk)))
+    if Code.DEBT_OPEN in codes and may(request, "money.adjust"):
+        ways.append((_("Write off debt"), f"{url(request, 'customer_debt_write_off', customer.pk)}?for=erasure"))
     unclear = [hindrance.detail["payment_id"] for hindrance in hindrances if hindrance.code == Code.PAYMENT_UNDER_WAY]
     ways += [(_("See the payment"), url(request, "payment", payment_id)) for payment_id in unclear]
     return ways

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from headend.ledger import accounts, days, entries
 from headend.ledger.models import Account, AccountDay, Closing, Entry
 from headend.lib import clock
+from headend.system.models import Organization
 from tests.billing import wrong
 from tests.verbs import refused
 from tests.world import World
@@ -145,6 +146,35 @@ def test_days_are_closed(world: World) -> None:
         (date(2026, 10, 6), 0, 3_000),
     ]
     assert not {"running_totals", "closed_days"} & wrong().keys()
+
+
+def test_the_first_days_of_a_long_ledger_are_closed_one_by_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in (0, 1, 40):
+        with clock.at(NOON + timedelta(days=number)):
+            put_in(world, 5_000, key=f"payment:{number}")
+    summed = days._sum_day
+
+    def stop_at_the_third(organization: Organization, day: date) -> None:
+        assert day < date(2026, 11, 1), "the worker is stopped"
+        summed(organization, day)
+
+    with clock.at(NOON + timedelta(days=60)):
+        with monkeypatch.context() as patched:
+            patched.setattr(days, "_sum_day", stop_at_the_third)
+            with pytest.raises(AssertionError, match="is stopped"):
+                days.close()
+        # What was closed before stays closed, and nobody waited for all of it.
+        assert Closing.objects.get().through == date(2026, 10, 6)
+        assert accounts.organization_balance(account=cash(world)) == -15_000
+        assert days.close() == 1
+        assert Closing.objects.get().through == date(2026, 12, 3)
+
+    assert list(AccountDay.objects.order_by("day").values_list("day", flat=True)) == [
+        date(2026, 10, 5),
+        date(2026, 10, 6),
+        date(2026, 11, 14),
+    ]
+    assert "closed_days" not in wrong()
 
 
 def test_a_clock_that_was_set_back_leaves_closed_days_alone(world: World) -> None:

@@ -9,37 +9,43 @@ from headend.system import engine
 # No place is further ahead of UTC: an account that expires on a day may be over wherever that day is.
 _FURTHEST_AHEAD: Final = timedelta(hours=14)
 
-# Whoever is halted, or has a device that is. Sets, so that they are read once and not for each session.
+# Whoever is halted, or has a device that is. Sets, each by its index: they are read once, and not for each session.
 _HALTED: Final = """
-   k.deleted_at IS NOT NULL OR k.account_expires_on < %s
-   OR k.id IN (SELECT customer_id FROM customers_suspension
-               WHERE customer_id IS NOT NULL AND lifted_at IS NULL AND (ends_at IS NULL OR ends_at > %s))
-   OR k.group_id IN (SELECT group_id FROM customers_suspension
-                     WHERE group_id IS NOT NULL AND lifted_at IS NULL AND (ends_at IS NULL OR ends_at > %s))
-   OR (k.id, x.mac) IN (SELECT d.customer_id, d.mac FROM access_block b JOIN access_device d ON d.id = b.device_id
-                        WHERE b.device_id IS NOT NULL AND b.lifted_at IS NULL)
+   x.customer_id IN (
+       SELECT h.customer_id FROM customers_suspension h
+       WHERE h.customer_id IS NOT NULL AND h.lifted_at IS NULL AND (h.ends_at IS NULL OR h.ends_at > %s)
+       UNION ALL
+       SELECT k.id FROM customers_suspension h CROSS JOIN customers_customer k
+       WHERE h.group_id IS NOT NULL AND h.lifted_at IS NULL AND (h.ends_at IS NULL OR h.ends_at > %s) AND k.group_id = h.group_id
+       UNION ALL
+       SELECT k.id FROM customers_customer k WHERE k.deleted_at <= %s
+       UNION ALL
+       SELECT k.id FROM customers_customer k WHERE k.account_expires_on < %s)
+   OR (x.customer_id, x.mac) IN (SELECT d.customer_id, d.mac FROM access_block b JOIN access_device d ON d.id = b.device_id
+                                 WHERE b.device_id IS NOT NULL AND b.lifted_at IS NULL)
 """
-# SQLite takes the tables of a CROSS JOIN in their order: it must begin with what is live. PostgreSQL finds its own way.
+# A value and no join: so each database looks each owner up by its key, where a plan may also read all of them.
 _PACKAGES: Final = f"""
-SELECT x.id FROM access_session x CROSS JOIN access_subscription s CROSS JOIN customers_customer k
-WHERE x.ended_at IS NULL AND x.subscription_id IS NOT NULL AND s.id = x.subscription_id AND k.id = s.customer_id AND (
-   s.activated_at IS NULL OR s.ended_at IS NOT NULL OR s.expires_at <= %s
-   OR s.id IN (SELECT subscription_id FROM access_block WHERE subscription_id IS NOT NULL AND lifted_at IS NULL)
-   OR ((s.cap_bytes IS NOT NULL OR s.time_limit_seconds IS NOT NULL) AND EXISTS (
-       SELECT 1 FROM access_usageperiod p
-       WHERE p.id = (SELECT q.id FROM access_usageperiod q WHERE q.subscription_id = s.id AND q.started_at <= %s
-                     ORDER BY q.started_at DESC LIMIT 1)
-       AND (p.upload_bytes + p.download_bytes >= s.cap_bytes OR p.session_seconds >= s.time_limit_seconds)))
+SELECT x.id FROM access_session x WHERE x.ended_at IS NULL AND x.subscription_id IS NOT NULL AND (
+   (SELECT CASE WHEN s.activated_at IS NULL OR s.ended_at IS NOT NULL OR s.expires_at <= %s THEN 1
+                WHEN s.cap_bytes IS NULL AND s.time_limit_seconds IS NULL THEN 0
+                ELSE (SELECT CASE WHEN p.upload_bytes + p.download_bytes >= s.cap_bytes
+                                    OR p.session_seconds >= s.time_limit_seconds THEN 1 ELSE 0 END
+                      FROM access_usageperiod p WHERE p.subscription_id = s.id AND p.started_at <= %s
+                      ORDER BY p.started_at DESC LIMIT 1) END
+    FROM access_subscription s WHERE s.id = x.subscription_id) = 1
+   OR x.subscription_id IN (SELECT b.subscription_id FROM access_block b
+                            WHERE b.subscription_id IS NOT NULL AND b.lifted_at IS NULL)
    OR {_HALTED})
 """  # noqa: S608 - made of this file's own words
 _VOUCHERS: Final = f"""
-SELECT x.id FROM access_session x CROSS JOIN access_voucher v
-LEFT JOIN access_sheet h ON h.id = v.sheet_id LEFT JOIN customers_customer k ON k.id = v.customer_id
-WHERE x.ended_at IS NULL AND x.voucher_id IS NOT NULL AND v.id = x.voucher_id AND (
-   v.voided_at IS NOT NULL OR h.voided_at IS NOT NULL OR (h.id IS NOT NULL AND h.released_at IS NULL)
-   OR v.expires_at <= %s OR (v.first_used_at IS NULL AND v.valid_until <= %s)
-   OR v.upload_bytes + v.download_bytes >= v.cap_bytes OR v.session_seconds >= v.time_limit_seconds
-   OR v.id IN (SELECT voucher_id FROM access_block WHERE voucher_id IS NOT NULL AND lifted_at IS NULL)
+SELECT x.id FROM access_session x WHERE x.ended_at IS NULL AND x.voucher_id IS NOT NULL AND (
+   (SELECT CASE WHEN v.voided_at IS NOT NULL OR v.expires_at <= %s OR (v.first_used_at IS NULL AND v.valid_until <= %s)
+                  OR v.upload_bytes + v.download_bytes >= v.cap_bytes OR v.session_seconds >= v.time_limit_seconds
+                  OR (SELECT CASE WHEN h.voided_at IS NOT NULL OR h.released_at IS NULL THEN 1 ELSE 0 END
+                      FROM access_sheet h WHERE h.id = v.sheet_id) = 1 THEN 1 ELSE 0 END
+    FROM access_voucher v WHERE v.id = x.voucher_id) = 1
+   OR x.voucher_id IN (SELECT b.voucher_id FROM access_block b WHERE b.voucher_id IS NOT NULL AND b.lifted_at IS NULL)
    OR {_HALTED})
 """  # noqa: S608 - the same
 
@@ -50,11 +56,8 @@ def sessions(now: datetime) -> list[int]:
     Not of those whose name leads nowhere any more: nothing that is looked at here tells.
     """
     at = engine.instant(clock.held(now))
-    halted: list[Any] = [
-        engine.day((clock.held(now) + _FURTHEST_AHEAD).date()),
-        engine.instant(now),
-        engine.instant(now),
-    ]
+    today = engine.day((clock.held(now) + _FURTHEST_AHEAD).date())
+    halted: list[Any] = [*[engine.instant(now)] * 3, today]
     found = engine.rows(_PACKAGES, [at, at, *halted])
     found += engine.rows(_VOUCHERS, [at, at, *halted])
     return sorted(id_ for (id_,) in found)

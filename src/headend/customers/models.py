@@ -127,6 +127,8 @@ class Customer(models.Model):
             models.Index(fields=["organization", "phone"], name="customer_by_phone", condition=~Q(phone="")),
             models.Index(fields=["organization"], name="customer_erased", condition=Q(erased_at__isnull=False)),
             where_there_is("site", name="customer_of_site"),
+            where_there_is("account_expires_on", name="customer_account_expires"),
+            where_there_is("deleted_at", name="customer_gone"),
         ]
 
     def __str__(self) -> str:

@@ -255,7 +255,7 @@ def test_the_view_that_is_searched_is_found_in_however_many_others_there_are(wor
     removals.delete(customer=Customer.objects.get(pk=gone), by=None)
 
     def found(view: str) -> tuple[list[int], bool]:
-        rows, more = list_report.found(world.organization, list_report.listed(world.organization, view), query)
+        rows, more = list_report.found(world.organization, list_report.listed(world.organization, view).rows, query)
         return [row.pk for row in rows], more
 
     assert found("deleted") == ([gone, others[-1]], False)

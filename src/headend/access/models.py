@@ -102,6 +102,11 @@ class Subscription(Terms):
                 name="subscription_address_once",
             ),
         ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["organization", "expires_at"], name="subscription_by_expiry", condition=Q(ended_at__isnull=True)
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.plan_name
@@ -395,6 +400,7 @@ class Session(models.Model):
             where_there_is("subscription", name="session_of_subscription"),
             where_there_is("voucher", name="session_of_voucher"),
             where_there_is("customer", "-started_at", name="session_of_customer"),
+            models.Index(fields=["nas", "ended_at"], name="session_lost", condition=Q(end_cause="Lost-Carrier")),
         ]
 
     def __str__(self) -> str:

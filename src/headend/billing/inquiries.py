@@ -61,8 +61,10 @@ def ask_now(*, payment: Payment, by: Staff | None) -> None:
 
 def sweep() -> int:
     """Has payments asked about whose questions were lost. Returns how many."""
-    forgotten = Payment.objects.filter(state=PaymentState.PENDING, created_at__lt=clock.now() - _FORGOTTEN)
-    found = list(forgotten.select_related("organization").order_by("pk")[:_SWEPT_AT_ONCE])
+    # In the words of the index of those that wait, which SQLite compares.
+    waiting = Payment.objects.extra(where=["billing_payment.state = 'pending'"])
+    forgotten = waiting.filter(created_at__lt=clock.now() - _FORGOTTEN)
+    found = list(forgotten.select_related("organization").order_by("created_at", "pk")[:_SWEPT_AT_ONCE])
     for payment in found:
         payments.queue_question(payment=payment, step=len(rules.ASK_AFTER_SECONDS) - 1)
     return len(found)

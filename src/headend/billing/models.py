@@ -205,7 +205,11 @@ class Payment(models.Model):
             where_there_is("purchase", name="payment_of_purchase"),
             models.Index(fields=["organization", "-created_at"], name="payment_by_time"),
             models.Index(fields=["organization", "phone"], name="payment_by_phone"),
-            models.Index(fields=["organization", "created_at"], name="payment_unknown", condition=Q(state="unknown")),
+            # What is not settled is little. SQLite looks here only where the text of the condition stands in the query: `payments.unsettled`.
+            models.Index(
+                fields=["organization", "state", "created_at"], name="payment_unsettled", condition=~Q(state="settled")
+            ),
+            models.Index(fields=["created_at"], name="payment_pending", condition=Q(state="pending")),
         ]
 
     def __str__(self) -> str:

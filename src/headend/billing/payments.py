@@ -6,6 +6,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
+from django.db.models import QuerySet
 
 from headend.billing import rules
 from headend.billing.models import Gateway, Method, Payment, PaymentState, Prompt, Purchase
@@ -101,6 +102,11 @@ def queue_question(*, payment: Payment, step: int | None = None, delay_seconds: 
         payment_id=payment.pk,
         step=step,
     )
+
+
+def unsettled(rows: QuerySet[Payment]) -> QuerySet[Payment]:
+    """Those of `rows` that are not settled, by the index of these."""
+    return rows.extra(where=["NOT (billing_payment.state = 'settled')"])
 
 
 def callback_url(payment: Payment) -> str:

@@ -125,6 +125,11 @@ class Customer(models.Model):
             models.Index(fields=["organization", "-created_at"], name="customer_by_joined"),
             # Of deleted ones too, whom the unique phones leave out.
             models.Index(fields=["organization", "phone"], name="customer_by_phone", condition=~Q(phone="")),
+            models.Index(
+                fields=["organization", "sort_key", "id"],
+                name="customer_deleted",
+                condition=Q(deleted_at__isnull=False, erased_at__isnull=True),
+            ),
             models.Index(fields=["organization"], name="customer_erased", condition=Q(erased_at__isnull=False)),
             where_there_is("site", name="customer_of_site"),
             where_there_is("account_expires_on", name="customer_account_expires"),

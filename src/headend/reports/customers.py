@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -18,6 +18,10 @@ from headend.system import search
 from headend.system.models import Organization
 
 SOON_DAYS: Final = 7
+# So many are looked up by their ids.
+FEW: Final = 5_000
+# Lists say of more than these that there are more.
+MANY: Final = 10_000
 
 VIEWS: Final = ("all", "online", "expiring", "halted", "deleted")
 
@@ -41,6 +45,14 @@ class Package:
         return is_limited and bool(self.ahead) and terms.ended_at is None
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """The customers of a saved view, not in order yet. `total` is how many they are, where that is known and more than lists count."""
+
+    rows: QuerySet[Customer]
+    total: int | None = None
+
+
 @dataclass(slots=True)
 class Row:
     """One customer of the list. `package` is the one that speaks for the customer."""
@@ -55,29 +67,29 @@ class Row:
         return self.packages[0] if self.packages else None
 
 
-def listed(organization: Organization, view: str = "all") -> QuerySet[Customer]:
+def listed(organization: Organization, view: str = "all") -> View:
     """The customers of a saved view."""
     rows = Customer.objects.filter(organization=organization).select_related("group")
     if view == "deleted":
-        return rows.filter(deleted_at__isnull=False, erased_at__isnull=True)
+        return View(rows.filter(deleted_at__isnull=False, erased_at__isnull=True))
     rows = rows.filter(deleted_at__isnull=True)
     now = clock.now()
     if view == "online":
-        return rows.filter(Exists(Session.objects.filter(customer=OuterRef("pk"), ended_at__isnull=True)))
+        live = Session.objects.filter(organization=organization, ended_at__isnull=True, customer__isnull=False)
+        return _of_those(rows, live)
     if view == "expiring":
         soon = Subscription.objects.filter(
-            customer=OuterRef("pk"),
+            organization=organization,
             ended_at__isnull=True,
             expires_at__gt=now,
             expires_at__lte=now + timedelta(days=SOON_DAYS),
         )
-        return rows.filter(Exists(soon))
+        return _of_those(rows, soon)
     if view == "halted":
-        return rows.filter(
-            Exists(_in_force(now).filter(customer=OuterRef("pk")))
-            | Exists(_in_force(now).filter(group=OuterRef("group")))
-        )
-    return rows
+        halts = _in_force(now).filter(organization=organization)
+        groups = list(halts.filter(group__isnull=False).values_list("group", flat=True))
+        return _of_those(rows, halts.filter(customer__isnull=False), groups)
+    return View(rows)
 
 
 def found(organization: Organization, rows: QuerySet[Customer], query: str) -> tuple[list[Customer], bool]:
@@ -144,6 +156,24 @@ def passes_of(customer_ids: Iterable[int], now: datetime) -> dict[int, list[Stat
     for customer_id, first_used_at in running.values_list("customer", "first_used_at"):
         passes[customer_id].append(Status("active" if first_used_at else "has_voucher"))
     return passes
+
+
+def _of_those(rows: QuerySet[Customer], reason: QuerySet[Any], groups: Sequence[int] = ()) -> View:
+    """Those of `rows` that a row of `reason` names as its customer, or that stand in one of `groups`.
+
+    Few are looked up by their ids and then put in order. Of many the order is walked, and each is asked about: a page is full
+    before long, and nobody counts them.
+    """
+    of_groups = Customer.objects.filter(group__in=groups, deleted_at__isnull=True)
+    named = list(reason.order_by().values_list("customer", flat=True)[: MANY + 1])
+    standing = list(of_groups.values_list("pk", flat=True)[: MANY + 1]) if groups else []
+    ids = {*named, *standing}
+    is_known = len(named) <= MANY and len(standing) <= MANY
+    if is_known and len(ids) <= FEW:
+        return View(rows.filter(pk__in=ids))
+    asked = Q(Exists(reason.filter(customer=OuterRef("pk"))))
+    total = len(ids) if is_known or len(ids) > MANY else None
+    return View(rows.filter(asked | Q(group__in=groups) if groups else asked), total)
 
 
 def _halts(customers: Sequence[Customer], now: datetime) -> tuple[dict[int, list[Halt]], dict[int, list[Halt]]]:

@@ -5,7 +5,7 @@ from typing import Final
 
 from django.db.models import Q, QuerySet
 
-from headend.billing import purchases
+from headend.billing import payments, purchases
 from headend.billing.models import Gateway, Method, Payment, PaymentState
 from headend.billing.rules import receipt_key
 from headend.customers.models import Customer
@@ -15,15 +15,20 @@ from headend.system.models import Event, Organization
 # `unfulfilled`: settled, but what they were for could not be carried out.
 VIEWS: Final = ("all", "pending", "settled", "failed", "unknown", "unfulfilled")
 EVENTS_SHOWN: Final = 100
+# Beyond so many that wait, the newer ones come to the list when the older ones are seen to.
+WAITING: Final = 5_000
 
 
 def listed(organization: Organization, view: str = "all") -> QuerySet[Payment]:
     """The payments of a saved view."""
     rows = Payment.objects.filter(organization=organization).select_related("customer", "gateway", "purchase")
     if view == "unfulfilled":
-        waiting = purchases.to_act_on(organization=organization).order_by().values("pk")
+        # Their ids, and not how they are found: else SQLite asks that of every payment.
+        waiting = list(purchases.to_act_on(organization=organization).values_list("pk", flat=True)[:WAITING])
         return rows.filter(purchase__in=waiting, state=PaymentState.SETTLED)
-    return rows if view == "all" else rows.filter(state=view)
+    if view in ("all", PaymentState.SETTLED):
+        return rows if view == "all" else rows.filter(state=view)
+    return payments.unsettled(rows).filter(state=view)
 
 
 def found(organization: Organization, rows: QuerySet[Payment], query: str) -> QuerySet[Payment]:

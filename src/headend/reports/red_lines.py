@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from headend.access.models import Plan
 from headend.access.rules import Code as AccessCode
-from headend.billing import purchases
+from headend.billing import payments, purchases
 from headend.billing.models import Payment, PaymentState, Purchase
 from headend.billing.rules import Code as BillingCode
 from headend.customers.models import Customer, Suspension
@@ -117,5 +117,5 @@ def _retired(waiting: Sequence[Purchase]) -> set[int]:
 
 
 def _unknown(organization: Organization) -> QuerySet[Payment]:
-    rows = Payment.objects.filter(organization=organization, state=PaymentState.UNKNOWN)
+    rows = payments.unsettled(Payment.objects.filter(organization=organization, state=PaymentState.UNKNOWN))
     return rows.select_related("customer", "gateway").order_by("created_at")

@@ -281,6 +281,40 @@ class Numbering(models.Model):
         return f"{self.series} {self.last}"
 
 
+class Figure(models.Model):
+    """A number that is kept of a large organization, because counting it for each page would take long: see `figures`."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, db_index=False)
+    name = models.CharField(max_length=40)
+    number = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            UniqueConstraint(fields=["organization", "name"], name="figure_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.number}"
+
+
+class UsageTotal(models.Model):
+    """What all of an organization used on a local day that is over: the sum of its UsageDays, see `access.totals`."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, db_index=False)
+    day = models.DateField()
+    upload_bytes = models.BigIntegerField()
+    download_bytes = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            UniqueConstraint(fields=["organization", "day"], name="usage_total_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"usage on {self.day}"
+
+
 class KeyFingerprint(models.Model):
     """What tells whether this database's secrets can be opened with the keys at hand."""
 

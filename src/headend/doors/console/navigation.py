@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from headend.reports import red_lines
 from headend.system import permissions
 from headend.system.models import Organization
+from headend.ui.templatetags.show import COUNTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ _PARTS: Final[tuple[tuple[str | Promise, bool, tuple[Entry, ...]], ...]] = (
 def build(organization: Organization, role: str, path: str) -> list[Part]:
     """The rail for a role, with the page at `path` marked."""
     waiting: dict[str, int | None] = {
-        "sessions": organization.session_set.filter(ended_at__isnull=True).count(),
+        "sessions": organization.session_set.filter(ended_at__isnull=True)[: COUNTED + 1].count(),
         # Nothing that waits for somebody is no figure.
         "payments": red_lines.count(organization) or None,
     }

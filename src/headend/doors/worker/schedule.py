@@ -8,13 +8,14 @@ from typing import Any, Final
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
 
-from headend.access import batches, enforcement, refusals, sessions
+from headend.access import batches, enforcement, refusals, sessions, totals
 from headend.billing import callbacks, inquiries
 from headend.desk import erasures
 from headend.ledger import days
 from headend.lib import clock
 from headend.messaging import codes, messages
 from headend.network import commands
+from headend.reports import figures
 from headend.system import jobs, throttles
 from headend.system.models import Revision
 
@@ -53,6 +54,8 @@ KINDS: Final[dict[str, Callable[..., Any]]] = {
     "ask_provider": inquiries.ask,
     "sweep_payments": inquiries.sweep,
     "close_days": days.close,
+    "keep_figures": figures.keep,
+    "keep_totals": totals.keep,
     "erase_traces": erasures.finish,
 }
 
@@ -60,6 +63,8 @@ PERIODIC: Final = (
     Periodic("sweep", "sweep", 60, "sweep", waits=False),
     Periodic("reap", "reap", 60, "soon", waits=False),
     Periodic("sweep_payments", "sweep_payments", 600, "soon"),
+    Periodic("keep_figures", "keep_figures", 300, "bulk"),
+    Periodic("keep_totals", "keep_totals", 3600, "bulk"),
     Periodic("close_days", "close_days", 1800, "bulk"),
     Periodic("forget", "forget", 3600, "bulk"),
 )

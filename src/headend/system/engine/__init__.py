@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 from uuid import UUID
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 
@@ -210,7 +211,11 @@ def _only(among: QuerySet[Any] | None) -> tuple[str, Sequence[Any]]:
     """A condition on `t.customer_id`, asked of each text that is found: as a list it would be all customers, on SQLite each time."""
     if among is None:
         return "", ()
-    statement, parameters = among.order_by().values("id").query.sql_with_params()
+    try:
+        statement, parameters = among.order_by().values("id").query.sql_with_params()
+    except EmptyResultSet:
+        # Django sees by itself that nobody is among them.
+        return " AND 1 = 0", ()
     return f" AND EXISTS (SELECT 1 FROM ({statement}) a WHERE a.id = t.customer_id)", parameters  # noqa: S608 - Django wrote it
 
 

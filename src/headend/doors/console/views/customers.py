@@ -69,7 +69,8 @@ def listing(request: Request) -> HttpResponse:
     """A saved view of the customers, searched and sorted."""
     view = request.GET.get("view", "all")
     view = view if view in list_report.VIEWS else "all"
-    rows = list_report.listed(request.organization, view)
+    listed = list_report.listed(request.organization, view)
+    rows = listed.rows
     query = request.GET.get("q", "").strip()[: crud.SEARCH_LONGEST]
     order, falling = crud.sort_asked(request, LISTING)
     more = False
@@ -77,7 +78,8 @@ def listing(request: Request) -> HttpResponse:
         found, more = list_report.found(request.organization, rows, query)
         cut = Page(rows=found, number=1, total=len(found), size=crud.PAGE_SIZE)
     else:
-        cut = crud.cut(request, crud.in_order(rows, LISTING, order, falling))
+        ordered = crud.in_order(rows, LISTING, order, falling)
+        cut = crud.cut(request, ordered, LISTING.orders[order], falling=falling, total=listed.total)
     voucher = vouchers.find(organization=request.organization, code=query) if query else None
     if voucher is not None and voucher.customer is None and not cut.rows:
         # A printed one belongs to nobody: it is all that there is to find.

@@ -16,9 +16,9 @@ from headend.ledger.models import Account
 from headend.lib import clock
 from headend.messaging import codes
 from headend.reports import dashboard as report
+from headend.reports import figures, usage
 from headend.reports import first_steps as first_steps_report
 from headend.reports import red_lines as red_lines_report
-from headend.reports import usage
 from headend.system.models import Event, Role
 from headend.ui import charts
 from headend.ui.states import Tone
@@ -43,20 +43,25 @@ class Attention:
 def dashboard(request: Request) -> HttpResponse:
     """Counts, data by day, refused logins, and what needs somebody."""
     organization = request.organization
-    figures = report.figures(organization)
+    totals = figures.totals(organization)
     so_far = first_steps_report.of_organization(organization) if may(request, "network.edit") else None
-    days = [charts.Day(day.day, day.download_bytes, day.upload_bytes) for day in usage.of_organization(organization)]
+    now = clock.now()
+    today = usage.DayUsed(clock.local_day(now, organization.timezone), totals.today_down_bytes, totals.today_up_bytes)
+    used = usage.of_organization(organization, today)
+    days = [charts.Day(day.day, day.download_bytes, day.upload_bytes) for day in used]
     return render(
         request,
         "console/dashboard.html",
         {
-            "now": clock.now(),
+            "now": now,
+            "as_of": totals.at or now,
             "first_steps": first_steps.draw(request, so_far) if so_far is not None else [],
             "may_forget": settings.MAY_FORGET and request.membership.role == Role.OWNER,
-            "figures": figures,
+            "figures": totals,
+            "joined_today": report.joined_today(organization),
             "today": days[-1],
             "chart": charts.usage(days),
-            "attention": _attention(request, figures),
+            "attention": _attention(request, totals),
             "red_lines": red_lines.draw(red_lines_report.of_organization(organization, most=RED_LINES), organization),
             "refused": [(_short(row.reason), row) for row in report.refused(organization)],
             "dropped": [(_short(row.reason), row) for row in report.dropped(organization)],
@@ -75,12 +80,14 @@ JOBS: Final[dict[str, str | Promise]] = {
     "ask_provider": gettext_lazy("asking a provider about a payment"),
     "sweep_payments": gettext_lazy("looking for payments without an answer"),
     "close_days": gettext_lazy("closing days of the ledger"),
+    "keep_figures": gettext_lazy("counting what pages show"),
+    "keep_totals": gettext_lazy("adding up the days that are over"),
     "erase_traces": gettext_lazy("removing traces of somebody who was deleted permanently"),
 }
 _OTHER_WORK: Final = gettext_lazy("work behind the pages")
 
 
-def _attention(request: Request, figures: report.Figures) -> list[Attention]:
+def _attention(request: Request, totals: figures.Totals) -> list[Attention]:
     organization = request.organization
     lines = [_silent(request, quiet) for quiet in report.silent(organization)]
     lines += [_ownerless(request, wallet) for wallet in report.ownerless(organization)]
@@ -98,10 +105,10 @@ def _attention(request: Request, figures: report.Figures) -> list[Attention]:
         lines.append(
             Attention("bad", "circle-x", text, f"{JOBS.get(job.kind, _OTHER_WORK)}, {show.moment(job.last_at)}", "")
         )
-    if figures.expiring:
-        text = ngettext("%(n)s package runs out", "%(n)s packages run out", figures.expiring)
+    if totals.expiring:
+        text = ngettext("%(n)s package runs out", "%(n)s packages run out", totals.expiring)
         place = f"{url(request, 'customers')}?view=expiring"
-        lines.append(Attention("info", "clock", text % {"n": show.count(figures.expiring)}, _("by tomorrow"), place))
+        lines.append(Attention("info", "clock", text % {"n": show.count(totals.expiring)}, _("by tomorrow"), place))
     return lines
 
 

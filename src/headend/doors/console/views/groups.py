@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -13,6 +13,7 @@ from headend.doors.console import crud
 from headend.doors.console.access import Request, page, url
 from headend.doors.console.crud import Act, Column, Listing
 from headend.doors.console.forms.network import NameForm
+from headend.reports import figures
 
 LISTING: Final = Listing(
     title=gettext_lazy("Groups"),
@@ -39,10 +40,9 @@ LISTING: Final = Listing(
 def listing(request: Request) -> HttpResponse:
     """The groups with the number of their customers."""
     disabled = request.organization.suspension_set.filter(group=OuterRef("pk"), kind="disabled", lifted_at__isnull=True)
-    rows = request.organization.group_set.annotate(
-        customers=Count("customer", filter=Q(customer__deleted_at__isnull=True)), disabled=Exists(disabled)
-    )
-    return crud.list_page(request, LISTING, rows)
+    rows = request.organization.group_set.annotate(disabled=Exists(disabled))
+    counts = figures.customers_by_group(request.organization)
+    return crud.list_page(request, LISTING, rows, counts=counts.numbers, counted_at=counts.at)
 
 
 @page(see="customers.edit", do="customers.edit")

@@ -1,8 +1,7 @@
 """Plans: what is sold."""
 
-from typing import Any, Final
+from typing import Final
 
-from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,6 +14,7 @@ from headend.doors.console.crud import Act, Column, Listing
 from headend.doors.console.forms.network import PlanForm, plan_values
 from headend.doors.console.forms.subscriptions import terms_in_words
 from headend.reports import batches as report
+from headend.reports import figures
 
 LISTING: Final = Listing(
     title=gettext_lazy("Plans"),
@@ -44,9 +44,9 @@ LISTING: Final = Listing(
 @page(see="network.see")
 def listing(request: Request) -> HttpResponse:
     """The plans, with how many packages and vouchers of each are in use."""
-    in_use = Q(subscription__ended_at__isnull=True, subscription__activated_at__isnull=False)
-    rows = request.organization.plan_set.annotate(in_use=Count("subscription", filter=in_use))
-    return crud.list_page(request, LISTING, rows, complete=_add_vouchers)
+    counts = figures.in_use_by_plan(request.organization)
+    rows = request.organization.plan_set.all()
+    return crud.list_page(request, LISTING, rows, counts=counts.numbers, counted_at=counts.at)
 
 
 @page(see="network.see")
@@ -143,14 +143,6 @@ def restore(request: Request, pk: int) -> HttpResponse:
         run=run,
     )
     return crud.act_page(request, act)
-
-
-def _add_vouchers(shown: list[Any]) -> dict[str, Any]:
-    """Vouchers that somebody can still connect with are in use, as running packages are."""
-    usable = report.usable_vouchers(shown)
-    for plan in shown:
-        plan.in_use += usable.get(plan.pk, 0)
-    return {}
 
 
 def _fetch(request: Request, pk: int) -> Plan:

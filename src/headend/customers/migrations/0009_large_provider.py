@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0007_lean_indexes"),
+        ("customers", "0008_few"),
         ("system", "0013_large_provider"),
     ]
 

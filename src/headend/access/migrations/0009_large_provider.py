@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("access", "0008_lean_indexes"),
-        ("customers", "0008_large_provider"),
+        ("customers", "0009_large_provider"),
         ("network", "0004_clock_offset"),
         ("system", "0013_large_provider"),
     ]

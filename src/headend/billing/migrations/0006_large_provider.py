@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("billing", "0005_adjustments"),
-        ("customers", "0008_large_provider"),
+        ("customers", "0009_large_provider"),
         ("system", "0013_large_provider"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

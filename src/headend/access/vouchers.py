@@ -31,10 +31,17 @@ class FirstUse:
     at: datetime
 
 
-def issue(*, customer: Customer, plan: Plan, by: Staff | None, terms: dict[str, Any] | None = None) -> Voucher:
+def issue(
+    *,
+    customer: Customer,
+    plan: Plan,
+    by: Staff | None,
+    terms: dict[str, Any] | None = None,
+    valid_until: datetime | None = None,
+) -> Voucher:
     """A voucher for a customer who bought it, unused, with its code and password. Part of the caller's transaction.
 
-    `terms` are those at which it was sold, where that was before now.
+    `terms` are those at which it was sold, where that was before now; `valid_until` is to when it has to be used.
 
     Refuses `customer_is_deleted`, `plan_retired`, `plan_not_hotspot`.
     """
@@ -48,6 +55,7 @@ def issue(*, customer: Customer, plan: Plan, by: Staff | None, terms: dict[str, 
             customer=customer,
             plan=plan,
             plan_name=plan.name,
+            valid_until=valid_until,
             **(terms or plans.terms_of(plan)),
         )
         _make_findable(customer)

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from headend.access import plans, subscriptions, vouchers
 from headend.access.models import ConnectionType, Plan, Subscription
 from headend.access.rules import Code as AccessCode
-from headend.billing import debts, kept, payments
+from headend.billing import debts, free_passes, kept, payments
 from headend.billing.models import Gateway, Payment, Purchase
 from headend.billing.rules import Code
 from headend.customers import customers, suspensions
@@ -32,8 +32,8 @@ log = logging.getLogger(__name__)
 
 
 def on_sale(*, organization: Organization) -> QuerySet[Plan]:
-    """The plans of which anybody can buy a voucher, by price."""
-    sold = Plan.objects.filter(organization=organization, retired_at__isnull=True, price_minor__gt=0)
+    """The plans of which anybody can have a voucher, by price; some may cost nothing."""
+    sold = Plan.objects.filter(organization=organization, retired_at__isnull=True)
     return sold.filter(connection_type=ConnectionType.HOTSPOT).order_by("price_minor", "name_key")
 
 
@@ -79,12 +79,28 @@ def start_as_guest(
 
     Nothing of a known customer is shown or spent: the whole price is paid by the phone, which proves that it is his.
     """
-    typed = customers.read_phone(organization=organization, text=phone)
     with events.operation(), transaction.atomic():
-        customers.lock(organization_id=organization.pk)
-        known = customers.holders("phone", typed, organization_id=organization.pk).first()
-        customer = known or customers.register(organization=organization, phone=typed, by=None)
-        return start(customer=customer, plan=plan, gateway=gateway, phone=typed, key=key, mac=mac, by_guest=True)
+        customer = _guest(organization, phone)
+        return start(customer=customer, plan=plan, gateway=gateway, phone=phone, key=key, mac=mac, by_guest=True)
+
+
+def take_free_as_guest(*, organization: Organization, plan: Plan, phone: str, key: str, mac: str) -> Purchase:
+    """A voucher of a plan that costs nothing, at once, for somebody of whom only the phone and the device (12 digits) are known.
+
+    The same phone on the same device gets the pass that it has, while that connects. Refuses `free_pass_at_hotspot` without
+    a device, `free_pass_had`, and what `start_as_guest` refuses.
+    """
+    assert not plan.price_minor, "it costs nothing"
+    if not mac:
+        raise Refused(Code.FREE_PASS_AT_HOTSPOT, field="plan", plan=plan.name)
+    with events.operation(), transaction.atomic():
+        customer = _guest(organization, phone)
+        engine.lock_keys([f"purchase:{organization.pk}:{key}"])
+        purchase = _first(customer, key, plan, None) or free_passes.running(customer=customer, plan=plan, mac=mac)
+        if purchase is None:
+            purchase = _make(customer, plan, None, key=key, mac=mac, by_guest=True)
+            fulfil(purchase=purchase, by=None)
+    return purchase
 
 
 def ask_again(*, purchase: Purchase, gateway: Gateway, phone: str, key: str) -> Payment | None:
@@ -295,6 +311,14 @@ def begin(*, customer: Customer, subscription: Subscription, key: str) -> Purcha
     return _first(customer, key, None, subscription) or _make(customer, None, subscription, key=key)
 
 
+def _guest(organization: Organization, phone: str) -> Customer:
+    """The customer with this phone, typed in any notation, or a new one."""
+    typed = customers.read_phone(organization=organization, text=phone)
+    customers.lock(organization_id=organization.pk)
+    known = customers.holders("phone", typed, organization_id=organization.pk).first()
+    return known or customers.register(organization=organization, phone=typed, by=None)
+
+
 def _first(customer: Customer, key: str, plan: Plan | None, subscription: Subscription | None) -> Purchase | None:
     """The purchase that this key made before. Refuses `conflicts_with_first` where that was of something else."""
     first = Purchase.objects.filter(organization=customer.organization_id, key=key).first()
@@ -375,8 +399,10 @@ def _make(
         assert plan is not None, "a purchase is of a plan or a subscription"
         if plan.retired_at is not None:
             raise Refused(AccessCode.PLAN_RETIRED, field="plan", plan=plan.name)
-        if plan.connection_type != ConnectionType.HOTSPOT or not plan.price_minor:
+        if plan.connection_type != ConnectionType.HOTSPOT:
             raise Refused(Code.PLAN_NOT_SOLD, field="plan", plan=plan.name)
+        if not plan.price_minor:
+            free_passes.refuse_again(customer=customer, plan=plan, mac=mac)
         what, name, price = plan, plan.name, plan.price_minor
     return Purchase.objects.create(
         organization=customer.organization,
@@ -396,7 +422,14 @@ def _give(purchase: Purchase, by: Staff | None) -> None:
     if purchase.subscription is not None:
         subscriptions.activate(subscription=purchase.subscription, by=by)
     else:
-        purchase.voucher = vouchers.issue(customer=purchase.customer, plan=purchase.plan, by=by, terms=purchase.terms)
+        plan, organization = purchase.plan, purchase.organization
+        purchase.voucher = vouchers.issue(
+            customer=purchase.customer,
+            plan=plan,
+            by=by,
+            terms=purchase.terms,
+            valid_until=None if purchase.price_minor else free_passes.valid_until(plan=plan, organization=organization),
+        )
 
 
 def _close_used(spent: list[Purchase]) -> None:

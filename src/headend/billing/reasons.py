@@ -9,6 +9,12 @@ TEXTS: dict[str, str | Promise] = {
     Code.CUSTOMER_MAY_NOT_BUY: _("This account cannot buy at the moment. Please contact us."),
     Code.ACCOUNT_IS_OVER: _("This account has expired: nothing is sold to it. Please contact us."),
     Code.PLAN_NOT_SOLD: _("“%(plan)s” is not sold here."),
+    Code.FREE_PASS_HAD: _(
+        "“%(plan)s” is free once in its time, and was had already. It can be had again from %(again)s."
+    ),
+    Code.FREE_PASS_AT_HOTSPOT: _(
+        "“%(plan)s” is given at the hotspot itself: join its Wi-Fi, and choose it on the page that opens."
+    ),
     Code.PHONE_MISSING: _("Give the phone number that is to pay."),
     Code.PROMPT_OPEN: _(
         "This phone is being asked to pay already. Answer on the phone, or wait two minutes and try again."

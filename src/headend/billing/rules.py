@@ -18,6 +18,8 @@ class Code(StrEnum):
     CUSTOMER_MAY_NOT_BUY = "customer_may_not_buy"
     ACCOUNT_IS_OVER = "account_is_over"
     PLAN_NOT_SOLD = "plan_not_sold"
+    FREE_PASS_HAD = "free_pass_had"  # noqa: S105 - a code, not a password
+    FREE_PASS_AT_HOTSPOT = "free_pass_at_hotspot"  # noqa: S105 - the same
     PHONE_MISSING = "phone_missing"
     PROMPT_OPEN = "prompt_open"
     PURCHASE_IS_SETTLED = "purchase_is_settled"

@@ -83,6 +83,9 @@ def _purchase_fulfilled(event: Event, payload: dict[str, Any]) -> Notice | None:
         text = _("%(name)s: %(plan)s is paid. Thank you.")
         return Notice(text % {"name": event.organization.name, "plan": payload["plan"]})
     voucher = Voucher.objects.get(pk=payload["voucher_id"])
+    if not payload["price_minor"]:
+        # Nobody has proved that the phone is his, and a message costs more than was paid.
+        return None
     text = _("%(name)s: your %(plan)s. Code %(code)s, password %(password)s")
     values = {"name": event.organization.name, "plan": voucher.plan_name}
     return Notice(

@@ -25,6 +25,7 @@ _TEXTS: Final[dict[str, str | Promise]] = {
     **billing_reasons.TEXTS,
 }
 _TOO_OLD: Final = _("This page was too old, or not complete. Please send it again.")
+_FREE_HELP: Final = _("You will be asked for your PIN on this phone, unless it is free.")
 _PHONE: Final = {"inputmode": "tel", "autocomplete": "tel"}
 
 
@@ -92,8 +93,15 @@ class BuyForm(_Once):
 
     def __init__(self, *args: Any, plans: Iterable[Plan], gateways: Iterable[Gateway], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.plans = {str(plan.pk): plan for plan in plans}
         self.gateways = {str(gateway.pk): gateway for gateway in gateways}
+        shelf = list(plans)
+        # Where nobody can be paid, only what costs nothing is had here; the rest is told.
+        self.plans = {str(plan.pk): plan for plan in shelf if self.gateways or not plan.price_minor}
+        self.elsewhere = [plan for plan in shelf if str(plan.pk) not in self.plans]
+        if any(not plan.price_minor for plan in self.plans.values()):
+            self.fields["phone"].label, self.fields["phone"].help_text = _("Phone number"), _FREE_HELP
+            if not any(plan.price_minor for plan in self.plans.values()):
+                self.fields["phone"].help_text = _("Each phone and each device has it once in its time.")
         self.fields["plan"].choices = [(pk, plan.name) for pk, plan in self.plans.items()]  # type: ignore[attr-defined]  # the stubs see a Field
         self.fields["gateway"].choices = [(pk, gateway.name) for pk, gateway in self.gateways.items()]  # type: ignore[attr-defined]  # the same
 
@@ -111,10 +119,11 @@ class BuyForm(_Once):
         return sent.pk if sent else first.pk if first else None
 
     @property
-    def chosen(self) -> tuple[Plan, Gateway]:
-        """What was chosen, once the form is valid; with one gateway there is nothing to choose."""
-        first = next(iter(self.gateways))
-        return self.plans[self.cleaned_data["plan"]], self.gateways[self.cleaned_data["gateway"] or first]
+    def chosen(self) -> tuple[Plan, Gateway | None]:
+        """What was chosen, once the form is valid; with one gateway there is nothing to choose. None for what costs nothing."""
+        plan = self.plans[self.cleaned_data["plan"]]
+        first = next(iter(self.gateways), "")
+        return plan, self.gateways[self.cleaned_data["gateway"] or first] if plan.price_minor else None
 
 
 class AgainForm(_Once):

@@ -207,7 +207,7 @@ class Paid(Form):
     @property
     def gateway(self) -> Gateway | None:
         """The gateway that was chosen; None for the wallet."""
-        return self.gateways.get(self.cleaned_data["pay"])
+        return self.gateways.get(self.cleaned_data.get("pay", ""))
 
     @property
     def is_possible(self) -> bool:
@@ -275,8 +275,27 @@ class Buy(Pay):
         by_key = {str(plan.pk): plan for plan in plans}
         field = self.fields["plan"]
         assert isinstance(field, forms.TypedChoiceField), "it is declared above"
+        self._has_free = any(not plan.price_minor for plan in plans)
+        # What costs nothing needs no way to pay: the stylesheet hides the ways while such a plan is chosen.
+        self.fields["pay"].required = not self._has_free
+        for name in {"pay", "phone"} & set(self.fields):
+            _mark(self.fields[name], css=f"{getattr(self.fields[name], 'css', '')} for-money".strip())
+        if self._has_free and not self._can_be_paid:
+            self.layout = ()
         field.choices = [(key, plan.name) for key, plan in by_key.items()]
         field.coerce = by_key.__getitem__
+
+    def clean(self) -> dict[str, Any]:
+        values = self.cleaned_data
+        plan = values.get("plan")
+        if plan is not None and plan.price_minor and not values.get("pay") and "pay" not in self.errors:
+            self.add_error("pay", _("Please fill this in."))
+        return values
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether there is any way to pay, or something that costs nothing."""
+        return self._can_be_paid or self._has_free
 
 
 class Again(Paid):

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -16,7 +16,7 @@ from headend.billing.models import Gateway, Payment, PaymentState, Purchase
 from headend.billing.rules import Code
 from headend.customers import customers
 from headend.doors.captive import limits, page, remembered
-from headend.doors.captive.forms import AgainForm
+from headend.doors.captive.forms import AgainForm, BuyForm
 from headend.doors.captive.page import Request
 from headend.doors.captive.views import splash
 from headend.lib import clock
@@ -33,24 +33,15 @@ _LAST_DIGITS: Final = 3
 def buy(request: Request) -> HttpResponse:
     """The press of *Buy Voucher*: asks the phone to pay. The same press again leads to the same purchase."""
     form = splash.new_buy_form(request, request.POST)
-    if not form.gateways or not form.is_valid():
+    if not form.is_valid():
         return splash.show(request, buy_form=form, status=400)
-    plan, gateway = form.chosen
     organization, typed, asked = request.organization, form.cleaned_data["phone"], ""
     try:
         phone = customers.read_phone(organization=organization, text=typed)
         if not limits.may_buy(request, phone):
             return _too_many(request)
         asked = phone
-        purchase = purchases.start_as_guest(
-            organization=organization,
-            plan=plan,
-            gateway=gateway,
-            phone=phone,
-            # Whoever goes back and chooses something else presses anew.
-            key=_key("guest", form.token, phone, plan.pk, gateway.pk),
-            mac=request.visit.mac if request.visit else "",
-        )
+        purchase = _start(request, form, phone)
     except Refused as refused:
         _take_back(request, asked)
         form.refuse(refused, organization, _open_request(request, asked) if refused.code == Code.PROMPT_OPEN else "")
@@ -97,6 +88,17 @@ def again(request: Request, uid: UUID) -> HttpResponse:
         form.refuse(refused, request.organization)
         return show(request, bought, payment, form, status=400)
     return page.go(request, "purchase", uid)
+
+
+def _start(request: Request, form: BuyForm, phone: str) -> Purchase:
+    plan, gateway = form.chosen
+    mac = request.visit.mac if request.visit else ""
+    # Whoever goes back and chooses something else presses anew.
+    key = _key("guest", form.token, phone, plan.pk, gateway.pk if gateway else "")
+    what: dict[str, Any] = {"organization": request.organization, "plan": plan, "phone": phone, "key": key, "mac": mac}
+    if gateway is None:
+        return purchases.take_free_as_guest(**what)
+    return purchases.start_as_guest(gateway=gateway, **what)
 
 
 def fetch(request: Request, uid: UUID) -> Purchase:

@@ -71,7 +71,7 @@ def _form(request: Request, subscription: Subscription | None, plans: list[Plan]
     asked = request.GET.get("plan", "")
     chosen = asked if any(str(plan.pk) == asked for plan in plans) else ""
     # Which plan it will be is not known yet: the wallet is offered where it is enough for one of them.
-    prices = [plan.price_minor for plan in plans if chosen in ("", str(plan.pk))]
+    prices = [plan.price_minor for plan in plans if plan.price_minor and chosen in ("", str(plan.pk))]
     least_minor = min(prices, default=0)
     return Buy(sent, initial={"phone": phone, "plan": chosen}, plans=plans, least_minor=least_minor, **common)
 
@@ -81,8 +81,9 @@ def _bought(request: Request, form: Pay, subscription: Subscription | None) -> P
     what: dict[str, Any] = {"subscription": subscription} if subscription else {"plan": form.cleaned_data["plan"]}
     key = paying.key(request, form)
     gateway = form.gateway
+    is_free = "plan" in what and not what["plan"].price_minor
     try:
-        if gateway is None:
+        if gateway is None or is_free:
             return purchases.buy_from_wallet(customer=request.customer, key=key, by=None, **what)
         limits.count_prompt(customer=request.customer)
         phone = form.cleaned_data["phone"]

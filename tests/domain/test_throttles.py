@@ -54,3 +54,12 @@ def test_windows_that_are_over_are_forgotten() -> None:
         throttles.forget()
 
     assert Throttle.objects.get().key == "new"
+
+
+def test_whoever_made_up_too_many_names_writes_nothing_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(throttles, "MOST_TRIES_OF_SOURCE", 10)
+    for number in range(30):
+        let_in = throttles.may_sign_in(door="portal:1", name=f"nobody-{number}", source="192.0.2.7")
+        assert let_in is (number < 10)
+    # A pair and a name for each try that counted, and one for the address.
+    assert Throttle.objects.count() == 2 * 10 + 1

@@ -50,6 +50,9 @@ def may_sign_in(*, door: str, name: str, source: str) -> bool:
     for one name from all of them, has a bound as well, beyond which fewer tries are left: that slows who guesses widely.
     """
     pair, of_source, of_name = _sign_in_keys(door, name, source)
+    if is_full(key=of_source, limit=MOST_TRIES_OF_SOURCE):
+        # It writes nothing any more: names could be made up without end.
+        return False
     tries = _count(pair, TRIES_WINDOW_SECONDS)
     if tries > TRIES:
         # What is not looked at counts for nobody else: one address alone never slows a name.
@@ -57,7 +60,7 @@ def may_sign_in(*, door: str, name: str, source: str) -> bool:
     from_there = _count(of_source, TRIES_WINDOW_SECONDS)
     of_all = _count(of_name, TRIES_WINDOW_SECONDS)
     is_calm = from_there <= TRIES_OF_SOURCE and of_all <= TRIES_OF_NAME
-    return from_there <= MOST_TRIES_OF_SOURCE and (is_calm or tries <= TRIES_ONCE_SLOWED)
+    return is_calm or tries <= TRIES_ONCE_SLOWED
 
 
 def signed_in(*, door: str, name: str, source: str) -> None:

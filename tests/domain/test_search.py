@@ -7,8 +7,8 @@ from django.apps import apps
 from django.db import connection
 
 from headend.access import devices, subscriptions
-from headend.customers import customers
-from headend.customers.models import Customer
+from headend.customers import customers, groups
+from headend.customers.models import Customer, Group
 from headend.desk import removals
 from headend.lib import clock
 from headend.reports import customers as list_report
@@ -263,6 +263,18 @@ def test_the_view_that_is_searched_is_found_in_however_many_others_there_are(wor
     assert (len(ids), more) == (50, True)
     assert not {gone, others[-1]} & set(ids)
     assert found("halted") == ([], False)
+
+
+@pytest.mark.parametrize("query", ["lodz", "ŁÓDŹ", "estate  ź", "STATE"])
+def test_a_short_list_is_searched_in_any_letters(world: World, query: str) -> None:
+    for name in ("Łódź", "Estate Ź", "100 %"):
+        groups.add(organization=world.organization, name=name, by=None)
+    rows = Group.objects.filter(organization=world.organization)
+
+    found = Group.objects.filter(pk__in=search.holding(rows, query, "name")).values_list("name", flat=True)
+
+    assert list(found) == ["Łódź" if query.casefold()[0] in "lł" else "Estate Ź"]
+    assert search.holding(rows, "_", "name") == []
 
 
 @pytest.mark.parametrize("query", ["otieno", "ot", "0712345678", "712"])

@@ -299,8 +299,10 @@ def test_a_code_leads_to_its_voucher(world: World, client: Client) -> None:
 
 def test_batches_are_found_by_number_plan_and_note(world: World, client: Client) -> None:
     printed(world, note="Mama Njeri")
-    printed(world, note="Kiosk")
-    for query, found in (("njeri", [1]), ("2", [2]), ("day pass", [2, 1]), ("nothing", []), ("9" * 40, [])):
+    printed(world, note="Kiosk Été, Łódź")
+    wanted = (("njeri", [1]), ("2", [2]), ("day pass", [2, 1]), ("nothing", []), ("9" * 40, []))
+    # In any letters, on both databases.
+    for query, found in (*wanted, ("ÉTÉ", [2]), ("ete", [2]), ("lodz", [2]), ("%", []), ("_", [])):
         response = client.get(BASE, {"q": query})
         assert [batch.number for batch in response.context["page"].rows] == found
     assert "Nothing is found by" in page(client, "?q=nothing")

@@ -41,7 +41,11 @@ ALL: Final = [
     _wrong("console:sign_in", "stranger", email="owner@baobab.example", password="not this one"),
     _wrong("console:customer_add", "owner", username=""),
     # Warned of, and taken when it is sent once more.
-    _wrong("console:subscription_password", "owner", password=" Straße-7"),
+    Mistake(
+        "console-subscription_password-mistakes",
+        Example("", "console:subscription_password", "owner", At("subscription")),
+        {"password": " Straße-7"},
+    ),
     Mistake(
         "console-customer_erasure-mistakes",
         Example("", "console:customer_erasure", "owner", At("customer.free")),

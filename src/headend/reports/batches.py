@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from headend.access import vouchers
 from headend.access.models import Batch, Plan, Sheet, Voucher
 from headend.lib import clock
-from headend.system import waiting
+from headend.system import search, waiting
 from headend.system.models import Job
 
 _NUMBER_LONGEST: Final = 9
@@ -49,7 +49,7 @@ class Progress:
 
 def found(rows: QuerySet[Batch], query: str) -> QuerySet[Batch]:
     """The batches with this number, or with these words in the note or the plan's name."""
-    words = Q(note__icontains=query) | Q(plan_name__icontains=query)
+    words = Q(pk__in=search.holding(rows, query, "note", "plan_name"))
     is_number = query.isascii() and query.isdigit() and len(query) <= _NUMBER_LONGEST
     return rows.filter(words | Q(number=int(query)) if is_number else words)
 

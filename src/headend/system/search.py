@@ -74,6 +74,15 @@ def find(
     return list(found)[:limit]
 
 
+def holding(rows: QuerySet[Any], query: str, *columns: str) -> list[int]:
+    """The ids of those among `rows` of which a column holds the query, in any letters: of a list so short that all are read.
+
+    Not by the databases: SQLite knows no capitals but ASCII's, and neither leaves accents out.
+    """
+    wanted = ids.fold(query)
+    return [pk for pk, *texts in rows.values_list("pk", *columns) if any(wanted in ids.fold(text) for text in texts)]
+
+
 def fold_again(*, chunk: int = CANDIDATES) -> None:
     """Brings texts that were folded in an older way up to the present one, `chunk` at a time; for a migration."""
     texts = SearchText.objects.order_by("pk")

@@ -34,7 +34,7 @@ from headend.lib.refused import Refused
 from headend.messaging import reasons as messaging_reasons
 from headend.network import reasons as network_reasons
 from headend.system import reasons as system_reasons
-from headend.system import throttles
+from headend.system import search, throttles
 from headend.system.models import Organization
 from headend.ui.forms import PlainForm
 from headend.ui.paging import Page, behind, place_of, read_place, write_place
@@ -395,8 +395,8 @@ def key_of(form: Form, row: models.Model) -> str:
 
 
 def by_name(rows: QuerySet[Any], query: str) -> QuerySet[Any]:
-    """Rows whose name holds the query; for the short lists that need no index to search."""
-    return rows.filter(name_key__contains=ids.name_key(query))
+    """Rows whose name holds the query, in any letters; for the short lists that need no index to search."""
+    return rows.filter(pk__in=search.holding(rows, query, "name"))
 
 
 def _plain(text: object) -> str:

@@ -58,6 +58,7 @@ def sessions(now: datetime) -> list[int]:
     at = engine.instant(clock.held(now))
     today = engine.day((clock.held(now) + _FURTHEST_AHEAD).date())
     halted: list[Any] = [*[engine.instant(now)] * 3, today]
-    found = engine.rows(_PACKAGES, [at, at, *halted])
+    # Periods begin by the product's own time, as `facts` has them.
+    found = engine.rows(_PACKAGES, [at, engine.instant(now), *halted])
     found += engine.rows(_VOUCHERS, [at, at, *halted])
     return sorted(id_ for (id_,) in found)

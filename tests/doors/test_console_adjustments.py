@@ -148,3 +148,13 @@ def test_money_that_came_for_nobody_is_given_back(world: World, owner: Client) -
     send(owner, f"{hub}refund/", amount="50", method="mobile", reference="QJK", reason="Sent back")
 
     assert "came after that" not in words(owner, hub)
+
+
+def test_the_portal_names_what_was_given_back_and_not_why(world: World, owner: Client) -> None:
+    portal.pays(world.otieno, 7_500)
+    send(owner, f"{BASE}{world.otieno.pk}/refund/", amount="50", method="bank", reference="FP77", reason="Shouted")
+    text = words(portal.client_of(world.otieno), f"{portal.BASE}history/?view=payments")
+    assert "Given back and written off" in text
+    for told in ("Refund", "bank", "FP77", "KES 50.00"):
+        assert told in text
+    assert "Shouted" not in text

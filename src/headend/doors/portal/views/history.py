@@ -1,6 +1,6 @@
 """What the customer bought and paid."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import OuterRef, Subquery
 from django.http import HttpResponse
@@ -11,10 +11,13 @@ from headend.doors.portal.access import Request, page, render
 from headend.lib import clock
 from headend.reports import holdings
 
+# Hardly anybody has one.
+ADJUSTED_SHOWN: Final = 20
+
 
 @page("GET")
 def history(request: Request) -> HttpResponse:
-    """Purchases, or with `view=payments` the payments; the newest first."""
+    """Purchases, or with `view=payments` the payments and what was given back; the newest first."""
     view = "payments" if request.GET.get("view") == "payments" else "purchases"
     shown = _payments(request) if view == "payments" else _purchases(request)
     return render(request, "history", {"tab": "history", "view": view, "words": words.STAGES, **shown})
@@ -39,4 +42,8 @@ def _stage(purchase: Any) -> str:
 
 def _payments(request: Request) -> dict[str, object]:
     rows = request.customer.payment_set.all()
-    return {"cut": paging.cut(request, rows.select_related("gateway", "purchase").order_by("-pk"))}
+    adjusted = request.customer.adjustment_set.order_by("-pk")[:ADJUSTED_SHOWN]
+    return {
+        "cut": paging.cut(request, rows.select_related("gateway", "purchase").order_by("-pk")),
+        "adjusted": list(adjusted),
+    }

@@ -164,8 +164,8 @@ class SettingsForm(Form):
         max_length=200,
         required=False,
         help_text=_(
-            "Where routers send otieno@isp for the customer otieno, write isp here; several with commas. A username that holds"
-            " the @ itself goes first."
+            "Where routers send otieno@isp for the customer otieno, write isp here; several with commas. Usernames"
+            " that hold an @ themselves work as they are."
         ),
         widget=forms.TextInput(attrs={"class": "w-l", "autocapitalize": "none", "spellcheck": "false"}),
     )

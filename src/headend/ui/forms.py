@@ -201,7 +201,11 @@ _PLAIN: Final[tuple[tuple[tuple[type[forms.Field], ...], dict[str, Any]], ...]] 
     ((forms.DateField,), {"invalid": gettext_lazy("This is no date. One looks like 2026-12-31.")}),
     (
         (forms.ChoiceField, forms.ModelChoiceField),
-        {"required": gettext_lazy("Choose one of these."), "invalid_choice": gettext_lazy("Choose one of these.")},
+        {
+            "required": gettext_lazy("Choose one of these."),
+            "invalid_choice": gettext_lazy("Choose one of these."),
+            "invalid_list": gettext_lazy("Choose among these."),
+        },
     ),
     ((forms.BooleanField,), {"required": gettext_lazy("Please tick this.")}),
     (

@@ -68,7 +68,7 @@ BUDGETS = {
 PORTAL_BUDGETS = {
     "": 19,
     "history/": 7,
-    "history/?view=payments": 5,
+    "history/?view=payments": 6,
     "buy/": 9,
 }
 

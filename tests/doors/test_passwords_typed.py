@@ -18,7 +18,7 @@ from tests.world import World
 pytestmark = pytest.mark.django_db
 BASE = "/baobab/console/"
 SPACE = "It begins or ends with a space, which nobody sees."
-FOREIGN = "Many routers can only send plain letters, digits and signs. These are none: {}"
+FOREIGN = "Many routers can only send plain letters, digits and signs. These are none: {}."
 DEMANDS = {"require_message_authenticator": "auto", "limit_proxy_state": "auto"}
 AGAIN = "Save again to use it as it is, or type another."
 
@@ -93,6 +93,7 @@ def test_a_password_that_a_router_may_send_otherwise_is_warned_of_and_kept(
         assert response.status_code == 400, place
         assert [line for line in (*said, AGAIN) if line not in text] == [], place
         assert meant(text) == password
+        assert "One thing to mend" in text
 
         # Another one is doubted anew; the same one is taken.
         assert client.post(place, {**values, "password": f"{password} ", "password_meant": password}).status_code == 400

@@ -103,9 +103,9 @@ class NetworkPassword(Form):
         if not doubts or typed == self.data.get("password_meant"):
             return typed
         self.data = {**{name: self.data[name] for name in self.data}, "password_meant": typed}
-        raise forms.ValidationError(
-            [*doubts, forms.ValidationError(gettext("Save again to use it as it is, or type another."))]
-        )
+        again = gettext("Save again to use it as it is, or type another.")
+        # One thing to see to, whatever it consists of.
+        raise forms.ValidationError(" ".join([*doubts, again]))
 
 
 class FixedAddress(Form):
@@ -225,7 +225,7 @@ def _doubts(password: str) -> list[str]:
     foreign = sorted({sign for sign in password if not sign.isascii()})
     if foreign:
         doubts.append(
-            gettext("Many routers can only send plain letters, digits and signs. These are none: %(signs)s")
+            gettext("Many routers can only send plain letters, digits and signs. These are none: %(signs)s.")
             % {"signs": " ".join(foreign)}
         )
     return doubts

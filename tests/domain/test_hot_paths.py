@@ -150,3 +150,28 @@ if connection.vendor == "sqlite":
                 cursor.execute(f"EXPLAIN QUERY PLAN {statement}")
                 walks += [row[-1] for row in cursor.fetchall() if row[-1].startswith(("SCAN access", "SCAN customers"))]
         assert walks == []
+
+
+if connection.vendor == "postgresql":
+    # Longer ones, and those with more values, the driver reads anew each time (psycopg/_queries.py).
+    LONGEST_KEPT, MOST_KEPT = 4096, 50
+
+    def test_the_driver_reads_a_statement_once_however_many_log_in_together(world: World) -> None:
+        texts = []
+        for count in (1, 64):
+            with statements() as seen:
+                lookups = [Lookup(world.organization.pk, name) for name in ("otieno", "grace")]
+                facts.load(
+                    [*lookups, *(Lookup(world.organization.pk, f"n{number}") for number in range(count))], clock.now()
+                )
+                sessions.record([stop(world, 1000 * count + number) for number in range(count)])
+            assert max(len(statement) for statement, _ in seen) < LONGEST_KEPT
+            assert max(len(parameters) for _, parameters in seen) <= MOST_KEPT
+            texts.append({statement for statement, _ in seen})
+        assert texts[0] == texts[1]
+
+    def test_instants_are_read_by_the_driver_and_not_in_python(world: World) -> None:
+        (row,) = engine.rows("SELECT created_at, id FROM system_organization WHERE id = %s", [world.organization.pk])
+        assert row == (world.organization.created_at, world.organization.pk)
+        loader = engine._own.cursor.adapters.get_loader(1184, 0)
+        assert loader.__module__.startswith("psycopg_binary")

@@ -45,34 +45,34 @@ WHERE c.ended_at IS NULL AND {where}
 
 _HALTS: Final = """
 SELECT 'customer', x.customer_id, x.kind, x.reason, x.started_at, x.ends_at, ''
-FROM customers_suspension x WHERE x.lifted_at IS NULL AND x.customer_id IN ({customers})
+FROM customers_suspension x WHERE x.lifted_at IS NULL AND x.customer_id {customers}
 UNION ALL
 SELECT 'group', x.group_id, x.kind, x.reason, x.started_at, x.ends_at, ''
-FROM customers_suspension x WHERE x.lifted_at IS NULL AND x.group_id IN ({groups})
+FROM customers_suspension x WHERE x.lifted_at IS NULL AND x.group_id {groups}
 UNION ALL
 SELECT 'subscription', b.subscription_id, '', b.reason, b.started_at, NULL, ''
-FROM access_block b WHERE b.lifted_at IS NULL AND b.subscription_id IN ({subscriptions})
+FROM access_block b WHERE b.lifted_at IS NULL AND b.subscription_id {subscriptions}
 UNION ALL
 SELECT 'voucher', b.voucher_id, '', b.reason, b.started_at, NULL, ''
-FROM access_block b WHERE b.lifted_at IS NULL AND b.voucher_id IN ({vouchers})
+FROM access_block b WHERE b.lifted_at IS NULL AND b.voucher_id {vouchers}
 UNION ALL
 SELECT 'device', d.customer_id, '', b.reason, b.started_at, NULL, d.mac
-FROM access_block b JOIN access_device d ON d.id = b.device_id WHERE b.lifted_at IS NULL AND d.customer_id IN ({customers})
+FROM access_block b JOIN access_device d ON d.id = b.device_id WHERE b.lifted_at IS NULL AND d.customer_id {customers}
 """
 
 _LIVE: Final = """
 SELECT 'subscription', subscription_id, nas_id, acct_session_id, mac, id FROM access_session
-WHERE ended_at IS NULL AND subscription_id IN ({subscriptions})
+WHERE ended_at IS NULL AND subscription_id {subscriptions}
 UNION ALL
 SELECT 'voucher', voucher_id, nas_id, acct_session_id, mac, id FROM access_session
-WHERE ended_at IS NULL AND voucher_id IN ({vouchers})
+WHERE ended_at IS NULL AND voucher_id {vouchers}
 """
 
 # Only where somebody has just begun a voucher: nearly never.
 _BEGUN: Final = """
 UNION ALL
 SELECT 'ended', voucher_id, nas_id, acct_session_id, mac, id FROM access_session
-WHERE ended_at IS NOT NULL AND voucher_id IN ({begun})
+WHERE ended_at IS NOT NULL AND voucher_id {begun}
 """
 
 # What a name or a session belongs to: `("subscription", 7)`.
@@ -181,11 +181,11 @@ def load(lookups: Sequence[Lookup], now: datetime) -> list[Login]:
     A voucher's code is known in every spelling; a name that is spelled exactly so comes first.
     """
     # The organization comes first in the index of names.
-    organizations, organization_ids = engine.padded(list({lookup.organization_id for lookup in lookups}))
-    where = f"c.organization_id IN ({organizations}) AND c.name_key IN ({{marks}})"
+    organizations, organization_ids = engine.among("bigint", list({lookup.organization_id for lookup in lookups}))
+    where = f"c.organization_id {organizations} AND c.name_key {{marks}}"
     keys = [[ids.login_keys(name) for name in lookup.names] for lookup in lookups]
     asked = [key for names in keys for of_name in names for key in of_name]
-    rows = _logins(where, asked, now, organization_ids)
+    rows = _logins(where, "text", asked, now, organization_ids)
     by_key = {(row.organization_id, row.name_key): row for row in rows}
     found = [_pick(by_key, lookup.organization_id, names) for lookup, names in zip(lookups, keys, strict=True)]
     halts = _halts([row for row in found if row is not None], now)
@@ -213,8 +213,8 @@ def for_running(running: Iterable[tuple[Owner, str]], now: datetime) -> dict[tup
     """
     wanted = list(dict.fromkeys(running))
     of_subscriptions = [id_ for (kind, id_), _ in wanted if kind == "subscription"]
-    found = _logins("c.subscription_id IN ({marks})", of_subscriptions, now)
-    found += _logins("c.voucher_id IN ({marks})", [id_ for (kind, id_), _ in wanted if kind == "voucher"], now)
+    found = _logins("c.subscription_id {marks}", "bigint", of_subscriptions, now)
+    found += _logins("c.voucher_id {marks}", "bigint", [id_ for (kind, id_), _ in wanted if kind == "voucher"], now)
     rows = {row.owner: row for row in found}
     halts = _halts(found, now)
     decided_at = clock.held(now)
@@ -232,13 +232,15 @@ def for_credential(credential: Credential) -> Facts:
     return load([Lookup(credential.organization_id, credential.name)], clock.now())[0].facts
 
 
-def _logins(where: str, values: Sequence[Any], now: datetime, before: Sequence[Any] = ()) -> list[Row]:
+def _logins(
+    where: str, kind: engine.Kind, values: Sequence[Any], now: datetime, before: Sequence[Any] = ()
+) -> list[Row]:
     """The rows of the first statement as of `now`; `before` are the parameters that stand in front of `values`."""
     if not values:
         return []
-    marks, padded = engine.padded(list(dict.fromkeys(values)))
+    marks, wanted = engine.among(kind, list(dict.fromkeys(values)))
     statement = _LOGINS.format(where=where.format(marks=marks))
-    return [Row(*row) for row in engine.rows(statement, [engine.instant(now), *before, *padded])]
+    return [Row(*row) for row in engine.rows(statement, [engine.instant(now), *before, *wanted])]
 
 
 def _pick(rows: dict[tuple[int, str], Row], organization_id: int, names: Sequence[Sequence[str]]) -> Row | None:
@@ -257,8 +259,10 @@ def _halts(rows: list[Row], now: datetime) -> Halts:
     halts: Halts = defaultdict(list)
     if not rows:
         return halts
-    customers, customer_ids = engine.padded(list({row.customer_id for row in rows if row.customer_id is not None}))
-    groups, group_ids = engine.padded(list({row.group_id for row in rows if row.group_id is not None}))
+    customers, customer_ids = engine.among(
+        "bigint", list({row.customer_id for row in rows if row.customer_id is not None})
+    )
+    groups, group_ids = engine.among("bigint", list({row.group_id for row in rows if row.group_id is not None}))
     subscriptions, subscription_ids, vouchers, voucher_ids = _owners(rows)
     statement = _HALTS.format(customers=customers, groups=groups, subscriptions=subscriptions, vouchers=vouchers)
     for kind, id_, what, reason, since, ends_at, mac in engine.rows(
@@ -275,13 +279,11 @@ def _live(rows: list[Row], now: datetime) -> dict[tuple[str, int], list[Live]]:
     live: dict[tuple[str, int], list[Live]] = defaultdict(list)
     if rows:
         subscriptions, subscription_ids, vouchers, voucher_ids = _owners(rows)
-        statement, parameters = (
-            _LIVE.format(subscriptions=subscriptions, vouchers=vouchers),
-            [*subscription_ids, *voucher_ids],
-        )
+        statement = _LIVE.format(subscriptions=subscriptions, vouchers=vouchers)
+        parameters = [*subscription_ids, *voucher_ids]
         just_begun = list({row.voucher_id for row in rows if _is_just_begun(row, now)})
         if just_begun:
-            begun, begun_ids = engine.padded(just_begun)
+            begun, begun_ids = engine.among("bigint", just_begun)
             statement, parameters = statement + _BEGUN.format(begun=begun), [*parameters, *begun_ids]
         for row in engine.rows(statement, parameters):
             session = Live(*row)
@@ -290,9 +292,11 @@ def _live(rows: list[Row], now: datetime) -> dict[tuple[str, int], list[Live]]:
 
 
 def _owners(rows: list[Row]) -> tuple[str, list[Any], str, list[Any]]:
-    """Placeholders and ids of the subscriptions, then of the vouchers."""
-    subscriptions = engine.padded(list({row.subscription_id for row in rows if row.subscription_id is not None}))
-    return *subscriptions, *engine.padded(list({row.voucher_id for row in rows if row.voucher_id is not None}))
+    """As `engine.among` gives them: the subscriptions of these rows, then the vouchers."""
+    subscriptions = engine.among(
+        "bigint", list({row.subscription_id for row in rows if row.subscription_id is not None})
+    )
+    return *subscriptions, *engine.among("bigint", list({row.voucher_id for row in rows if row.voucher_id is not None}))
 
 
 def _facts(row: Row, halts: Halts, now: datetime, mac: str) -> Facts:

@@ -13,19 +13,19 @@ SELECT c.organization_id, c.name_key, c.subscription_id, c.voucher_id, COALESCE(
 FROM access_credential c
 LEFT JOIN access_subscription s ON s.id = c.subscription_id
 LEFT JOIN access_voucher v ON v.id = c.voucher_id
-WHERE c.organization_id IN ({organizations}) AND c.name_key IN ({keys}) AND c.ended_at IS NULL
+WHERE c.organization_id {organizations} AND c.name_key {keys} AND c.ended_at IS NULL
 """
 _TOLD: Final = """
 SELECT s.organization_id, s.id, NULL, s.customer_id, CASE WHEN k.erased_at IS NULL THEN 0 ELSE 1 END
-FROM access_subscription s JOIN customers_customer k ON k.id = s.customer_id WHERE s.id IN ({subscriptions})
+FROM access_subscription s JOIN customers_customer k ON k.id = s.customer_id WHERE s.id {subscriptions}
 UNION ALL
 SELECT v.organization_id, NULL, v.id, v.customer_id, CASE WHEN k.erased_at IS NULL THEN 0 ELSE 1 END
-FROM access_voucher v LEFT JOIN customers_customer k ON k.id = v.customer_id WHERE v.id IN ({vouchers})
+FROM access_voucher v LEFT JOIN customers_customer k ON k.id = v.customer_id WHERE v.id {vouchers}
 """
 _SPEEDS: Final = """
-SELECT id, NULL, download_kbps, upload_kbps FROM access_subscription WHERE id IN ({subscriptions})
+SELECT id, NULL, download_kbps, upload_kbps FROM access_subscription WHERE id {subscriptions}
 UNION ALL
-SELECT NULL, id, download_kbps, upload_kbps FROM access_voucher WHERE id IN ({vouchers})
+SELECT NULL, id, download_kbps, upload_kbps FROM access_voucher WHERE id {vouchers}
 """
 
 
@@ -77,10 +77,12 @@ def find(reports: Sequence[Report]) -> Owners:
 
 def speeds(owners: Sequence[Owner]) -> dict[tuple[int | None, int | None], int]:
     """The faster of the speeds of each owner's plan in kbit/s, 0 without a limit: by (subscription id, voucher id)."""
-    subscriptions, first = engine.padded(sorted({one.subscription_id for one in owners if one.subscription_id}))
-    vouchers, second = engine.padded(sorted({one.voucher_id for one in owners if one.voucher_id}))
-    if not (first or second):
+    if not owners:
         return {}
+    subscriptions, first = engine.among(
+        "bigint", sorted({one.subscription_id for one in owners if one.subscription_id})
+    )
+    vouchers, second = engine.among("bigint", sorted({one.voucher_id for one in owners if one.voucher_id}))
     rows = engine.rows(_SPEEDS.format(subscriptions=subscriptions, vouchers=vouchers), [*first, *second])
     return {(row[0], row[1]): max(row[2], row[3]) if row[2] and row[3] else 0 for row in rows}
 
@@ -90,8 +92,8 @@ def _told(reports: Sequence[Report]) -> dict[tuple[int, int | None, int | None],
     voucher_ids = {report.voucher_id for report in reports if report.voucher_id}
     if not (subscription_ids or voucher_ids):
         return {}
-    subscriptions, first = engine.padded(sorted(subscription_ids))
-    vouchers, second = engine.padded(sorted(voucher_ids))
+    subscriptions, first = engine.among("bigint", sorted(subscription_ids))
+    vouchers, second = engine.among("bigint", sorted(voucher_ids))
     rows = engine.rows(_TOLD.format(subscriptions=subscriptions, vouchers=vouchers), [*first, *second])
     return {(row[0], row[1], row[2]): Owner(*row[1:]) for row in rows}
 
@@ -104,7 +106,7 @@ def _named(reports: Sequence[Report]) -> dict[tuple[int, str], Owner]:
     keys = {key for report in reports for name in report.names for key in ids.login_keys(name)}
     if not keys:
         return {}
-    organizations, first = engine.padded(sorted({report.organization_id for report in reports}))
-    marks, second = engine.padded(sorted(keys))
+    organizations, first = engine.among("bigint", sorted({report.organization_id for report in reports}))
+    marks, second = engine.among("text", sorted(keys))
     rows = engine.rows(_NAMED.format(organizations=organizations, keys=marks), [*first, *second])
     return {(row[0], row[1]): Owner(*row[2:]) for row in rows}

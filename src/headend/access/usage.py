@@ -108,7 +108,7 @@ WHERE id = %s
 
 _LIMITS: Final = """
 SELECT id, cap_bytes, time_limit_seconds FROM access_subscription
-WHERE id IN ({marks}) AND (cap_bytes IS NOT NULL OR time_limit_seconds IS NOT NULL)
+WHERE id {marks} AND (cap_bytes IS NOT NULL OR time_limit_seconds IS NOT NULL)
 """
 
 
@@ -130,7 +130,7 @@ def _move_periods(by_subscription: dict[int, Sums]) -> dict[int, tuple[int, int,
 
 
 def _cross(totals: dict[int, tuple[int, int, Any]], added: dict[int, Sums]) -> None:
-    marks, ids = engine.padded(sorted(totals))
+    marks, ids = engine.among("bigint", sorted(totals))
     for subscription_id, cap_bytes, limit_seconds in engine.rows(_LIMITS.format(marks=marks), ids):
         upload, download, seconds = added[subscription_id]
         after, seconds_after, started_at = totals[subscription_id]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import blake2b
 from pathlib import Path
+from threading import local
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -136,12 +137,18 @@ def rows(statement: str, parameters: Sequence[Any], *, prepared: bool = True) ->
         return list(cursor.fetchall())
 
 
-def padded(values: Sequence[Any]) -> tuple[str, list[Any]]:
-    """Placeholders for `IN (…)`, and their values; nobody has the id 0, and an empty list is no SQL."""
+def among(kind: Kind, values: Sequence[Any]) -> tuple[str, list[Any]]:
+    """What stands behind a column that is one of `values` in a plain statement, and its parameters. Of none, nobody is.
+
+    PostgreSQL: one array, so that the statement is the same however many there are, and the driver need not read it anew.
+    SQLite: placeholders, padded to a few lengths; nobody has the id 0, and an empty list is no SQL.
+    """
+    if is_postgresql():
+        return f"= ANY(%s::{kind}[])", [_array(values)]
     filled = list(values) or [0]
     size = next((size for size in _SIZES if size >= len(filled)), len(filled))
     filled += filled[-1:] * (size - len(filled))
-    return ", ".join(["%s"] * size), filled
+    return f"IN ({', '.join(['%s'] * size)})", filled
 
 
 def table(kinds: Sequence[Kind], values: Sequence[Sequence[Any]]) -> tuple[str, list[Any]]:
@@ -237,19 +244,40 @@ def _element(value: Any) -> str:
     return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
+class _Own(local):
+    """The cursor of this thread that is ours and not Django's."""
+
+    cursor: Any = None
+
+
+_own = _Own()
+
+
 def _driver_rows(statement: str, parameters: Sequence[Any], prepared: bool) -> list[tuple[Any, ...]]:
-    import psycopg
     from psycopg.types.numeric import Int8
 
     connection.ensure_connection()
-    driver = connection.connection
-    # Django switches it off, for its own cursor writes the values into the text: no two texts would be the same.
-    driver.prepare_threshold, driver.prepared_max = 0, _PREPARED_MOST
+    cursor = _own.cursor
+    if cursor is None or cursor.connection is not connection.connection:
+        cursor = _own.cursor = _open_cursor(connection.connection)
     # The driver names the narrowest type that holds a number: the same statement would come in many types.
     typed = [Int8(value) if type(value) is int else value for value in parameters]
-    with connection.wrap_database_errors, psycopg.Cursor(driver) as cursor:
+    with connection.wrap_database_errors:
         cursor.execute(statement, typed, prepare=prepared)
         return cursor.fetchall() if cursor.description else []
+
+
+def _open_cursor(driver: Any) -> Any:
+    """One for as long as the connection lasts: each new one would look its types up anew."""
+    import psycopg
+    from psycopg.types.datetime import TimestamptzLoader
+
+    # Django switches it off, for its own cursor writes the values into the text: no two texts would be the same.
+    driver.prepare_threshold, driver.prepared_max = 0, _PREPARED_MOST
+    cursor = psycopg.Cursor(driver)
+    # Django reads instants in Python, only to put its own name of UTC in; the driver's own way is compiled.
+    cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
+    return cursor
 
 
 def leave_room(vendor: str, tables: Sequence[str]) -> list[str]:

@@ -1,6 +1,7 @@
 """Subscriptions: drafted with the plan's terms, activated, renewed, ended."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -282,3 +283,28 @@ def test_a_username_is_suggested(world: World) -> None:
     draft(world, "Otieno.Ouma")
     draft(world, "otieno.ouma2")
     assert subscriptions.suggest_username(customer=world.otieno) == "otieno.ouma3"
+
+
+@pytest.mark.parametrize("taken", [0, 1, 40, 300])
+def test_a_username_is_made_in_few_statements_however_many_are_called_so(
+    world: World, django_assert_max_num_queries: Any, taken: int
+) -> None:
+    Customer.objects.bulk_create(
+        Customer(
+            organization=world.organization,
+            group=world.default_group,
+            account_number=f"X-{number}",
+            account_number_key=f"X{number}",
+            first_name="Mary",
+            last_name="Njoroge",
+            username=f"mary.njoroge{number if number > 1 else ''}",
+            username_key=f"mary.njoroge{number if number > 1 else ''}",
+        )
+        for number in range(1, taken + 1)
+    )
+    mary = customers.register(
+        organization=world.organization, first_name="Mary", last_name="Njoroge", phone="0733900118", by=None
+    )
+    with django_assert_max_num_queries(3):
+        made = subscriptions.suggest_username(customer=mary)
+    assert made == f"mary.njoroge{taken + 1 if taken else ''}"

@@ -19,6 +19,8 @@ from headend.lib.refused import Refused
 from headend.system import engine, events, jobs
 from headend.system.models import Staff
 
+_TRIED_AT_ONCE: Final = 16
+_TRIED_AT_MOST: Final = 1024
 _NOT_TYPED: Final = re.compile(r"[^a-z0-9]")
 
 
@@ -190,13 +192,17 @@ def suggest_username(*, customer: Customer) -> str:
     # Of three names the last is the surname; of a company's the first two tell most.
     words = [*person[:1], *person[1:][-1:]] or _typed_words(customer.company)[:2]
     stem = ".".join(words) or customer.phone.lstrip("+") or customer.account_number.lower()
-    candidate, number = stem, 1
-    while ids.voucher_code(candidate) or credentials.is_taken(
-        organization_id=customer.organization_id, name=candidate, customer_id=customer.pk
-    ):
-        number += 1
-        candidate = f"{stem}{number}"
-    return candidate
+    first, many = 1, _TRIED_AT_ONCE
+    while True:
+        names = [stem if number == 1 else f"{stem}{number}" for number in range(first, first + many)]
+        taken = credentials.taken_of(
+            organization_id=customer.organization_id, names=names, customer_id=customer.pk or 0
+        )
+        free = next((name for name in names if name not in taken and not ids.voucher_code(name)), "")
+        if free:
+            return free
+        # Thousands may be called alike: ever more numbers are looked up at once.
+        first, many = first + many, min(many * 8, _TRIED_AT_MOST)
 
 
 def _typed_words(name: str) -> list[str]:

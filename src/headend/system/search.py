@@ -9,7 +9,7 @@ from contextlib import suppress
 from itertools import chain
 from typing import Any, Final
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from headend.lib import ids, phone
 from headend.system import engine
@@ -67,7 +67,7 @@ def find(
     for before, after in _RANKS:
         of_rank: set[int] = set()
         for needles in _needle_sets(organization, query.replace("\0", "")):
-            of_rank |= _matches(organization, [_mark(needle, before, after) for needle in needles], limit, among)
+            of_rank |= _matches(organization, [_mark(needle, before, after) for needle in needles], among)
         found.update(dict.fromkeys(sorted(of_rank)))
         if len(found) >= limit:
             break
@@ -105,8 +105,10 @@ def _text(words: Iterable[str], keys: Iterable[str]) -> str:
     # Each entry without its gaps as well: numbers and MACs are typed with others, or with none. Of a key that is all: "co" is
     # the beginning of a name, and of no e-mail's ".com".
     compact = ["".join(entry) for entry in [*runs, *map(ids.words, keys)]]
-    # A space around each: "is the word x" is then a plain search for " x ", and "begins with x" for " x".
-    return " " + " ".join(dict.fromkeys([*chain.from_iterable(runs), *filter(None, compact)])) + " "
+    # Two spaces before each word, one behind the last: "is the word x" is then a plain search for " x ", "begins with x" for " x",
+    # and even of one letter there are three characters to look for.
+    words_ = dict.fromkeys([*chain.from_iterable(runs), *filter(None, compact)])
+    return "".join(f"  {word}" for word in words_) + " "
 
 
 def _needle_sets(organization: Organization, query: str) -> list[list[str]]:
@@ -127,16 +129,11 @@ def _needle_sets(organization: Organization, query: str) -> list[list[str]]:
 
 
 def _mark(needle: str, before: str, after: str) -> str:
-    # One or two characters in the middle of a word would match nearly everybody: they begin one.
-    return f" {needle}" if not before and len(needle) < TRIGRAM else f"{before}{needle}{after}"
+    """What to look for, three characters at least. One or two in the middle of a word would match nearly everybody: they begin one."""
+    marked = f"{before}{needle}{after}"
+    return marked if len(marked) >= TRIGRAM and (before or len(needle) >= TRIGRAM) else needle.rjust(TRIGRAM)
 
 
-def _matches(organization: Organization, needles: list[str], limit: int, among: QuerySet[Any] | None) -> set[int]:
-    if all(len(needle) >= TRIGRAM for needle in needles):
-        return {customer_id for customer_id, _ in engine.find_texts(organization.pk, needles, limit, among)}
-    texts = SearchText.objects.filter(organization=organization)
-    if among is not None:
-        texts = texts.filter(Exists(among.filter(pk=OuterRef("customer_id"))))
-    for needle in needles:
-        texts = texts.filter(text__contains=needle)
-    return set(texts.order_by("customer_id").values_list("customer_id", flat=True)[:limit])
+def _matches(organization: Organization, needles: list[str], among: QuerySet[Any] | None) -> set[int]:
+    """Whom the first texts that hold all needles are of: which are the first is the database's affair, so that it may stop there."""
+    return {customer_id for customer_id, _ in engine.find_texts(organization.pk, needles, CANDIDATES, among)}

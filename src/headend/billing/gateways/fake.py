@@ -1,6 +1,6 @@
 """The practice money network: it behaves as a real one does and moves no money. Its server is `headend.demo.money`."""
 
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 import httpx2 as httpx
 
@@ -34,11 +34,11 @@ def prompt(target: Target, request: Request) -> Answer:
         return Answer("unknown", detail=type(error).__name__)
     if answer.status_code == 202:
         request_id = _object(answer).get("request_id")
-        return Answer("accepted", request_id=request_id) if isinstance(request_id, str) else Answer("unknown")
+        return Answer("accepted", request_id=request_id) if _is_text(request_id) else Answer("unknown")
     if answer.status_code >= 500:
         return Answer("unknown", detail=f"HTTP {answer.status_code}")
     code = _object(answer).get("error")
-    return Answer("refused", detail=code if isinstance(code, str) else f"HTTP {answer.status_code}")
+    return Answer("refused", detail=code if _is_text(code) else f"HTTP {answer.status_code}")
 
 
 def ask(target: Target, reference: str) -> Said | None:
@@ -62,7 +62,7 @@ def read_callback(body: Any) -> Said:
         name: body.get(name) or "" for name in ("request_id", "reference", "receipt", "currency", "phone", "reason")
     }
     amount = body.get("amount")
-    if not all(isinstance(text, str) and text.isprintable() for text in texts.values()):
+    if not all(_is_text(text) for text in texts.values()):
         raise UnclearError("the provider's words are no texts")
     if type(amount) is not int or not 0 <= amount <= _AMOUNT_LARGEST:
         raise UnclearError("the provider's words name no sum")
@@ -76,6 +76,11 @@ def read_callback(body: Any) -> Said:
         phone=texts["phone"][:20],
         reason=texts["reason"][:40],
     )
+
+
+def _is_text(value: object) -> TypeGuard[str]:
+    """Whether it is a text that any database keeps: no control characters, and no halves of a pair of surrogates."""
+    return isinstance(value, str) and value.isprintable()
 
 
 def _headers(target: Target) -> dict[str, str]:

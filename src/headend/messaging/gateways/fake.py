@@ -35,4 +35,4 @@ def _text(answer: httpx.Response, name: str) -> str:
     except ValueError:
         return ""
     value = body.get(name) if isinstance(body, dict) else None
-    return value[:80] if isinstance(value, str) else ""
+    return value[:80] if isinstance(value, str) and value.isprintable() else ""

@@ -106,11 +106,11 @@ class Record:
         return Known(self.class_token, last_at, ended_at, self.end_cause, self.seconds, self.start_print)
 
     def elapsed(self, report: Report) -> float:
-        """The seconds that can have passed since it began: by our clock, or by two stamps of its NAS."""
-        passed = report.event_at - self.started_at
-        if report.stamped_at is not None:
-            passed = max(passed, report.stamped_at - self.started_at - self.clock_offset)
-        return passed.total_seconds()
+        """The seconds that can have passed since it began: by our clock, or where those are too few by two stamps of its NAS."""
+        passed = (report.event_at - self.started_at).total_seconds()
+        if report.stamped_at is None or (report.seconds or 0) <= passed + rules.UNHEARD_SECONDS:
+            return passed
+        return max(passed, (report.stamped_at - self.started_at - self.clock_offset).total_seconds())
 
 
 def newest(keys: Sequence[Key]) -> dict[Key, Record]:

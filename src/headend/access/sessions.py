@@ -59,13 +59,14 @@ def record(reports: Sequence[Report]) -> None:
         return
     now = clock.now()
     with transaction.atomic():
-        keys = sorted({report.key for report in reports})
+        keyed = [(report.key, report) for report in reports]
+        keys = sorted({key for key, _ in keyed})
         engine.lock_keys(f"session:{nas_id}:{session_id}:{name}" for nas_id, session_id, name in keys)
         newest = records.newest(keys)
-        by_token = records.of_tokens(_of_other_tokens(reports, newest))
+        by_token = records.of_tokens(_of_other_tokens(keyed, newest))
         batch = Batch(newest, by_token, now, clock.held(now) == now)
-        for report in reports:
-            _take(batch, report)
+        for key, report in keyed:
+            _take(batch, key, report)
         _find_owners(batch)
         _find_speeds(batch)
         for taken in batch.taken:
@@ -151,18 +152,18 @@ def identification(session: Session) -> dict[str, Any]:
     }
 
 
-def _of_other_tokens(reports: Sequence[Report], newest: dict[Key, Record]) -> list[tuple[int, str, str, str]]:
+def _of_other_tokens(keyed: Iterable[tuple[Key, Report]], newest: dict[Key, Record]) -> list[tuple[int, str, str, str]]:
     wanted = set()
-    for report in reports:
-        known = newest.get(report.key)
+    for key, report in keyed:
+        known = newest.get(key)
         if known is not None and report.class_token and known.class_token not in ("", report.class_token):
-            wanted.add((*report.key, report.class_token))
+            wanted.add((*key, report.class_token))
     return sorted(wanted)
 
 
-def _take(batch: Batch, report: Report) -> None:
+def _take(batch: Batch, key: Key, report: Report) -> None:
     """Puts a report into its session, with all that it says but its counters."""
-    key, token = report.key, report.class_token
+    token = report.class_token
     present = batch.newest.get(key)
     if present is not None and token and present.class_token not in ("", token):
         present = batch.by_token.get((key, token), present)
@@ -242,7 +243,7 @@ def _fold(batch: Batch, present: Record, report: Report) -> None:
     if seconds is not None and batch.believes_clock:
         seconds = rules.believed_seconds(seconds, elapsed)
     batch.taken.append(Taken(present, report, seconds, elapsed))
-    is_overtaken = _is_overtaken(present, report)
+    is_overtaken = report.kind == "stop" and _is_overtaken(present, report)
     present.seconds = max(present.seconds, seconds or 0)
     if report.event_at > present.updated_at and (present.ended_at is None or report.kind == "stop"):
         present.updated_at = min(report.event_at, batch.now)

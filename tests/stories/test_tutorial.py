@@ -216,7 +216,7 @@ def _take_payment(reader: Reader, guide: Guide) -> None:
     reader.follow("Add Payment")
     reader.fill(payment)
     reader.press("Add Payment")
-    assert "Home 10M renewed" in reader.page.names
+    assert "Home 10M renewed, by Asha" in reader.page.names
 
 
 def _disable(reader: Reader, guide: Guide, nas: SimulatedNas) -> None:

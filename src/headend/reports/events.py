@@ -29,7 +29,7 @@ GROUPS: Final = {
         "usage.",
         "plan.",
     ),
-    "money": ("payment.", "purchase.", "package.", "gateway."),
+    "money": ("payment.", "purchase.", "package.", "wallet.", "debt.", "gateway."),
     "network": ("nas.", "site.", "captive."),
     "staff": ("staff.", "organization.", "carrier.", "codes.", "clock."),
 }

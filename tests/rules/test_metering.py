@@ -14,7 +14,17 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
 def report(
-    kind="interim", seconds=None, up=None, down=None, *, up_giga=None, down_giga=None, at=NOW, token="", print_=""
+    kind="interim",
+    seconds=None,
+    up=None,
+    down=None,
+    *,
+    up_giga=None,
+    down_giga=None,
+    at=NOW,
+    stamped_at=None,
+    token="",
+    print_="",
 ):
     return Report(
         kind=kind,
@@ -31,6 +41,7 @@ def report(
         download_octets=down,
         download_gigawords=down_giga,
         start_print=print_,
+        stamped_at=stamped_at,
     )
 
 
@@ -115,6 +126,25 @@ def test_reports_without_a_session_time_never_fall():
     assert total([report(up=5, down=9), report(up=3, down=4), report(up=6, down=9)]) == (6, 9, 0)
 
 
+def test_of_two_reports_of_one_moment_the_higher_counts():
+    assert total([report(seconds=60, up=1, down=2), report(seconds=60, up=3, down=4)]) == (3, 4, 60)
+    assert total([report(seconds=60, up=3, down=4), report(seconds=60, up=1, down=2)]) == (3, 4, 60)
+
+
+@pytest.mark.parametrize(
+    ("told", "elapsed", "believed"),
+    [(600, 600, 600), (900, 600, 900), (901, 600, 600), (23_311, 1714.4, 1714), (2**32 - 2, 0, 0), (500, -20, 0)],
+)
+def test_a_session_time_is_believed_as_far_as_it_can_have_passed(told, elapsed, believed):
+    assert rules.believed_seconds(told, elapsed) == believed
+
+
+def test_gigawords_that_nobody_can_have_used_say_nothing():
+    fast, absurd = report(seconds=60, up=0, down=0, down_giga=100), report(seconds=60, up=0, down=0, down_giga=105)
+    assert total([fast]) == (0, 100 * WRAP, 60)
+    assert total([absurd]) == (0, 0, 60)
+
+
 def test_a_long_session_keeps_counting_after_its_trail_is_full():
     totals = [(minute * 1_000, minute * 3_000_000_000) for minute in range(1, 60)]
     totals[0] = (1_000, 3_000_000_000)
@@ -176,6 +206,36 @@ def test_a_first_report_opens_a_session():
             "a repeated interim after it was closed for silence",
             report(seconds=600),
             known(**{**ended, "end_cause": rules.LOST}),
+            Place.KNOWN,
+        ),
+        (
+            "a time that fell under the same token",
+            report(seconds=60, token="a"),
+            known(class_token="a"),
+            Place.KNOWN,
+        ),
+        (
+            "another Start under the same token",
+            report("start", print_="b", token="a"),
+            known(class_token="a", start_print="a"),
+            Place.KNOWN,
+        ),
+        (
+            "an interim that goes on after the Stop",
+            report(seconds=700, stamped_at=NOW),
+            known(**ended),
+            Place.REOPENED,
+        ),
+        (
+            "an interim that its Stop may have overtaken",
+            report(seconds=700, at=NOW - timedelta(seconds=40)),
+            known(**ended),
+            Place.KNOWN,
+        ),
+        (
+            "a Start that goes on after the Stop",
+            report("start", seconds=700, stamped_at=NOW, token="a"),
+            known(class_token="a", **ended),
             Place.KNOWN,
         ),
         (

@@ -6,8 +6,9 @@ from django.test import Client
 from headend.access import plans
 from headend.access.models import Voucher
 from headend.access.rules import Code
-from headend.billing import purchases, receipts
+from headend.billing import purchases, receipts, signups
 from headend.billing.models import Purchase
+from headend.billing.signups import Charge, Package
 from headend.customers import suspensions
 from headend.desk import removals
 from headend.ledger import accounts
@@ -255,3 +256,22 @@ def test_codes_that_are_held_back_are_told(world: World, client: Client, monkeyp
     assert "1 code in an hour to numbers that begin with +25471234" in text
     history = page(console.client_of(world.staff["owner"]), "events/?about=staff")
     assert "Codes by SMS held back: 1 was sent in an hour to numbers that begin with +25471234" in history
+
+
+def test_money_that_is_left_in_the_wallet_pays_a_debt_first(world: World, client: Client) -> None:
+    purchase = console.unfulfilled(world)
+    signups.add_package(
+        customer=world.otieno,
+        package=Package(world.home_10m, "otieno.shop", "shop-secret"),
+        charge=Charge(),
+        activate=True,
+        key="shop",
+        by=None,
+    )
+    place = f"purchases/{purchase.pk}/closing/"
+    assert "KES 2,500.00 are owed: that is paid with it first." in page(client, place)
+
+    text = console.words(client.post(f"{BASE}{place}", follow=True))
+
+    assert "The money of Otieno Ouma pays what is owed; the rest stays in the wallet." in text
+    assert accounts.standing(customer=world.otieno) == (0, 245_000)

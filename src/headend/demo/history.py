@@ -8,7 +8,7 @@ from typing import Any, Final
 from headend.access import blocks, sessions, subscriptions
 from headend.access.models import Credential, Plan, Subscription
 from headend.access.rules import WRAP, Report
-from headend.billing import signups
+from headend.billing import adjustments, promotions, receipts, signups
 from headend.billing.signups import Charge, Package
 from headend.customers import customers, suspensions
 from headend.customers.models import Customer, Group
@@ -172,13 +172,39 @@ def _report(line: Line, nas: NAS, start: datetime, random: Random) -> Report | N
     )
 
 
+def _owe(line: Line) -> None:
+    """A second line, for the shop, that nobody has paid: paying it lifts the suspension."""
+    signups.add_package(
+        customer=line.customer,
+        package=Package(line.signup.plan),
+        charge=Charge(),
+        activate=True,
+        key=f"shop:{line.customer.pk}",
+        by=None,
+    )
+    suspensions.suspend(customer=line.customer, kind="overdue", reason="The shop is not paid", by=None)
+
+
+def _pay_twice(customer: Customer) -> None:
+    """Money that came by mistake, and was given back."""
+    receipts.take(customer=customer, method="cash", amount_minor=50_000, key=f"twice:{customer.pk}", by=None)
+    adjustments.refund(
+        customer=customer,
+        method="cash",
+        amount_minor=50_000,
+        reason="Paid twice",
+        key=f"twice:{customer.pk}",
+        by=None,
+    )
+
+
 def _leave_in_every_state(lines: list[Line], till: Till) -> None:
     paying = [
         line for line in lines if line.pays and line.signup.on_day and line.signup.plan.connection_type == "pppoe"
     ]
     tail = iter(reversed(paying))
     for _ in range(UNPAID):
-        suspensions.suspend(customer=next(tail).customer, kind="overdue", reason="Invoice unpaid", by=None)
+        _owe(next(tail))
     for reason in ("Moved away", "Equipment returned", "Asked by phone"):
         suspensions.suspend(customer=next(tail).customer, kind="disabled", reason=reason, by=None)
     zone = paying[0].customer.organization.timezone
@@ -196,3 +222,6 @@ def _leave_in_every_state(lines: list[Line], till: Till) -> None:
     ahead = next(line for line in tail if line.signup.plan.cap_bytes)
     for _ in range(PAID_AHEAD):
         ahead.subscription = till.renew(ahead.customer, ahead.subscription)
+    given = next(tail).subscription
+    promotions.give(subscription=given, key=f"gift:{given.pk}", by=None)
+    _pay_twice(next(tail).customer)

@@ -8,7 +8,9 @@ from headend.billing.models import Purchase
 from headend.doors.console import crud, red_lines
 from headend.doors.console.access import Request, page, url
 from headend.doors.console.crud import Act
+from headend.ledger import accounts
 from headend.reports import red_lines as report
+from headend.ui.templatetags import show
 
 
 @page(see="money.take", do="money.take")
@@ -38,17 +40,23 @@ def closing(request: Request, pk: int) -> HttpResponse:
     """*Leave in the wallet*: the red line goes, and the customer can spend the money on something else."""
     purchase = _fetch(request, pk)
 
+    owed_minor = accounts.owed(customer=purchase.customer)
+
     def run(form: crud.Form) -> str:
         purchases.close(purchase=purchase, by=request.staff)
+        if owed_minor:
+            return _("The money of %(name)s pays what is owed; the rest stays in the wallet.") % _names(purchase)
         return _("The money of %(name)s stays in the wallet.") % _names(purchase)
 
     line = _line(request, purchase)
+    owed = _("%(amount)s are owed: that is paid with it first.")
     act = Act(
         title=_("Leave the money of %(name)s in the wallet?") % _names(purchase),
         says=[
             line.money,
             _("%(plan)s is not given any more for this payment. The customer can buy something else with the money.")
             % _names(purchase),
+            *([owed % {"amount": show.money(owed_minor, request.organization.currency)}] if owed_minor else []),
         ],
         button=_("Leave in the wallet"),
         icon="wallet",

@@ -29,9 +29,17 @@ TYPED = {
     "nas_add": {"name": "valley", "address": "10.44.0.1", "vendor": "mikrotik"},
     "staff_add": {"name": "Amina", "email": "amina@baobab.example", "role": "cashier"},
 }
-# Two objects are in use, the customer has money, a password asks for the present one, and one form only searches: nothing
-# is done even once.
-REFUSED = {"account_password", "nas_removal", "site_removal", "customer_erasure", "events"}
+# Two objects are in use, the customer has money and owes nothing, no further period is paid, a password asks for the present
+# one, and one form only searches: nothing is done even once.
+REFUSED = {
+    "account_password",
+    "customer_debt_write_off",
+    "customer_erasure",
+    "events",
+    "nas_removal",
+    "site_removal",
+    "subscription_next",
+}
 
 
 def rows() -> dict[str, list[Any]]:

@@ -10,8 +10,6 @@ from django.db.migrations.state import ProjectState
 class DropKeyIndex(migrations.AlterField):
     """The field as it is from now on, with `db_index=False`. Only its index goes: Django would write the whole table anew on SQLite."""
 
-    reversible = False
-
     def database_forwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
     ) -> None:
@@ -25,3 +23,12 @@ class DropKeyIndex(migrations.AlterField):
         for name, what in known.items():
             if what["index"] and what["columns"] == [column] and not what["unique"] and name not in named:
                 schema_editor.execute(f'DROP INDEX "{name}"')
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        model: Any = to_state.apps.get_model(app_label, self.model_name)
+        if self.allow_migrate_model(schema_editor.connection.alias, model):
+            field = model._meta.get_field(self.name)  # noqa: SLF001 - Django's documented way to a field
+            for statement in schema_editor._field_indexes_sql(model, field):  # type: ignore[attr-defined]  # noqa: SLF001 - what adding the field would make
+                schema_editor.execute(statement)

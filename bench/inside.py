@@ -41,12 +41,12 @@ def main(there: str, times: str) -> None:
     present = start.ready()
     web.collect_static(present.home / "static")
     _statistics(there=there == "yes")
-    asked = pages.of(_objects())
+    asked = pages.of(objects())
     found = {"logins": _logins(int(times)), "work": _work(), "asked": asked, "pages": _count(asked)}
     print(json.dumps(found))
 
 
-def _objects() -> dict[str, Any]:
+def objects() -> dict[str, Any]:
     """What the pages are opened for."""
     from headend.access.models import Session, Voucher
     from headend.customers.models import Customer, Group

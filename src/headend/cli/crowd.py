@@ -1,6 +1,5 @@
 """How many connections one address may have open: whoever opens more loses the oldest."""
 
-import ipaddress
 import os
 import resource
 import socket
@@ -11,6 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from headend.lib.address import neighbourhood
+
 # A whole café may stand behind one address: a hundred browsers with ten connections each.
 MOST_OF_ONE: Final = 1000
 # Of one process. Each costs a descriptor and some kilobytes.
@@ -19,7 +20,6 @@ MOST_CONNECTIONS: Final = 8192
 _OTHERS: Final = 256
 LOOK_SECONDS: Final = 1.0
 _DESCRIPTORS: Final = Path("/proc/self/fd")
-_IPV6_NETWORK: Final = 64
 _INTERNET: Final = (socket.AF_INET, socket.AF_INET6)
 
 Peer = tuple[str, int]
@@ -34,19 +34,6 @@ def room() -> int:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     most = MOST_CONNECTIONS if soft == resource.RLIM_INFINITY else min(MOST_CONNECTIONS, soft - _OTHERS)
     return max(1, most)
-
-
-def neighbourhood(address: str) -> str:
-    """What counts as one address: of IPv6 the network, for whoever has one address there has all of it."""
-    try:
-        read = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(read, ipaddress.IPv4Address):
-        return address
-    if read.ipv4_mapped is not None:
-        return str(read.ipv4_mapped)
-    return str(ipaddress.ip_network((read, _IPV6_NETWORK), strict=False))
 
 
 def watch(port: int) -> None:

@@ -11,8 +11,8 @@ from io import BytesIO
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
 
-from headend.cli.crowd import neighbourhood
 from headend.config.bodies import ASKED_BYTES, MOST_BYTES
+from headend.lib.address import neighbourhood
 from headend.ui.bodies import ANYBODY_BYTES
 
 # From the end of the head of a request to the end of its body.

@@ -13,6 +13,8 @@ _NO_CUSTOMERS: Final = tuple(
 _PRIVATE: Final = tuple(map(ipaddress.IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")))
 # A block of two addresses or one has neither network nor broadcast (RFC 3021).
 _LONGEST_WITH_EDGES: Final = 30
+# What one subscriber line has of IPv6 at least.
+_LINE_BITS: Final = 64
 _EDGES: Final = (".0", ".255")
 
 Doubt = Literal["", "foreign", "edge"]
@@ -27,6 +29,22 @@ def parse(text: str) -> str | None:
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
         return str(address.ipv4_mapped)
     return str(address)
+
+
+def neighbourhood(text: str) -> str:
+    """What counts as one address where somebody's tries or connections are counted; other text as it is.
+
+    Of IPv6 the network of a line: whoever has one address there has all of it.
+    """
+    try:
+        read = ipaddress.ip_address(text)
+    except ValueError:
+        return text
+    if isinstance(read, ipaddress.IPv4Address):
+        return text
+    if read.ipv4_mapped is not None:
+        return str(read.ipv4_mapped)
+    return str(ipaddress.IPv6Network((read, _LINE_BITS), strict=False))
 
 
 def is_host(text: str) -> bool:

@@ -120,7 +120,12 @@ def test_no_page_runs_off_or_complains(world: World, neema: Customer, live_serve
     portal.bought(world, neema)
     waiting = portal.asked(world, neema, gateway)
     payment = payments.top_up(customer=neema, gateway=gateway, phone="0733900118", amount_minor=5_000, key="t-1")
-    uids = {"purchase": waiting.uid, "again": waiting.uid, "payment": payment.uid}
+    uids = {
+        "purchase": waiting.uid,
+        "again": waiting.uid,
+        "payment": payment.uid,
+        "package_next": world.subscriptions["neema"].pk,
+    }
     guest = browser.new_context().new_page()
     page = open_portal(browser, live_server.url)
     complaints: list[str] = []

@@ -269,7 +269,7 @@ def test_money_that_is_left_in_the_wallet_pays_a_debt_first(world: World, client
         by=None,
     )
     place = f"purchases/{purchase.pk}/closing/"
-    assert "KES 2,500.00 are owed: that is paid with it first." in page(client, place)
+    assert "KES 2,500.00 is owed: that is paid with it first." in page(client, place)
 
     text = console.words(client.post(f"{BASE}{place}", follow=True))
 

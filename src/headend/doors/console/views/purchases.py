@@ -49,7 +49,7 @@ def closing(request: Request, pk: int) -> HttpResponse:
         return _("The money of %(name)s stays in the wallet.") % _names(purchase)
 
     line = _line(request, purchase)
-    owed = _("%(amount)s are owed: that is paid with it first.")
+    owed = _("%(amount)s is owed: that is paid with it first.")
     act = Act(
         title=_("Leave the money of %(name)s in the wallet?") % _names(purchase),
         says=[

@@ -410,13 +410,20 @@ def test_what_would_happen(world: World, client: Client) -> None:
 
     assert "To take now, cash" in said(**fee())
     assert "KES 4,000.00" in said(**fee())
-    assert "KES 2,500.00" in said(**fee("x"))
     assert "Owed, to be paid later" in said(method="owed")
     assert "Nothing to pay" in said(**custom("0"))
     assert "not before somebody activates it" in said(activate="no")
     assert "Choose a plan" in said(connection_type="hotspot")
     assert "has no package" in said(connection_type="none")
     assert "Choose a plan" in said(plan="9" * 30)
+    # A sum that nobody can read is not told as another one.
+    for more, why in (
+        (fee("x"), "Installation fee: This is not an amount of KES."),
+        (custom("2.500"), "Custom amount: 2.500 can be read in two ways. Type 2500 or 2.50."),
+        (custom(""), "Custom amount: Give an amount; 0 is free."),
+    ):
+        assert why in said(**more)
+        assert "To take now" not in said(**more)
     assert not Customer.objects.filter(first_name="John").exists()
 
 

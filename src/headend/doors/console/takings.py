@@ -28,10 +28,10 @@ class Said:
 
 
 def will(form: PaymentForm, customer: Customer) -> list[Said]:
-    """What the sum that stands in the form would do; empty while it is none."""
+    """What the sum that stands in the form would do, or why it is none; empty while nothing is typed."""
     amount_minor, chosen = form.typed_minor, form.chosen
     if amount_minor is None:
-        return []
+        return [Said(form.unread, warns=True)] if form.unread else []
     told = forecasts.of_payment(customer=customer, amount_minor=amount_minor, subscription=chosen)
     renewed = [chosen] if chosen is not None and told.renews else []
     off = [row for row in form.packages if row not in renewed]

@@ -123,10 +123,23 @@ class PaymentForm(Form):
     def typed_minor(self) -> int | None:
         """The sum that stands in the form just now; None where that is none above zero."""
         try:
-            typed_minor = read_amount(str(self["amount"].value() or ""), self.organization.currency)
+            typed_minor = read_amount(self._typed, self.organization.currency)
         except forms.ValidationError:
             return None
         return typed_minor if typed_minor > 0 else None
+
+    @property
+    def unread(self) -> str:
+        """Why what stands in the form just now is no sum; empty where it is one, or nothing was typed yet."""
+        try:
+            read_amount(self._typed or "0", self.organization.currency)
+        except forms.ValidationError as error:
+            return error.messages[0]
+        return ""
+
+    @property
+    def _typed(self) -> str:
+        return str(self["amount"].value() or "").strip()
 
     def _due(self, wallet_minor: int, owed_minor: int, *, may_buy: bool) -> dict[str, Any]:
         """What is due: a debt first, then the package that is off or ends first; and the sum for it."""

@@ -125,6 +125,8 @@ class Outcome:
     activate: bool
     # What is in the wallet of a customer who is there already.
     wallet_minor: int = 0
+    # Why the sum is not known: what was typed beside a tick is no amount. Empty where it is.
+    unread: str = ""
 
     @property
     def total_minor(self) -> int:
@@ -274,7 +276,8 @@ class SignupForm(PackageForm):
         if plan is not None:
             names: dict[LineKind, Text] = {LineKind.PERIOD: plan.name, LineKind.INSTALLATION: _("Installation fee")}
             lines = [(names[kind], amount) for kind, amount in charge.lines(plan)]
-        return Outcome(kind, plan, lines, method, self["activate"].value() == "yes", self.wallet_minor)
+        activate = self["activate"].value() == "yes"
+        return Outcome(kind, plan, lines, method, activate, self.wallet_minor, self._unread)
 
     def package(self) -> Package:
         """What the verb takes."""
@@ -335,12 +338,25 @@ class SignupForm(PackageForm):
 
     def _typed(self, tick: str, name: str) -> int | None:
         """The same of a form that may not be right yet."""
+        try:
+            return self._read(tick, name)
+        except forms.ValidationError:
+            return None
+
+    @property
+    def _unread(self) -> str:
+        """What is wrong with the first amount that stands beside a tick and cannot be read."""
+        for tick, name in (("charge_installation", "installation_amount"), ("charge_custom", "custom_amount")):
+            try:
+                self._read(tick, name)
+            except forms.ValidationError as error:
+                return f"{self.fields[name].label}: {error.messages[0]}"
+        return ""
+
+    def _read(self, tick: str, name: str) -> int | None:
         if not self[tick].value():
             return None
-        try:
-            return money.parse(str(self[name].value() or ""), self.organization.currency)
-        except ValueError:
-            return None
+        return read_amount(str(self[name].value() or ""), self.organization.currency, below_minor=MOST_MINOR)
 
 
 class FurtherForm(SignupForm):

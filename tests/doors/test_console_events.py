@@ -1,7 +1,7 @@
 """The history of the organization: what it says, whom it names, how it is narrowed and paged."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -88,6 +88,11 @@ def test_it_works(world: World, client: Client) -> None:
     assert f'href="/baobab/console/plans/{world.home_10m.pk}/">Home 10M</a>' in text
     assert f'href="/baobab/console/nas/{world.hilltop.pk}/">hilltop</a>' in text
     assert "another-long-secret" not in text
+
+
+def test_a_day_reads_as_everywhere(world: World, client: Client) -> None:
+    customers.edit(customer=world.otieno, by=None, account_expires_on=date(2029, 12, 5))
+    assert [row.line.more for row in rows(client)] == ["account expiry date: from — to 5 Dec 2029"]
 
 
 def test_people_are_named_and_stay_named(world: World, client: Client) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.utils.functional import Promise
@@ -357,6 +357,8 @@ def _value(name: str, value: Any, organization: Organization) -> str:
     if name in CHOICES:
         return str(CHOICES[name].get(value, value))
     unit = name.rpartition("_")[2]
+    if unit == "on":
+        return show.day(date.fromisoformat(value))
     if unit == "minor":
         return show.money(int(value), organization.currency)
     return _UNITS[unit](int(value)) if unit in _UNITS else str(value)

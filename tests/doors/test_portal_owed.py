@@ -79,6 +79,12 @@ def test_a_part_of_it_leaves_the_rest(john: Customer, client: Client) -> None:
     assert 'value="1500.00"' in client.get(TOP_UP).content.decode()
 
 
+def test_a_wallet_that_is_short_counts_what_is_owed(world: World, john: Customer, client: Client) -> None:
+    suspensions.lift(customer=john, kind="overdue", by=None)
+    page = text_of(client, BUY)
+    assert 'KES 2,550.00 short, with what you owe: <a href="/baobab/portal/top-up/?amount=2550">top up</a>' in page
+
+
 def test_of_a_group_it_promises_nothing(john: Customer, client: Client) -> None:
     suspensions.suspend(group=john.group, kind="overdue", by=None)
     page = client.get(BASE).content.decode()

@@ -233,12 +233,12 @@ class Paid(Form):
 class Pay(Paid):
     """How something is paid: from the wallet where it holds `least_minor` or more, or by phone.
 
-    A wallet that is short is shown all the same, with what it lacks and the way to fill it.
+    A wallet that is short is shown all the same, with what it lacks and the way to fill it: money that comes pays a debt first.
     """
 
     layout: Layout = (("pay",), ("phone",))
 
-    def __init__(self, *args: Any, balance_minor: int, least_minor: int, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, balance_minor: int, least_minor: int, owed_minor: int = 0, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [(key, gateway.name) for key, gateway in self.gateways.items()]
         if balance_minor >= least_minor:
@@ -246,11 +246,13 @@ class Pay(Paid):
             self._offer([(WALLET, _("Wallet")), *choices], {WALLET: left})
             self.initial["pay"] = WALLET
         elif self.gateways:
-            self._offer([*choices, (WALLET, _("Wallet"))], {WALLET: self._lack(least_minor - balance_minor)}, _SHUT)
+            lack = self._lack(least_minor - balance_minor + owed_minor, owes=owed_minor > 0)
+            self._offer([*choices, (WALLET, _("Wallet"))], {WALLET: lack}, _SHUT)
 
-    def _lack(self, lack_minor: int) -> str:
+    def _lack(self, lack_minor: int, *, owes: bool) -> str:
         currency = self.organization.currency
-        short = _("%(amount)s short:") % {"amount": show_money(lack_minor, currency)}
+        short = _("%(amount)s short, with what you owe:") if owes else _("%(amount)s short:")
+        short %= {"amount": show_money(lack_minor, currency)}
         place = reverse("portal:top_up", args=[self.organization.slug])
         link = format_html('<a href="{}?amount={}">{}</a>', place, money.short(lack_minor, currency), _("top up"))
         return format_html("{} {}", short, link)

@@ -36,7 +36,7 @@ def buy(request: Request) -> HttpResponse:
     if subscription is not None:
         shown["renewing"] = renewals.sentences(subscription, clock.now())
         shown["due"] = dues.of_packages(request.customer, [subscription])[subscription.pk]
-    form = _form(request, subscription, plans, balance_minor)
+    form = _form(request, subscription, plans, (balance_minor, owed_minor))
     purchase = _bought(request, form, subscription) if request.method == "POST" and form.is_valid() else None
     if purchase is not None:
         return go(request, "purchase", purchase.uid)
@@ -58,12 +58,13 @@ def _renewed(request: Request) -> Subscription | None:
     return found
 
 
-def _form(request: Request, subscription: Subscription | None, plans: list[Plan], balance_minor: int) -> Pay:
+def _form(request: Request, subscription: Subscription | None, plans: list[Plan], standing: tuple[int, int]) -> Pay:
     sent = request.POST if request.method == "POST" else None
     common: dict[str, Any] = {
         "organization": request.organization,
         "gateways": paying.gateways(request),
-        "balance_minor": balance_minor,
+        "balance_minor": standing[0],
+        "owed_minor": standing[1],
     }
     phone = paying.phone(request)
     if subscription is not None:

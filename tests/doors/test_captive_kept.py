@@ -158,6 +158,15 @@ def test_both_are_paid_and_both_are_shown(world: World, guest: Guest) -> None:
     assert page.index(day.code) < page.index("Also yours") < page.index(week.code)
 
 
+def test_away_from_the_hotspot_what_is_kept_stands_beside_nothing(world: World, guest: Guest) -> None:
+    guest.buys()
+    pays(Purchase.objects.get())
+    page = guest.opens("online/")
+    assert "You are not connected here" in page
+    assert "<h2>Yours</h2>" in page
+    assert "Also yours" not in page
+
+
 def test_a_browser_remembers_no_more_than_a_few(world: World, guest: Guest) -> None:
     for number in range(6):
         with clock.at(clock.now() + timedelta(minutes=3 * number)):

@@ -97,6 +97,7 @@ def test_with_nothing_there_nothing_is_offered(world: World, owner: Client) -> N
         asked = words(owner, f"{BASE}{world.otieno.pk}/{path}")
         assert "KES 0.00 is" in asked
         assert '<button class="btn primary' not in asked
+        assert 'name="amount"' not in asked
 
 
 def test_deleting_permanently_leads_there_and_back(world: World, owner: Client) -> None:
@@ -106,6 +107,7 @@ def test_deleting_permanently_leads_there_and_back(world: World, owner: Client) 
     asked = words(owner, erasure)
     for place in ("refund", "write-off"):
         assert f"{BASE}{world.otieno.pk}/{place}/?for=erasure" in asked
+    assert "A deleted customer buys and pays nothing: for that, undelete them first." in asked
 
     back = send(owner, f"{BASE}{world.otieno.pk}/write-off/?for=erasure", amount="75", reason="Nobody came")
 

@@ -91,7 +91,7 @@ def erase(request: Request, pk: int) -> HttpResponse:
 
     act = Act(
         title=_("Delete %(name)s permanently?") % {"name": customer.name},
-        says=_what_is_in_the_way(request, hindrances) if hindrances else _what_goes(customer),
+        says=_what_is_in_the_way(request, customer, hindrances) if hindrances else _what_goes(customer),
         button="" if hindrances else _("Delete permanently"),
         icon="trash-2",
         back=back,
@@ -161,8 +161,10 @@ def _what_goes(customer: Customer) -> list[str]:
     return [*says, gone, kept % {"number": customer.account_number}, _("Nobody can undo this.")]
 
 
-def _what_is_in_the_way(request: Request, hindrances: list[Refused]) -> list[str]:
+def _what_is_in_the_way(request: Request, customer: Customer, hindrances: list[Refused]) -> list[str]:
     texts = [crud.refusal_text(request.organization, hindrance) for hindrance in hindrances]
+    if customer.deleted_at is not None and {hindrance.code for hindrance in hindrances} - {Code.PAYMENT_UNDER_WAY}:
+        texts.append(_("A deleted customer buys and pays nothing: for that, undelete them first."))
     return [_("Nothing can be deleted permanently yet."), *texts]
 
 

@@ -25,7 +25,7 @@ def client(world: World) -> Client:
 def invited(client: Client, **change: str) -> str:
     """The address of the link that inviting gives."""
     page = client.post(f"{BASE}staff/add/", {**INVITED, **change}, follow=True).content.decode()
-    found = re.search(r'id="link">http://[^/]+(/[^<]+)<', page)
+    found = re.search(r'id="link"[^>]*>http://[^/]+(/[^<]+)<', page)
     assert found is not None
     return found[1]
 
@@ -177,6 +177,8 @@ def test_settings(world: World, client: Client) -> None:
     saved = Organization.objects.get(slug="baobab")
     assert saved.address_blocks == "196.200.16.0/22, 41.80.1.0/24"
     assert (saved.interim_seconds, saved.code_countries, saved.realms) == (600, "TZ UG", "isp")
+    # As the field says that they are written.
+    assert 'value="TZ, UG"' in text
     assert "Kampala" in client.get(BASE).content.decode()
 
 

@@ -184,6 +184,8 @@ class SettingsForm(Form):
                 "Empty: guests and customers who need help are told to call you, and find no number."
             )
             setattr(self.fields["support_phone"], "warns", True)  # noqa: B010 - the field's template reads it, Django's class lacks it
+        for name in ("code_countries", "realms"):
+            self.initial[name] = ", ".join(str(self.initial.get(name, "")).split())
         setattr(self.fields["logo"].widget, "organization", organization)  # noqa: B010 - Django's class lacks it
 
     def clean_timezone(self) -> str:

@@ -18,7 +18,7 @@ from tests.world import World
 pytestmark = pytest.mark.django_db
 BASE = "/baobab/console/"
 SPACE = "It begins or ends with a space, which nobody sees."
-FOREIGN = "Many routers can only send plain letters, digits and signs. These are none: {}."
+FOREIGN = "Many routers can send only plain letters, digits and signs, and not these: {}."
 DEMANDS = {"require_message_authenticator": "auto", "limit_proxy_state": "auto"}
 AGAIN = "Save again to use it as it is, or type another."
 

@@ -12,7 +12,7 @@ TEXTS: dict[str, str | Promise] = {
     "currency_unknown": _("“%(currency)s” is not a currency code, for example KES."),
     "country_unknown": _("“%(country)s” is not a country of two letters, for example TZ."),
     "realm_invalid": _("“%(realm)s” is not a realm, for example isp or isp.example."),
-    "timezone_unknown": _("“%(timezone)s” is not a time zone, for example Africa/Nairobi."),
+    "timezone_unknown": _("“%(timezone)s” names no single time zone. One looks like Africa/Nairobi."),
     "address_block_invalid": _("“%(block)s” is not a block of IPv4 addresses, for example 196.200.16.0/22."),
     "colour_invalid": _("A colour is written like #0b5c6b."),
     "logo_too_large": _(

@@ -225,7 +225,7 @@ def _doubts(password: str) -> list[str]:
     foreign = sorted({sign for sign in password if not sign.isascii()})
     if foreign:
         doubts.append(
-            gettext("Many routers can only send plain letters, digits and signs. These are none: %(signs)s.")
+            gettext("Many routers can send only plain letters, digits and signs, and not these: %(signs)s.")
             % {"signs": " ".join(foreign)}
         )
     return doubts

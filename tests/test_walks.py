@@ -42,6 +42,8 @@ IN_ORDER = (
 WALK = re.compile(
     rf"SCAN ({LARGE})(?! USING (COVERING )?INDEX ({FEW})\b)"
     rf"|SEARCH ({LARGE}) USING (COVERING )?INDEX (?!{FEW}|{IN_ORDER})\w+ \(organization_id=\?\)"
+    # Whatever is not null: all who ever had one.
+    rf"|SEARCH ({LARGE}) USING (COVERING )?INDEX \w+ \(\w+_id>\?\)"
 )
 # A look for one number or name goes on to its column, too; these indexes are for lists in their order.
 WALK_OF_ONE = re.compile(

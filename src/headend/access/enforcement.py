@@ -95,7 +95,7 @@ def _slice(sessions: Iterable[Session]) -> int:
 _FULL: Final = """
 SELECT o.id, o.simultaneous_use FROM (
     SELECT {owner}_id AS id, COUNT(*) AS live FROM access_session
-    WHERE ended_at IS NULL AND {owner}_id IS NOT NULL GROUP BY {owner}_id HAVING COUNT(*) > 1
+    WHERE ended_at IS NULL GROUP BY {owner}_id HAVING COUNT(*) > 1
 ) AS m CROSS JOIN access_{owner} o WHERE o.id = m.id AND m.live > o.simultaneous_use ORDER BY o.id
 """
 

@@ -62,6 +62,9 @@ def test_paid_by_phone_it_lets_him_in_again(world: World, john: Customer, client
     sent = {"amount": "2500", "pay": Gateway.objects.get().pk, "phone": "0733900118"}
     response = client.post(TOP_UP, {"form_token": token(client.get(TOP_UP).content), **sent})
     payment = Payment.objects.get()
+    waits = text_of(client, response["Location"])
+    assert "Pays what you owe first" in waits
+    assert "Into your wallet" not in waits
     receipts.receive(payment=payment, receipt_code="PM1", amount_minor=payment.asked_minor)
 
     text = text_of(client, response["Location"])

@@ -107,6 +107,9 @@ def test_somebody_else_cannot_accept(world: World, client: Client) -> None:
     for response in (other.get(link), other.post(link)):
         assert "You are signed in as support@acacia.example" in response.content.decode()
     assert not world.organization.membership_set.filter(staff__email="support@acacia.example").exists()
+    # Signing out leads on to what whoever is meant does.
+    assert other.post(link, {"leave": "1"})["Location"] == link
+    assert "Password again" in other.get(link).content.decode()
 
 
 def test_an_invitation_is_declined(world: World, client: Client) -> None:

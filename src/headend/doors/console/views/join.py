@@ -19,7 +19,7 @@ from headend.system.reasons import TEXTS
 @sensitive_post_parameters("password", "again")
 @never_cache
 def join(request: HttpRequest, slug: str, token: str) -> HttpResponse:
-    """What is offered; accepting or declining it. Who signs in with another e-mail is told so."""
+    """What is offered; accepting or declining it. Who is signed in with another e-mail is told so, and may sign out here."""
     organization = get_object_or_404(Organization, slug=slug)
     with translation.override(organization.language):
         invitation = invitations.by_token(organization=organization, token=token)
@@ -28,6 +28,9 @@ def join(request: HttpRequest, slug: str, token: str) -> HttpResponse:
         if request.method == "POST" and "decline" in request.POST:
             invitations.decline(invitation=invitation)
             return _page(request, organization, declined=True)
+        if request.method == "POST" and "leave" in request.POST:
+            auth.logout(request)
+            return HttpResponseRedirect(request.path)
         if not request.user.is_authenticated:
             return _newcomer(request, invitation)
         return _known(request, invitation, request.user)

@@ -55,6 +55,7 @@ def test_at_the_splash_it_connects_without_a_payment(
     assert ("Vouchers are sold at our desk" in page) != is_paid_for_too
     assert ("Buy Voucher</button>" in page) == is_paid_for_too
 
+    assert "Give a phone number." in press(guest, free, phone="")
     press(guest, free)
     guest.follows()
     guest.follows()

@@ -156,8 +156,11 @@ class LogoFile(forms.ClearableFileInput):
         return context
 
 
-def read_amount(typed: str, currency: str, *, below_minor: int = money.MOST_MINOR) -> int:
-    """An amount of money that somebody typed into a form, as minor units. Raises ValidationError with what is to be mended."""
+def read_amount(typed: str, currency: str, *, below_minor: int = money.MOST_MINOR, or_free: bool = True) -> int:
+    """An amount of money that somebody typed into a form, as minor units. Raises ValidationError with what is to be mended.
+
+    With `or_free` that names 0 to who typed nothing.
+    """
     try:
         amount_minor = money.parse(typed, currency)
         if amount_minor >= below_minor:
@@ -171,7 +174,7 @@ def read_amount(typed: str, currency: str, *, below_minor: int = money.MOST_MINO
         elif what["typed"]:
             text = gettext("This is not an amount of %(currency)s.")
         else:
-            text = gettext("Give an amount; 0 is free.")
+            text = gettext("Give an amount; 0 is free.") if or_free else gettext("Give an amount.")
         raise forms.ValidationError(text, params=what) from None
 
 

@@ -100,6 +100,7 @@ class BuyForm(_Once):
         self.elsewhere = [plan for plan in shelf if str(plan.pk) not in self.plans]
         if any(not plan.price_minor for plan in self.plans.values()):
             self.fields["phone"].label, self.fields["phone"].help_text = _("Phone number"), _FREE_HELP
+            self.fields["phone"].error_messages["required"] = _("Give a phone number.")
             if not any(plan.price_minor for plan in self.plans.values()):
                 self.fields["phone"].help_text = _("Each phone and each device has it once in its time.")
         self.fields["plan"].choices = [(pk, plan.name) for pk, plan in self.plans.items()]  # type: ignore[attr-defined]  # the stubs see a Field

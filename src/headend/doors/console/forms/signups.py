@@ -334,7 +334,7 @@ class SignupForm(PackageForm):
         """What was typed beside a tick; None where it is not ticked."""
         if not self.cleaned_data.get(tick):
             return None
-        return read_amount(self.cleaned_data[name], self.organization.currency, below_minor=MOST_MINOR)
+        return self._amount_in(name, self.cleaned_data[name])
 
     def _typed(self, tick: str, name: str) -> int | None:
         """The same of a form that may not be right yet."""
@@ -356,7 +356,11 @@ class SignupForm(PackageForm):
     def _read(self, tick: str, name: str) -> int | None:
         if not self[tick].value():
             return None
-        return read_amount(str(self[name].value() or ""), self.organization.currency, below_minor=MOST_MINOR)
+        return self._amount_in(name, str(self[name].value() or ""))
+
+    def _amount_in(self, name: str, typed: str) -> int:
+        or_free = self.may_give or name != "custom_amount"
+        return read_amount(typed, self.organization.currency, below_minor=MOST_MINOR, or_free=or_free)
 
 
 class FurtherForm(SignupForm):

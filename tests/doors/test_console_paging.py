@@ -1,6 +1,7 @@
 """Long lists, page by page: by where the page before ended, forwards and backwards, whatever is typed into the address."""
 
 import re
+from base64 import urlsafe_b64encode
 from datetime import timedelta
 from html import unescape
 
@@ -104,6 +105,24 @@ def test_what_is_said_of_the_last_page_is_true(world: World, client: Client) -> 
 def test_a_place_that_is_none_is_not_looked_at(client: Client, name: str, place: str) -> None:
     assert client.get(BASE, {name: place, "page": "2"}).context["page"].rows
     assert client.get(BASE, {name: place, "page": "2", "sort": "joined"}).context["page"].rows
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "[" * 20_000,
+        '["0001-01-01T00:00:00+14:00", 1]',
+        '["9999-12-31T23:59:59-12:00", 1]',
+        # Of no time zone, as none that we wrote is.
+        '["2026-11-01T00:00:00", 1]',
+        '["2026-11-01", 1]',
+    ],
+)
+@pytest.mark.parametrize("name", ["after", "before"])
+def test_nor_is_a_place_that_no_calendar_and_no_parser_reaches(client: Client, name: str, place: str) -> None:
+    written = urlsafe_b64encode(place.encode()).decode()
+    assert client.get(BASE, {name: written, "page": "2", "sort": "joined"}).context["page"].rows
+    assert client.get("/baobab/console/sessions/", {name: written, "page": "2"}).status_code == 200
 
 
 def test_far_pages_are_not_counted_up_to(client: Client) -> None:

@@ -90,6 +90,8 @@ def test_an_amount_is_read(typed: str, currency: str, minor: int) -> None:
         (".5", "KES"),
         (".", "KES"),
         ("٢٥٠٠", "KES"),
+        ("٢.٥٠٠", "KES"),
+        ("2.٥٠٠", "KES"),
         ("5²", "KES"),
         ("USD 5", "KES"),
         ("9" * 50_000, "KES"),

@@ -68,7 +68,7 @@ def _parts(typed: str, precision: int) -> tuple[str, str]:
     """What stands before the decimal sign, and the digits behind it. Raises AmountError where the sign may be none."""
     last = max(typed.rfind("."), typed.rfind(","))
     whole, sign, digits = typed[: max(last, 0)], typed[last : last + 1], typed[last + 1 :]
-    if last < 0 or sign in whole:
+    if last < 0 or sign in whole or not typed.isascii():
         return typed, ""
     if not whole.isdecimal() or whole == "0" or len(whole) > _GROUP_DIGITS:
         # The thousands are parted by another sign, or by none: this one parts the fraction.

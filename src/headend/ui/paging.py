@@ -5,6 +5,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -63,7 +64,7 @@ def read_place(text: str, model: type[models.Model], columns: Sequence[str]) -> 
         if not isinstance(values, list) or len(values) != len(columns):
             return None
         return [_read(model, column, value) for column, value in zip(columns, values, strict=True)]
-    except (Error, ValueError, ValidationError, TypeError, OverflowError):
+    except (Error, ValueError, ValidationError, TypeError, OverflowError, RecursionError):
         return None
 
 
@@ -79,6 +80,11 @@ def _read(model: type[models.Model], column: str, value: Any) -> Any:
     found = meta.pk if column == "pk" else meta.get_field(column)
     assert isinstance(found, models.Field), "lists are ordered by columns of their own"
     read = found.to_python(value)
+    if isinstance(read, datetime):
+        if read.tzinfo is None:
+            raise ValueError("it is no instant")
+        # Here, where it is caught that the year before the first is none, and not on the way to the database.
+        read = read.astimezone(UTC)
     found.run_validators(read)
     if read is None or b"\0" in str(read).encode():
         raise ValueError("a column of an order is never null, and holds what a database can hold")

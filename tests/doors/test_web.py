@@ -142,3 +142,11 @@ def test_a_body_in_chunks_is_read(web: int) -> None:
     assert response.status == 400
     assert b'value="234567"' in response.read()
     connection.close()
+
+
+@pytest.mark.parametrize("chunk", [b"zz\r\ncode=a\r\n", b"-1\r\n", b"fffffffffffffffff\r\ncode=a\r\n"])
+def test_what_is_no_chunk_is_no_error_of_ours(web: int, chunk: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", web), PATIENCE_SECONDS) as connection:
+        connection.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + chunk)
+
+        assert connection.recv(4096).startswith(b"HTTP/1.1 400 Bad Request")

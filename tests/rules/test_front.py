@@ -145,9 +145,10 @@ def test_a_page_that_takes_more_gets_more(headers: list[tuple[str, str]]) -> Non
 
 
 def test_half_a_body_is_nothing() -> None:
+    """Nobody hears the answer, unless what came was no chunk at all."""
     web, request = Web(), Request([b"code=a", GONE], length(8))
 
-    assert asyncio.run(request.to(web)) == 0
+    assert asyncio.run(request.to(web)) == 400
 
     assert web.got == []
 

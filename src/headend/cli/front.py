@@ -40,7 +40,7 @@ class Answer:
 
 
 class _GoneError(Exception):
-    """The browser has left before it had sent all."""
+    """The rest of a body never comes: the browser has left, or what it sends cannot be read."""
 
 
 class _TooLargeError(Exception):
@@ -71,7 +71,8 @@ class Front:
             body = await self._body(environ, receive) if _has_body(environ) else b""
             answer = await self._answer(environ, body)
         except _GoneError:
-            return
+            # Or it sent what is no chunk: the server tells no difference, and whoever has left hears nothing.
+            answer = _last(HTTPStatus.BAD_REQUEST)
         except TimeoutError:
             answer = _last(HTTPStatus.REQUEST_TIMEOUT)
         except _TooLargeError as refused:

@@ -9,7 +9,9 @@ from headend.doors.radius import threads
 from headend.lib.radius import attributes as a
 from headend.lib.radius.attributes import AcctStatusType
 from headend.lib.radius.packet import Code
+from headend.lib.radius.passwords import pap_encode
 from tests.packets import Door, report
+from tests.world import NETWORK_PASSWORD, SECRET
 
 pytestmark = pytest.mark.django_db
 
@@ -110,6 +112,20 @@ def test_a_malformed_accounting_on_silences_itself_alone(world, status, broken):
     assert (before.code, silenced, after.code) == (Code.ACCOUNTING_RESPONSE, None, Code.ACCOUNTING_RESPONSE)
     assert Session.objects.filter(ended_at=None).count() == 2
     assert door.counted() == {"report_unkeepable": 1}
+
+
+def test_a_login_whose_answer_has_no_room_beside_what_proxies_put_in_is_not_answered_and_asks_nobody_anew(world):
+    door, authenticator = Door(), bytes(16)
+    full = [(a.PROXY_STATE, bytes(253))] * 15 + [(a.PROXY_STATE, bytes(200))]
+
+    def pap(name, password):
+        proof = (a.USER_PASSWORD, pap_encode(password, SECRET.encode(), authenticator))
+        return [(a.USER_NAME, name), proof]
+
+    batch = [pap(b"grace", b"wrong"), pap(b"otieno", NETWORK_PASSWORD.encode()) + full]
+    grace, otieno = door.login(*batch, authenticator=authenticator)
+    assert (grace.code, otieno) == (Code.ACCESS_REJECT, None)
+    assert door.counted() == {"password_wrong": 1}
 
 
 def test_a_packet_that_breaks_the_work_on_its_batch_stands_alone_in_the_end(world, monkeypatch):

@@ -19,7 +19,7 @@ from headend.doors.radius.counts import Counts
 from headend.doors.radius.guesses import Guesses
 from headend.doors.radius.methods import Method
 from headend.lib import clock
-from headend.lib.radius.packet import Code, encode_reply
+from headend.lib.radius.packet import Code, PacketError, encode_reply
 from headend.system.sealing import SealingError
 from headend.ui import contact
 
@@ -171,6 +171,11 @@ def _prove(case: Case) -> translate.Attributes | None:
     return proof
 
 
-def _reply(code: Code, request: Request, attributes: translate.Attributes) -> bytes:
-    # Message-Authenticator first in every answer, always (CVE-2024-3596).
-    return encode_reply(code, request.packet, attributes, request.client.secret, message_authenticator=True)
+def _reply(code: Code, request: Request, attributes: translate.Attributes) -> bytes | None:
+    """The answer; None where what proxies put into the request leaves no room for one: that is no reason to ask the others anew."""
+    try:
+        # Message-Authenticator first in every answer, always (CVE-2024-3596).
+        return encode_reply(code, request.packet, attributes, request.client.secret, message_authenticator=True)
+    except PacketError as error:
+        log.warning("a login from %s could not be answered: %s", request.arrival.source, error)
+        return None

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from headend.access import batches, blocks, subscriptions, vouchers
+from headend.access import batches, blocks, refusals, subscriptions, vouchers
 from headend.access.models import Batch, Session, Sheet, Voucher
 from headend.billing import purchases, receipts
 from headend.billing.models import Payment
@@ -316,6 +316,21 @@ def test_unused_codes_are_for_those_who_may_issue_them(world: World) -> None:
         page_of_it = page(console.client_of(world.staff[role]), f"vouchers/{bought.pk}/")
         assert f"••••-••{bought.code[-2:]}" in page_of_it
     assert readable(world, "operator", all_of_them) == all_of_them
+
+
+def test_a_code_that_was_only_tried_stays_hidden(world: World) -> None:
+    """Its customer mistyped the password: nobody has used it."""
+    bought = bought_of(world, "operator")
+    for reason in ("password_wrong", "guessing_slowed"):
+        tried = refusals.Refused(reason, "127.0.0.1", world.hilltop.pk, world.organization.pk, bought.code)
+        refusals.count([(tried, 3, clock.now())])
+
+    for path in (f"customers/{bought.customer_id}/", f"nas/{world.hilltop.pk}/"):
+        for role in ("cashier", "support"):
+            shown = console.client_of(world.staff[role]).get(f"{BASE}{path}").content.decode()
+            assert bought.code not in shown
+        assert f"••••-••{bought.code[-2:]}" in shown
+        assert bought.code in page(console.client_of(world.staff["operator"]), path)
 
 
 def test_whoever_sold_a_voucher_reads_its_code_again_and_leaves_an_event(world: World) -> None:

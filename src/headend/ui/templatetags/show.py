@@ -23,7 +23,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
 from headend.access.models import Voucher
-from headend.lib import clock, units
+from headend.lib import clock, ids, units
 from headend.lib import mac as macs
 from headend.lib import money as amounts
 from headend.lib import phone as phones
@@ -129,6 +129,13 @@ def code_for(voucher: Voucher, rights: Mapping[str, bool]) -> str:
     whoever enters it: who may not issue vouchers sees its last two signs.
     """
     return voucher.code if voucher.first_used_at or rights["vouchers_issue"] else hidden_code(voucher.code)
+
+
+@register.filter
+def tried_for(name: str, rights: Mapping[str, bool]) -> str:
+    """A name that somebody tried to log in with. It may be the code of a voucher that was never used: see `code_for`."""
+    code = "" if rights["vouchers_issue"] else ids.voucher_code(name)
+    return hidden_code(code) if code else name
 
 
 def hidden_code(code: str) -> str:

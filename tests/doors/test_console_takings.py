@@ -155,6 +155,11 @@ def test_it_says_what_becomes_of_a_debt(world: World, client: Client) -> None:
         assert sentence in text
 
 
+def test_what_is_left_over_is_told_once_it_is_taken(world: World, client: Client) -> None:
+    text = take(client, world.otieno, amount="3000", subscription=str(world.otieno_home.pk))
+    assert "KES 3,000.00 of Otieno Ouma is received. Home 10M is renewed. KES 500.00 is in the wallet." in text
+
+
 def test_without_script_a_button_works_it_out(world: World, client: Client) -> None:
     page = client.get(place(world.otieno)).content.decode()
     assert '<noscript><button class="btn" name="generate" value="sum" formnovalidate>' in page

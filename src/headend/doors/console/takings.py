@@ -60,13 +60,19 @@ def _received(payment: Payment) -> str:
         return f"{received} {_('The rest is in the wallet.') if paid_off else _('It is in the wallet.')}"
     purchase = Purchase.objects.filter(organization=payment.organization_id).get(pk=payment.purchase_id)
     if purchase.state == "fulfilled":
-        return f"{received} {_('%(plan)s is renewed.') % {'plan': purchase.plan_name}}"
+        renewed = _("%(plan)s is renewed.") % {"plan": purchase.plan_name}
+        return " ".join([received, renewed, *_in_wallet(payment.customer)])
     if purchase.state == "closed":
         # All of it went into the debt that the customer is kept off for.
         return f"{received} {_('%(plan)s could not be renewed.') % {'plan': purchase.plan_name}}"
     left = _("It stays in the wallet: %(plan)s could not be renewed.") % {"plan": purchase.plan_name}
     why = red_lines.why_not(purchase.unfulfilled_code, purchase.plan_name, purchase.price_minor, payment.organization)
     return f"{received} {left} {why}"
+
+
+def _in_wallet(customer: Customer) -> list[str]:
+    left_minor = accounts.available(customer=customer)
+    return [_("%(amount)s is in the wallet.") % {"amount": _money(left_minor, customer)}] if left_minor else []
 
 
 def _paid_off(payment: Payment, paid_off: int) -> str:

@@ -376,7 +376,7 @@ def test_what_will_not_work_without_a_mobile_is_said_beside_the_field(world: Wor
 def test_a_phone_that_somebody_signs_in_with_leads_to_the_contact(world: World, client: Client) -> None:
     text = refused(client, world, phone="0722418903")
     assert "Grace Wanjiru Mwangi (BN-100002) has this phone already." in text
-    assert "It can be their contact phone all the same." in text
+    assert "has this phone already. It can be their contact phone all the same.</a>" in text
 
 
 def test_a_contact_that_was_typed_before_its_tick_was_taken_off_is_not_seen(world: World, client: Client) -> None:

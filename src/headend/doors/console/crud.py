@@ -100,15 +100,15 @@ class Form(PlainForm):
 
     @property
     def mistakes(self) -> list[dict[str, Any]]:
-        """What is to be mended, in the order of the page: a text, and where to go."""
+        """What is to be mended, in the order of the page: a text, and where to go. A field is one thing, whatever is said of it."""
         found: list[dict[str, Any]] = [{"text": _plain(text), "anchor": ""} for text in self.non_field_errors()]
         for name in self.fields:
-            for text in self.errors.get(name, []):
-                bound = self[name]
-                place = (
-                    f"{bound.auto_id}_0" if isinstance(bound.field.widget, forms.RadioSelect) else bound.id_for_label
-                )
-                found.append({"text": f"{bound.label}: {_plain(text)}", "anchor": place})
+            if name not in self.errors:
+                continue
+            bound = self[name]
+            place = f"{bound.auto_id}_0" if isinstance(bound.field.widget, forms.RadioSelect) else bound.id_for_label
+            said = " ".join(_plain(text) for text in self.errors[name])
+            found.append({"text": f"{bound.label}: {said}", "anchor": place})
         return found
 
 

@@ -176,7 +176,10 @@ def test_a_taken_phone_leads_to_who_has_it(world: World, client: Client) -> None
     assert "Otieno Ouma (BN-100001) has this phone already." in text
     assert f'<a href="{BASE}{world.otieno.pk}/">' in text
     # The summary is a list of links of its own: the one to who has it stands beside the field alone.
-    assert "Phone Number: Otieno Ouma (BN-100001) has this phone already. It can be their contact phone all the same.</a>" in text
+    assert (
+        "Phone Number: Otieno Ouma (BN-100001) has this phone already. It can be their contact phone all the same.</a>"
+        in text
+    )
     assert "&lt;a" not in text
     assert 'aria-invalid="true"' in text
 

@@ -176,3 +176,27 @@ def test_a_command_may_add_who_works_elsewhere(world: World) -> None:
         organization=world.organization, email=ELSEWHERE, name="Other", role="support", password="ignored"
     )
     assert membership.staff.name == "Support of Acacia Wireless"
+
+
+def test_what_was_offered_ends_with_the_right_to_offer_it(world: World) -> None:
+    second = staff.register(
+        organization=world.organization, email="two@baobab.example", name="Two", role="owner", password=NEW
+    )
+    for email, role in (("mole@x.example", "owner"), ("till@x.example", "cashier")):
+        invitations.invite(organization=world.organization, email=email, name="X", role=role, by=second)
+    of_another = console.invite(world, "peter@x.example")
+    forget()
+
+    staff.edit(membership=second, by=world.staff["owner"], role="admin")
+    assert set(Invitation.objects.values_list("email", flat=True)) == {"till@x.example", of_another.email}
+    assert happened() == ["staff.role_changed", "staff.invitation_withdrawn"]
+    forget()
+
+    staff.remove(membership=second, by=world.staff["owner"])
+    assert set(Invitation.objects.values_list("email", flat=True)) == {of_another.email}
+    said = event("staff.invitation_withdrawn")
+    assert (said.staff, said.payload, said.personal["email"]) == (
+        world.staff["owner"].staff,
+        {"role": "cashier"},
+        "till@x.example",
+    )

@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from headend.system import invitations
 from headend.system.models import Event, Invitation, Logo, Membership, Organization, Staff
 from tests import console, pictures
 from tests.world import PASSWORD, World
@@ -117,6 +118,20 @@ def test_an_invitation_is_declined(world: World, client: Client) -> None:
     assert "You declined" in Client().post(link, {"decline": "1"}).content.decode()
     assert Client().get(link).status_code == 404
     assert "Peter Kariuki" not in client.get(f"{BASE}staff/").content.decode()
+
+
+def test_an_admin_cannot_take_the_link_that_makes_an_owner(world: World) -> None:
+    owner, admin = console.client_of(world.staff["owner"]), console.client_of(world.staff["admin"])
+    offered = invitations.invite(
+        organization=world.organization, email="n@x.example", name="N", role="owner", by=world.staff["owner"]
+    )
+    place, token = f"{BASE}staff/invitations/{offered.pk}/", invitations.token_of(offered)
+
+    assert token in owner.get(place).content.decode()
+    shown = admin.get(place).content.decode()
+    assert token not in shown
+    assert "Only an owner" in shown
+    assert "Take it back" not in shown
 
 
 def test_an_invitation_is_renewed_and_taken_back(world: World, client: Client) -> None:

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from headend.lib import ids
 from headend.lib.refused import Refused
 from headend.system import engine, events
-from headend.system.models import Membership, Organization, Role, Staff
+from headend.system.models import Invitation, Membership, Organization, Role, Staff
 
 
 class Hasher(Argon2PasswordHasher):
@@ -98,6 +98,8 @@ def edit(
         if role is not None and role != membership.role:
             _keep_an_owner(membership)
             _record(membership, "staff.role_changed", by, {"role": [membership.role, role]})
+            if membership.role == Role.OWNER:
+                _take_back_offers(membership, by, role=Role.OWNER)
             membership.role = role
             membership.save(update_fields=["role"])
         if name is not None and name.strip() != membership.staff.name:
@@ -122,7 +124,8 @@ def set_password(*, membership: Membership, password: str, by: Membership | None
 
 
 def remove(*, membership: Membership, by: Membership | None) -> None:
-    """Ends a membership; the person stays for the audit trail, and a second press does no harm.
+    """Ends a membership, and takes back what the person offered to others; the person stays for the audit trail, and a
+    second press does no harm.
 
     Refuses `may_not_touch_owner` and `last_owner`.
     """
@@ -132,6 +135,7 @@ def remove(*, membership: Membership, by: Membership | None) -> None:
         check_owner_rule(by, membership.role)
         _keep_an_owner(membership)
         _record(membership, "staff.removed", by, {"role": membership.role})
+        _take_back_offers(membership, by)
         membership.delete()
 
 
@@ -170,6 +174,22 @@ def _keep_an_owner(membership: Membership) -> None:
     )
     if not others.exists():
         raise Refused("last_owner", field="role")
+
+
+def _take_back_offers(membership: Membership, by: Membership | None, **which: str) -> None:
+    """An invitation is good as long as whoever made it may make such a member: else somebody removed comes back by it."""
+    own = Invitation.objects.filter(organization=membership.organization_id, created_by=membership.staff_id, **which)
+    for offer in own.order_by("pk"):
+        # One that is accepted at this moment is a member whom others see.
+        if Invitation.objects.filter(pk=offer.pk).delete()[0]:
+            events.record(
+                organization=membership.organization,
+                kind="staff.invitation_withdrawn",
+                subject=offer,
+                by=by.staff if by else None,
+                payload={"role": offer.role},
+                personal={"name": offer.name, "email": offer.email},
+            )
 
 
 def _set_password(staff: Staff, password: str) -> None:

@@ -75,10 +75,11 @@ def add(request: Request) -> HttpResponse:
 
 @page(see="settings")
 def invitation(request: Request, pk: int) -> HttpResponse:
-    """The link of an invitation, to be given to whom it is for."""
+    """The link of an invitation, to be given to whom it is for. Whoever may not make such a member does not see it: it makes one."""
     invited = _fetch_invitation(request, pk)
-    place = url(request, "join", invitations.token_of(invited))
-    return render(request, "console/staff/invitation.html", {"invited": invited, "link": public_url(request) + place})
+    why_not = crud.refusal_of(request.organization, lambda: staff.check_owner_rule(request.membership, invited.role))
+    link = "" if why_not else public_url(request) + url(request, "join", invitations.token_of(invited))
+    return render(request, "console/staff/invitation.html", {"invited": invited, "link": link, "why_not": why_not})
 
 
 @page(do="settings")
@@ -171,9 +172,12 @@ def remove(request: Request, pk: int) -> HttpResponse:
         staff.remove(membership=membership, by=request.membership)
         return _("%(name)s works here no more.") % {"name": membership.staff.name}
 
+    says = [_("They cannot open this console any more. What they did stays in the history under their name.")]
+    if request.organization.invitation_set.filter(created_by=membership.staff_id).exists():
+        says.append(_("Whom they invited, and who has not accepted yet, is not invited any more."))
     act = Act(
         title=_("Remove %(name)s?") % {"name": membership.staff.name},
-        says=[_("They cannot open this console any more. What they did stays in the history under their name.")],
+        says=says,
         button=_("Remove"),
         icon="trash-2",
         back=url(request, "dashboard") if membership.pk == request.membership.pk else url(request, "staff"),

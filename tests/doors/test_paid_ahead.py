@@ -153,3 +153,12 @@ def test_who_has_used_it_up_and_paid_ahead_is_led_to_the_next_period(world: Worl
     assert "The next period is paid for and begins " in hub
     assert "It can begin now." in hub
     assert "Renew to begin a new period." not in hub
+
+
+def test_ending_a_package_says_what_is_lost_with_it(world: World, neema: Subscription) -> None:
+    client, place = console.client_of(world.staff["owner"]), f"{BASE}subscriptions/{neema.pk}/end/"
+    assert "paid ahead" not in words(client, place)
+    subscriptions.activate(subscription=neema, by=None)
+    assert "1 period that is paid ahead is lost with it" in words(client, place)
+    subscriptions.activate(subscription=neema, by=None)
+    assert "2 periods that are paid ahead are lost with it" in words(client, place)

@@ -3,6 +3,7 @@
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render as django_render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
@@ -90,18 +91,27 @@ def begin_next(request: Request, pk: int) -> HttpResponse:
 def end(request: Request, pk: int) -> HttpResponse:
     """Ends a package for good."""
     subscription = _fetch(request, pk)
+    ahead = periods.of(subscription_ids=[pk], now=clock.now())[pk][1:]
 
     def run(form: crud.Form) -> str:
         subscriptions.end(subscription=subscription, by=request.staff)
         return _("%(plan)s is ended.") % {"plan": subscription.plan_name}
 
+    says = [
+        _(
+            "It is cut off within seconds, and its username is free for others. This cannot be taken back; add a new package instead."
+        )
+    ]
+    if ahead:
+        lost = ngettext(
+            "%(number)s period that is paid ahead is lost with it: the money does not come back to the wallet.",
+            "%(number)s periods that are paid ahead are lost with it: the money does not come back to the wallet.",
+            len(ahead),
+        )
+        says.append(lost % {"number": len(ahead)})
     act = Act(
         title=_("End %(plan)s of %(name)s?") % {"plan": subscription.plan_name, "name": subscription.customer.name},
-        says=[
-            _(
-                "It is cut off within seconds, and its username is free for others. This cannot be taken back; add a new package instead."
-            )
-        ],
+        says=says,
         button=_("End package"),
         icon="circle-x",
         back=url(request, "customer", subscription.customer_id),

@@ -335,7 +335,9 @@ def test_a_code_that_was_only_tried_stays_hidden(world: World) -> None:
 
 def test_whoever_sold_a_voucher_reads_its_code_again_and_leaves_an_event(world: World) -> None:
     cashier, bought = console.client_of(world.staff["cashier"]), bought_of(world, "cashier")
-    assert bought.code not in page(cashier, f"vouchers/{bought.pk}/")
+    asked = page(cashier, f"vouchers/{bought.pk}/")
+    assert bought.code not in asked
+    assert "<dt>Code and password</dt>" in asked
     for headers in ({}, {"HX-Request": "true"}):
         answer = cashier.post(f"{BASE}vouchers/{bought.pk}/secret/", headers=headers).content.decode()
         assert bought.code in answer

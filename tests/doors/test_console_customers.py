@@ -319,8 +319,14 @@ def test_suspend_with_kind_reason_and_end(world: World, client: Client) -> None:
 
 def test_lifting_one_kind_leaves_the_others(world: World, client: Client) -> None:
     suspensions.suspend(customer=world.otieno, kind="overdue", by=None)
+    place = f"{BASE}{world.otieno.pk}/suspension/overdue/lift/"
+    assert "They stay off" not in page(client, place)
     suspensions.suspend(customer=world.otieno, kind="abuse", by=None)
-    client.post(f"{BASE}{world.otieno.pk}/suspension/overdue/lift/")
+    assert "They stay off all the same: another suspension of theirs is in force." in page(client, place)
+    suspensions.suspend(group=world.default_group, kind="disabled", by=None)
+    assert "They stay off all the same: their group is disabled or suspended." in page(client, place)
+    suspensions.lift(group=world.default_group, kind="disabled", by=None)
+    client.post(place)
     assert refused_code(world) == "suspended"
     response = client.post(f"{BASE}{world.otieno.pk}/suspension/overdue/lift/")
     assert "There was nothing to lift." in page(client, response["Location"])

@@ -98,9 +98,12 @@ def remove(request: Request, pk: int) -> HttpResponse:
         groups.remove(group=group, by=request.staff)
         return _("The group %(name)s is removed.") % {"name": group.name}
 
+    is_in_use = group.customer_set.filter(deleted_at__isnull=True).exists()
     says = [_("Only a group without customers can be removed.")]
+    if is_in_use:
+        says = [_("Customers are in it. Only a group without customers can be removed: give them another group first.")]
     deleted = group.customer_set.filter(deleted_at__isnull=False).count()
-    if deleted:
+    if deleted and not is_in_use:
         text = ngettext(
             "%(count)s deleted customer is in it, and stands in the default group from then on.",
             "%(count)s deleted customers are in it, and stand in the default group from then on.",
@@ -110,7 +113,8 @@ def remove(request: Request, pk: int) -> HttpResponse:
     act = Act(
         title=_("Remove the group %(name)s?") % {"name": group.name},
         says=says,
-        button=_("Remove group"),
+        # What would be refused is not offered.
+        button="" if is_in_use else _("Remove group"),
         icon="trash-2",
         back=url(request, "groups"),
         run=run,

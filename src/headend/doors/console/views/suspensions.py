@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from headend.customers import suspensions
-from headend.customers.models import Group, SuspensionKind
+from headend.customers.models import Customer, Group, SuspensionKind
 from headend.doors.console import crud
 from headend.doors.console.access import Request, page, url
 from headend.doors.console.crud import Act
@@ -83,7 +83,7 @@ def lift_customer(request: Request, pk: int, kind: str) -> HttpResponse:
 
     act = Act(
         title=_("Let %(name)s connect again?") % {"name": customer.name},
-        says=[_("This ends the suspension “%(kind)s” and no other.") % {"kind": label}],
+        says=[_("This ends the suspension “%(kind)s” and no other.") % {"kind": label}, *_stays_off(customer, kind)],
         button=_("Enable") if kind == SuspensionKind.DISABLED else _("Lift"),
         icon="circle-check",
         harm=False,
@@ -91,6 +91,16 @@ def lift_customer(request: Request, pk: int, kind: str) -> HttpResponse:
         run=run,
     )
     return crud.act_page(request, act)
+
+
+def _stays_off(customer: Customer, kind: str) -> list[str]:
+    """What else keeps a customer off, once the suspension of that kind is lifted."""
+    said = []
+    if any(row.kind != kind for row in suspensions.open_of(customer=customer)):
+        said.append(_("They stay off all the same: another suspension of theirs is in force."))
+    if suspensions.open_of(group=customer.group):
+        said.append(_("They stay off all the same: their group is disabled or suspended."))
+    return said
 
 
 @page(see="customers.edit", do="customers.edit")

@@ -87,6 +87,15 @@ def test_an_owner_who_types_an_e_mail_learns_no_name_and_ties_nobody(world: Worl
     assert Membership.objects.filter(staff__email="cashier@acacia.example").count() == 1
 
 
+def test_a_link_to_this_machine_alone_is_warned_of(world: World, client: Client, settings: Any) -> None:
+    settings.PUBLIC_URL = "http://127.0.0.1:8000"
+    client.post(f"{BASE}staff/add/", INVITED)
+    place = f"{BASE}staff/invitations/{Invitation.objects.get().pk}/"
+    warning = "Nobody else can open that: it names the machine that you sit at."
+    assert warning in client.get(place, headers={"host": "localhost:8000"}).content.decode()
+    assert warning not in client.get(place).content.decode()
+
+
 def test_who_works_elsewhere_joins_with_the_own_password(world: World, client: Client) -> None:
     link = invited(client, email="cashier@acacia.example")
     cashier = Client()

@@ -99,9 +99,14 @@ def url(request: Request, name: str, *args: Any) -> str:
 def public_url(request: HttpRequest) -> str:
     """Where people reach us, without a slash at the end: what the settings say, else by what this page was asked for."""
     told = str(settings.PUBLIC_URL)
-    if (urlsplit(told).hostname or "") in THIS_MACHINE:
+    if not is_reachable(told):
         return f"{request.scheme}://{request.get_host()}"
     return told
+
+
+def is_reachable(place: str) -> bool:
+    """Whether others than who sits at this machine can open an address of ours."""
+    return (urlsplit(place).hostname or "") not in THIS_MACHINE
 
 
 def sign_in_url(slug: str) -> str:

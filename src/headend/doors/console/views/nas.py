@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from headend.access.authorize import Unasked
 from headend.access.reasons import OTHER_REASON, SHORT
 from headend.doors.console import crud, routeros
-from headend.doors.console.access import THIS_MACHINE, Request, page, public_url, render, url
+from headend.doors.console.access import Request, is_reachable, page, public_url, render, url
 from headend.doors.console.crud import Act, Column, Listing
 from headend.doors.console.forms.network import NASForm, nas_values
 from headend.lib import clock
@@ -200,7 +200,7 @@ def _show(request: Request, nas: NAS, revealed: str) -> HttpResponse:
             "lines": _lines(request, nas, revealed),
             "pppoe_server": routeros.pppoe_server() if nas.vendor == Vendor.MIKROTIK else [],
             "captive_url": captive_url,
-            "reachable": (urlsplit(captive_url).hostname or "") not in THIS_MACHINE,
+            "reachable": is_reachable(captive_url),
             "login_page": routeros.login_page(captive_url) if nas.vendor == Vendor.MIKROTIK else "",
             "refused": [
                 (SHORT.get(row.reason, OTHER_REASON), row) for row in refusals if row.reason in report.LOGIN_REASONS

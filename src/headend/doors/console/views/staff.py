@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 
 from headend.doors.console import crud
-from headend.doors.console.access import Request, page, public_url, render, url
+from headend.doors.console.access import Request, is_reachable, page, public_url, render, url
 from headend.doors.console.crud import Act, Column, Listing
 from headend.doors.console.forms.staff import InviteForm, ResetForm, RoleForm
 from headend.lib import ids
@@ -79,7 +79,8 @@ def invitation(request: Request, pk: int) -> HttpResponse:
     invited = _fetch_invitation(request, pk)
     why_not = crud.refusal_of(request.organization, lambda: staff.check_owner_rule(request.membership, invited.role))
     link = "" if why_not else public_url(request) + url(request, "join", invitations.token_of(invited))
-    return render(request, "console/staff/invitation.html", {"invited": invited, "link": link, "why_not": why_not})
+    shown = {"invited": invited, "link": link, "why_not": why_not, "reachable": is_reachable(link)}
+    return render(request, "console/staff/invitation.html", shown)
 
 
 @page(do="settings")

@@ -1,5 +1,6 @@
 """An account expiry date that has passed: every door says so, and sells nothing."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -47,6 +48,9 @@ def test_the_portal_says_why(world: World, otieno: Customer) -> None:
     home = client.get(portal.BASE).content.decode()
     assert "Your account expired on" in home
     assert ">Renew<" not in home
+    # What is off is not called active.
+    badge = re.compile("<b>Home 10M</b><span[^>]*>.*?Active")
+    assert not badge.search(home)
     for place in (f"{portal.BASE}buy/", f"{portal.BASE}buy/?subscription={world.otieno_home.pk}"):
         page = client.get(place).content.decode()
         assert "Your account expired on" in page
@@ -55,6 +59,8 @@ def test_the_portal_says_why(world: World, otieno: Customer) -> None:
         sent = {"form_token": "0" * 24, "plan": world.day_pass.pk, "pay": "wallet"}
         assert client.post(place, sent).status_code == 400
     assert nothing_was_sold(otieno)
+    customers.edit(customer=otieno, account_expires_on=None, by=None)
+    assert badge.search(client.get(portal.BASE).content.decode())
 
 
 def test_the_splash_says_why(world: World, otieno: Customer) -> None:

@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from headend.access import periods, subscriptions
+from headend.access import blocks, periods, subscriptions
 from headend.access.models import Subscription, UsagePeriod
+from headend.billing.models import Purchase
 from headend.customers import suspensions
 from headend.lib import clock
 from tests import console, portal
@@ -162,3 +163,33 @@ def test_ending_a_package_says_what_is_lost_with_it(world: World, neema: Subscri
     assert "1 period that is paid ahead is lost with it" in words(client, place)
     subscriptions.activate(subscription=neema, by=None)
     assert "2 periods that are paid ahead are lost with it" in words(client, place)
+
+
+def test_a_blocked_package_is_not_renewed_and_says_why(world: World, neema: Subscription) -> None:
+    client = portal.client_of(neema.customer)
+    subscriptions.activate(subscription=neema, by=None)
+    portal.pays(neema.customer, 12_000)
+    place, following = f"{portal.BASE}buy/?subscription={neema.pk}", f"{portal.BASE}packages/{neema.pk}/next/"
+    for address in (place, following):
+        assert address in client.get(portal.BASE).content.decode()
+    blocks.block(subscription=neema, reason="Shares it with the whole street", by=None)
+
+    home = client.get(portal.BASE).content.decode()
+    assert "Package blocked" in home
+    assert place not in home
+    assert following not in home
+    for response in (
+        client.get(place),
+        client.post(place, {"pay": "wallet", "form_token": portal.token(client.get(f"{portal.BASE}buy/").content)}),
+    ):
+        said = response.content.decode()
+        assert "This package is blocked: nothing connects with it, so it is not renewed." in said
+        assert "whole street" not in said
+    ahead = periods.of(subscription_ids=[neema.pk], now=clock.now())[neema.pk][1]
+    kept = client.post(following, {"period": ahead.pk}).content.decode()
+    assert "What you paid ahead stays yours." in kept
+
+    assert not Purchase.objects.exists()
+    assert len(periods.of(subscription_ids=[neema.pk], now=clock.now())[neema.pk]) == 2
+    # The account itself may buy.
+    assert world.day_pass.name in client.get(f"{portal.BASE}buy/").content.decode()

@@ -76,6 +76,11 @@ def open_of(*, customer: Customer) -> list[Block]:
     return list(rows.select_related("started_by").order_by("started_at"))
 
 
+def is_blocked(*, subscription: Subscription) -> bool:
+    """Whether no login with this package is accepted, whatever is paid for it."""
+    return _open(subscription).exists()
+
+
 def _target(subscription: Subscription | None, voucher: Voucher | None, device: Device | None) -> Target:
     target = subscription or voucher or device
     assert target is not None, "a block is of a subscription, of a voucher or of a device"

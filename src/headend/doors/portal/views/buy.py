@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from django.http import Http404, HttpResponse
 
+from headend.access import blocks
 from headend.access.models import Plan, Subscription
 from headend.billing import purchases
 from headend.billing.models import Purchase
@@ -28,8 +29,9 @@ def buy(request: Request) -> HttpResponse:
     halts = words.halts(request.organization, holdings.halts_of(request.customer), owed_minor)
     expired_on = holdings.expired_on(request.customer)
     shown: dict[str, Any] = {"tab": "buy", "subscription": subscription, "owed_minor": owed_minor}
-    shown |= {"halts": halts, "expired_on": expired_on}
-    if halts or expired_on:
+    is_blocked = subscription is not None and blocks.is_blocked(subscription=subscription)
+    shown |= {"halts": halts, "expired_on": expired_on, "is_blocked": is_blocked}
+    if halts or expired_on or is_blocked:
         return render(request, "buy", shown, status=400 if request.method == "POST" else 200)
     plans = [] if subscription else list(purchases.on_sale(organization=request.organization))
     shown |= {"plans": plans, "balance_minor": balance_minor}

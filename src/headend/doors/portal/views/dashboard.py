@@ -4,11 +4,11 @@ from typing import Final
 
 from django.http import HttpResponse
 
-from headend.access.models import Subscription
 from headend.billing import purchases
 from headend.doors.portal import words
 from headend.doors.portal.access import Request, page, render
 from headend.reports import dues, holdings
+from headend.reports.customers import Package
 
 PLANS_SHOWN: Final = 6
 
@@ -35,10 +35,11 @@ def dashboard(request: Request) -> HttpResponse:
         "renews": held.may_buy
         and not connects
         and not owes
-        and any(_is_renewable(package.subscription) for package in held.packages),
+        and any(_is_renewable(package) for package in held.packages),
     }
     return render(request, "dashboard", shown)
 
 
-def _is_renewable(subscription: Subscription) -> bool:
-    return subscription.activated_at is not None and subscription.price_minor > 0
+def _is_renewable(package: Package) -> bool:
+    subscription = package.subscription
+    return subscription.activated_at is not None and subscription.price_minor > 0 and package.block is None

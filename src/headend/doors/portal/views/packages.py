@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 
-from headend.access import periods, subscriptions
+from headend.access import blocks, periods, subscriptions
 from headend.access.models import Subscription, UsagePeriod
 from headend.doors.portal import words
 from headend.doors.portal.access import Request, go, page, render
@@ -28,8 +28,9 @@ def begin_next(request: Request, pk: int) -> HttpResponse:
     owed_minor = accounts.owed(customer=request.customer)
     halts = words.halts(request.organization, holdings.halts_of(request.customer), owed_minor)
     expired_on = holdings.expired_on(request.customer)
+    is_blocked = blocks.is_blocked(subscription=subscription)
     form = _form(request, ahead)
-    if request.method == "POST" and not halts and not expired_on and form.is_valid():
+    if request.method == "POST" and not (halts or expired_on or is_blocked) and form.is_valid():
         try:
             period_id = form.cleaned_data["period"]
             subscriptions.begin_next(subscription=subscription, period_id=period_id, by=None)
@@ -39,7 +40,7 @@ def begin_next(request: Request, pk: int) -> HttpResponse:
             form.refuse(refused)
     says = renewals.of_beginning(subscription, present, ahead[0]) if ahead else []
     shown = {"tab": "home", "subscription": subscription, "says": says, "form": form}
-    shown |= {"halts": halts, "expired_on": expired_on, "owed_minor": owed_minor}
+    shown |= {"halts": halts, "expired_on": expired_on, "is_blocked": is_blocked, "owed_minor": owed_minor}
     return render(request, "package_next", shown, status=400 if request.method == "POST" else 200)
 
 

@@ -142,6 +142,29 @@ def test_what_no_database_keeps_is_read_nowhere(world: World, door: Any) -> None
     assert wrong == []
 
 
+@pytest.mark.parametrize(
+    ("door", "path", "field", "rest"),
+    [
+        ("console", "sites/add/", "name", {}),
+        ("console", "groups/add/", "name", {}),
+        ("console", "staff/add/", "email", {"name": "N", "role": "support"}),
+        ("portal", "register/", "username", {"first_name": "N", "phone": "0712000888", "password": "long-enough-1"}),
+    ],
+)
+def test_a_name_that_grows_when_it_is_compared_is_too_long(
+    world: World, door: str, path: str, field: str, rest: dict[str, str]
+) -> None:
+    """The key by which a name is unique has eighteen letters for one such sign, and its column holds no more than the name's."""
+    client = console.client_of(world.staff["owner"]) if door == "console" else Client()
+    signs = "\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 60
+    typed = f"a@{signs}.com" if field == "email" else signs
+
+    response = client.post(f"/baobab/{door}/{path}", {**rest, field: typed})
+
+    assert response.status_code == 400
+    assert "This is too long" in response.content.decode()
+
+
 @pytest.mark.parametrize("cookie", ["headend_staff", "headend_portal", "headend_guest", "csrftoken", "other"])
 def test_nor_in_a_cookie(world: World, cookie: str) -> None:
     for place in ("console/", "portal/", "hotspot/", "console/sign-in/"):

@@ -1,14 +1,15 @@
 """How forms are drawn: our field and form templates around Django's widgets, and the widgets of our own."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sized
 from typing import Any, Final
 
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.forms.renderers import BaseRenderer, DjangoTemplates
 from django.template import loader
 from django.utils.translation import gettext, gettext_lazy, ngettext_lazy
 
-from headend.lib import money, picture
+from headend.lib import ids, money, picture
 from headend.system import logos
 from headend.system.models import Organization
 
@@ -21,7 +22,16 @@ class PlainForm(forms.Form):
     def full_clean(self) -> None:
         for field in self.fields.values():
             _speak_plainly(field)
+            _count_what_is_kept(field)
         super().full_clean()
+
+
+class MostKept(MaxLengthValidator):
+    """No more signs than a column holds, neither as they are typed nor as names are compared: one ligature may be eighteen letters."""
+
+    def clean(self, x: Sized) -> int:
+        text = str(x)
+        return len(text) if text.isascii() else max(len(text), len(ids.name_key(text)))
 
 
 class Renderer(BaseRenderer):
@@ -234,6 +244,13 @@ _PLAIN: Final[tuple[tuple[tuple[type[forms.Field], ...], dict[str, Any]], ...]] 
         },
     ),
 )
+
+
+def _count_what_is_kept(field: forms.Field) -> None:
+    if isinstance(field, forms.CharField) and field.strip:
+        field.validators = [
+            MostKept(check.limit_value) if type(check) is MaxLengthValidator else check for check in field.validators
+        ]
 
 
 def _speak_plainly(field: forms.Field) -> None:

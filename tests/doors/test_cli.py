@@ -156,7 +156,7 @@ def test_what_is_missing_is_named(bare: Home) -> None:
     [
         ("--slug", "api", "cannot be used"),
         ("--currency", "XXL", "not a currency code"),
-        ("--timezone", "Mars/Olympus", "not a time zone"),
+        ("--timezone", "Mars/Olympus", "names no single time zone"),
         ("--owner-email", "asha", "e-mail"),
         ("--country", "Kenya", "two letters"),
     ],

@@ -193,3 +193,15 @@ def test_a_blocked_package_is_not_renewed_and_says_why(world: World, neema: Subs
     assert len(periods.of(subscription_ids=[neema.pk], now=clock.now())[neema.pk]) == 2
     # The account itself may buy.
     assert world.day_pass.name in client.get(f"{portal.BASE}buy/").content.decode()
+
+
+def test_the_desk_neither_renews_a_blocked_package_nor_begins_its_next_period(
+    world: World, neema: Subscription
+) -> None:
+    subscriptions.activate(subscription=neema, by=None)
+    blocks.block(subscription=neema, reason="Shares it with the whole street", by=None)
+    desk = console.client_of(world.staff["owner"])
+    for name in ("renewal", "activation", "next"):
+        page = words(desk, f"{BASE}subscriptions/{neema.pk}/{name}/")
+        assert "blocked" in page, name
+        assert '<button class="btn primary' not in page, name

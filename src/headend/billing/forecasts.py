@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from headend.access import blocks
 from headend.access.models import Subscription
 from headend.billing import debts, kept, purchases
 from headend.customers import suspensions
@@ -39,7 +40,8 @@ def of_payment(*, customer: Customer, amount_minor: int, subscription: Subscript
         told.lifts = not told.owed_minor
         may_buy = told.lifts and _is_free_after_lift(customer)
     if subscription is not None:
-        kept_minor += _renew(told, subscription, amount_minor, may_buy=may_buy)
+        is_sold = may_buy and not blocks.is_blocked(subscription=subscription)
+        kept_minor += _renew(told, subscription, amount_minor, may_buy=is_sold)
     if may_buy:
         kept_minor -= _complete(told, waiting)
     if not is_first:

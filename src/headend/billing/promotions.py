@@ -23,7 +23,7 @@ def give(*, subscription: Subscription, key: str, by: Staff | None) -> Purchase:
         engine.lock_keys([f"purchase:{customer.organization_id}:{key}"])
         purchase = purchases.begin(customer=customer, subscription=subscription, key=key)
         if purchase.fulfilled_at is None:
-            purchases.refuse_buyer(customer)
+            purchases.refuse_buyer(customer, subscription)
             subscriptions.activate(subscription=subscription, by=by)
             # After the period began: so it is told which period it is of.
             purchase.is_free, purchase.fulfilled_at = True, clock.now()

@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import QuerySet
 
-from headend.access import plans, subscriptions, vouchers
+from headend.access import blocks, plans, subscriptions, vouchers
 from headend.access.models import ConnectionType, Plan, Subscription
 from headend.access.rules import Code as AccessCode
 from headend.billing import debts, free_passes, kept, payments
@@ -51,7 +51,7 @@ def start(
     """Asks `phone` to pay for a voucher of `plan`, or for the next period of `subscription`.
 
     The same key again gives the first purchase back. Refuses `plan_retired`, `plan_not_sold`, `customer_may_not_buy`,
-    `account_is_over`, `prompt_open`, and what `payments.read_payer` refuses.
+    `account_is_over`, `package_is_blocked`, `prompt_open`, and what `payments.read_payer` refuses.
     """
     payer = payments.read_payer(customer, phone)
     with events.operation(), transaction.atomic():
@@ -59,7 +59,7 @@ def start(
         purchase = _first(customer, key, plan, subscription)
         if purchase is not None:
             return purchase
-        refuse_buyer(customer)
+        refuse_buyer(customer, subscription)
         purchase = _make(customer, plan, subscription, key=key, mac=mac, by_guest=by_guest)
         payments.ask(
             customer=customer,
@@ -118,7 +118,7 @@ def ask_again(*, purchase: Purchase, gateway: Gateway, phone: str, key: str) -> 
         row = rows.select_for_update(of=("self",), no_key=True).get(pk=purchase.pk)
         if row.fulfilled_at is not None:
             return None
-        refuse_buyer(purchase.customer)
+        refuse_buyer(purchase.customer, purchase.subscription)
         return payments.ask(
             customer=purchase.customer,
             purchase=purchase,
@@ -163,7 +163,7 @@ def fulfil(*, purchase: Purchase, by: Staff | None) -> Purchase:
         if row.closed_at is not None:
             raise Refused(Code.PURCHASE_IS_SETTLED)
         if row.fulfilled_at is None:
-            refuse_buyer(purchase.customer)
+            refuse_buyer(purchase.customer, purchase.subscription)
             charge(purchase=purchase, debit=accounts.wallet(customer=purchase.customer))
             _give(purchase, by)
             purchase.fulfilled_at = clock.now()
@@ -282,13 +282,15 @@ def may_buy(customer: Customer) -> bool:
     return _bar(customer) is None
 
 
-def refuse_buyer(customer: Customer) -> None:
-    """Refuses `customer_may_not_buy` to who is deleted, disabled or suspended, and `account_is_over` after the account
-    expiry date: RADIUS would refuse whoever paid.
+def refuse_buyer(customer: Customer, subscription: Subscription | None = None) -> None:
+    """Refuses `customer_may_not_buy` to who is deleted, disabled or suspended, `account_is_over` after the account expiry
+    date, and `package_is_blocked` for the next period of such a package: RADIUS would refuse whoever paid.
     """
     bar = _bar(customer)
     if bar is not None:
         raise Refused(bar, field="account_expires_on" if bar is Code.ACCOUNT_IS_OVER else "")
+    if subscription is not None and blocks.is_blocked(subscription=subscription):
+        raise Refused(Code.PACKAGE_IS_BLOCKED, field="subscription", plan=subscription.plan_name)
 
 
 def is_closed(customer: Customer) -> bool:

@@ -8,6 +8,7 @@ from headend.billing.rules import Code
 TEXTS: dict[str, str | Promise] = {
     Code.CUSTOMER_MAY_NOT_BUY: _("This account cannot buy at the moment. Please contact us."),
     Code.ACCOUNT_IS_OVER: _("This account has expired: nothing is sold to it. Please contact us."),
+    Code.PACKAGE_IS_BLOCKED: _("“%(plan)s” is blocked, and is not renewed until that is lifted."),
     Code.PLAN_NOT_SOLD: _("“%(plan)s” is not sold here."),
     Code.FREE_PASS_HAD: _(
         "“%(plan)s” is free once in its time, and was had already. It can be had again from %(again)s."

@@ -17,6 +17,7 @@ class Code(StrEnum):
 
     CUSTOMER_MAY_NOT_BUY = "customer_may_not_buy"
     ACCOUNT_IS_OVER = "account_is_over"
+    PACKAGE_IS_BLOCKED = "package_is_blocked"
     PLAN_NOT_SOLD = "plan_not_sold"
     FREE_PASS_HAD = "free_pass_had"  # noqa: S105 - a code, not a password
     FREE_PASS_AT_HOTSPOT = "free_pass_at_hotspot"  # noqa: S105 - the same

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from headend.access.models import Plan
+from headend.access.models import Block, Plan
 from headend.access.rules import Code as AccessCode
 from headend.billing import payments, purchases
 from headend.billing.models import Payment, PaymentState, Purchase
@@ -28,6 +28,7 @@ class Unfulfilled:
     # What stands in the way still, of what stood in it when the money came.
     halt: Suspension | None = None
     plan_is_retired: bool = False
+    is_blocked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def complete(waiting: Sequence[Purchase]) -> list[Unfulfilled]:
         customer__in={purchase.customer_id for purchase in waiting}, kind=AccountKind.WALLET
     )
     balances = {account.customer_id: account.balance_minor for account in wallets}
-    halts, retired = _halts(waiting), _retired(waiting)
+    halts, retired, blocked = _halts(waiting), _retired(waiting), _blocked(waiting)
     return [
         Unfulfilled(
             purchase,
@@ -84,6 +85,7 @@ def complete(waiting: Sequence[Purchase]) -> list[Unfulfilled]:
             balances.get(purchase.customer_id, 0),
             next((halt for halt in halts if _is_of(halt, purchase)), None),
             purchase.plan_id in retired,
+            purchase.subscription_id in blocked,
         )
         for purchase in waiting
     ]
@@ -114,6 +116,14 @@ def _retired(waiting: Sequence[Purchase]) -> set[int]:
     if not plans:
         return set()
     return set(Plan.objects.filter(pk__in=plans, retired_at__isnull=False).values_list("pk", flat=True))
+
+
+def _blocked(waiting: Sequence[Purchase]) -> set[int | None]:
+    """The packages that are blocked still, of purchases that were refused for that."""
+    packages = [one.subscription_id for one in waiting if one.unfulfilled_code == BillingCode.PACKAGE_IS_BLOCKED]
+    if not packages:
+        return set()
+    return set(Block.objects.filter(subscription__in=packages, lifted_at=None).values_list("subscription", flat=True))
 
 
 def _unknown(organization: Organization) -> QuerySet[Payment]:

@@ -131,6 +131,9 @@ def _mend(waiting: Unfulfilled, organization: Organization) -> Mend | None:
         return Mend(_("Change the date"), "pencil", place("customer_edit", customer.pk), "customers_edit")
     if waiting.halt is not None:
         return _lift(waiting.halt, place)
+    if waiting.is_blocked:
+        unblock = place("subscription_block_lift", purchase.subscription_id)
+        return Mend(_("Unblock"), "circle-check", unblock, "customers_edit", post=True)
     if waiting.plan_is_retired:
         return Mend(_("See the plan"), "package", place("plan", purchase.plan_id), "network_edit")
     if purchase.unfulfilled_code == AccessCode.SUBSCRIPTION_ENDED:

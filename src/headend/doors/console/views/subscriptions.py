@@ -45,7 +45,7 @@ def activate(request: Request, pk: int) -> HttpResponse:
     else:
         title = _("Renew %(plan)s without payment?") % what
         says = [_("Nothing is taken from the wallet."), *renewals.sentences(subscription, clock.now())]
-    why_not = crud.refusal_of(request.organization, lambda: purchases.refuse_buyer(subscription.customer))
+    why_not = crud.refusal_of(request.organization, lambda: purchases.refuse_buyer(subscription.customer, subscription))
     worth = _("Its price, %(price)s, stands in the ledger as given free.")
     price = show.money(subscription.price_minor, request.organization.currency)
     act = Act(
@@ -66,8 +66,11 @@ def begin_next(request: Request, pk: int) -> HttpResponse:
     """Begins the next period that was paid ahead before the running one ends."""
     subscription = _fetch(request, pk)
     present, *ahead = periods.of(subscription_ids=[pk], now=clock.now())[pk]
-    is_possible = bool(ahead) and subscription.ended_at is None
+    is_blocked = blocks.is_blocked(subscription=subscription)
+    is_possible = bool(ahead) and subscription.ended_at is None and not is_blocked
     says = renewals.of_beginning(subscription, present, ahead[0]) if is_possible else [_("Nothing is paid ahead.")]
+    if is_blocked:
+        says = [_("This package is blocked: its next period would run while no login is accepted.")]
 
     def run(form: NextForm) -> str:
         subscriptions.begin_next(

@@ -148,7 +148,7 @@ def renewal(request: Request, pk: int) -> HttpResponse:
     names = {"plan": subscription.plan_name}
     balance = accounts.available(customer=customer)
     verb = _("Activate") if first else _("Renew")
-    why_not = _sells_not(customer)
+    why_not = _sells_not(customer, subscription)
     act = Act(
         title=_("Activate %(plan)s?") % names if first else _("Renew %(plan)s?") % names,
         says=[why_not] if why_not else _renewal_says(subscription, balance),
@@ -197,9 +197,9 @@ def _refuse_deleted(customer: Customer) -> None:
         raise Refused(AccessCode.CUSTOMER_IS_DELETED)
 
 
-def _sells_not(customer: Customer) -> str:
-    """Why nothing is sold to this customer; empty where nothing stands in the way."""
-    return crud.refusal_of(customer.organization, lambda: purchases.refuse_buyer(customer))
+def _sells_not(customer: Customer, subscription: Subscription | None = None) -> str:
+    """Why nothing is sold to this customer, or no further period of a package; empty where nothing stands in the way."""
+    return crud.refusal_of(customer.organization, lambda: purchases.refuse_buyer(customer, subscription))
 
 
 def _renewal_says(subscription: Subscription, balance: int) -> list[str]:

@@ -49,8 +49,8 @@ BUDGETS = {
     "customers/{customer}/ledger/": 14,
     "customers/{customer}/vouchers/": 7,
     "customers/{customer}/messages/": 7,
-    # What may be renewed, what was charged already, what phones are asked.
-    "customers/{customer}/payments/add/": 18,
+    # What may be renewed, what was charged already, what is blocked, what phones are asked.
+    "customers/{customer}/payments/add/": 19,
     # The code is looked for beside the customers.
     "customers/?q={code}": 19,
     "vouchers/{voucher}/": 14,

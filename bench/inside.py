@@ -124,14 +124,17 @@ def _logins(times: int) -> dict[str, dict[str, Any]]:
 
 
 def _work() -> dict[str, dict[str, Any]]:
-    """What the worker does each minute, with who is online now; and with SHARE_ONLINE percent of all, who are forgotten again."""
+    """What the worker does again and again, with who is online now; and with SHARE_ONLINE percent of all, who are forgotten again.
+
+    What it keeps of a large organization, the pages that are measured then have.
+    """
     from django.db import transaction
 
     from headend.access.models import Session
     from headend.doors.worker import schedule
 
     found = {}
-    for kind in ("sweep", "sweep_payments"):
+    for kind in ("sweep", "sweep_payments", "keep_figures", "keep_totals"):
         verb = schedule.verb(kind)
         found[kind] = _timed(verb, 3) | {"live": Session.objects.filter(ended_at__isnull=True).count()}
     with transaction.atomic():

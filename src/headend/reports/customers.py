@@ -75,20 +75,17 @@ def listed(organization: Organization, view: str = "all") -> View:
     rows = rows.filter(deleted_at__isnull=True)
     now = clock.now()
     if view == "online":
-        live = Session.objects.filter(organization=organization, ended_at__isnull=True, customer__isnull=False)
-        return _of_those(rows, live)
+        return _of_those(organization, rows, Session.objects.filter(ended_at__isnull=True, customer__isnull=False))
     if view == "expiring":
         soon = Subscription.objects.filter(
-            organization=organization,
-            ended_at__isnull=True,
-            expires_at__gt=now,
-            expires_at__lte=now + timedelta(days=SOON_DAYS),
+            ended_at__isnull=True, expires_at__gt=now, expires_at__lte=now + timedelta(days=SOON_DAYS)
         )
-        return _of_those(rows, soon)
+        return _of_those(organization, rows, soon)
     if view == "halted":
-        halts = _in_force(now).filter(organization=organization)
-        groups = list(halts.filter(group__isnull=False).values_list("group", flat=True))
-        return _of_those(rows, halts.filter(customer__isnull=False), groups)
+        halts = _in_force(now)
+        of_groups = halts.filter(organization=organization, group__isnull=False)
+        groups = list(of_groups.values_list("group", flat=True))
+        return _of_those(organization, rows, halts.filter(customer__isnull=False), groups)
     return View(rows)
 
 
@@ -158,19 +155,23 @@ def passes_of(customer_ids: Iterable[int], now: datetime) -> dict[int, list[Stat
     return passes
 
 
-def _of_those(rows: QuerySet[Customer], reason: QuerySet[Any], groups: Sequence[int] = ()) -> View:
+def _of_those(
+    organization: Organization, rows: QuerySet[Customer], reason: QuerySet[Any], groups: Sequence[int] = ()
+) -> View:
     """Those of `rows` that a row of `reason` names as its customer, or that stand in one of `groups`.
 
     Few are looked up by their ids and then put in order. Of many the order is walked, and each is asked about: a page is full
     before long, and nobody counts them.
     """
     of_groups = Customer.objects.filter(group__in=groups, deleted_at__isnull=True)
-    named = list(reason.order_by().values_list("customer", flat=True)[: MANY + 1])
+    own = reason.filter(organization=organization)
+    named = list(own.order_by().values_list("customer", flat=True)[: MANY + 1])
     standing = list(of_groups.values_list("pk", flat=True)[: MANY + 1]) if groups else []
     ids = {*named, *standing}
     is_known = len(named) <= MANY and len(standing) <= MANY
     if is_known and len(ids) <= FEW:
         return View(rows.filter(pk__in=ids))
+    # By the customer alone, who is of the organization: named as well, SQLite would go through all of its rows for each customer.
     asked = Q(Exists(reason.filter(customer=OuterRef("pk"))))
     total = len(ids) if is_known or len(ids) > MANY else None
     return View(rows.filter(asked | Q(group__in=groups) if groups else asked), total)

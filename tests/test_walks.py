@@ -49,6 +49,7 @@ WALK = re.compile(
 WALK_OF_ONE = re.compile(
     WALK.pattern + r"|INDEX (customer_by_\w+|payment_by_time|voucher_by_issue) \(organization_id=\?\)"
 )
+SESSIONS = re.compile("access_session")
 
 
 @contextmanager
@@ -106,6 +107,19 @@ if connection.vendor == "sqlite":
                 (("voucher", used.pk), ""),
             ]
             assert len(facts.for_running(owners, clock.now())) == 2
+
+    def test_of_all_sessions_a_login_reads_those_that_live(world: World) -> None:
+        """A customer has some thousand sessions in his years, and one that lives."""
+        with CaptureQueriesContext(connection) as captured:
+            facts.load([facts.Lookup(world.organization.pk, "otieno")], clock.now())
+        asked = [query["sql"] for query in captured if "FROM access_session" in query["sql"]]
+        assert len(asked) == 1
+        steps = [step for step, _ in _walks(asked, SESSIONS)]
+        for kind in large.NOBODY:
+            with large.analyzed(kind):
+                steps += [step for step, _ in _walks(asked, SESSIONS)]
+        assert len(steps) == 2 * (1 + len(large.NOBODY))
+        assert [step for step in steps if "INDEX session_live_of" not in step] == []
 
     def test_reporting_usage(world: World) -> None:
         voucher = vouchers.sold(world)

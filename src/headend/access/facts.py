@@ -199,7 +199,7 @@ def load(lookups: Sequence[Lookup], now: datetime) -> list[Login]:
         facts = _facts(row, halts, decided_at, lookup.mac)
         sessions = live[row.owner]
         facts.live_sessions = _count_live(sessions, lookup) if sessions else 0
-        if _is_awaited(live, lookup, row, now):
+        if row.first_used_at and _is_awaited(live, lookup, row, now):
             facts.live_sessions += 1
         replaces = _replaced(sessions, lookup) if sessions else ()
         logins.append(Login(facts, engine.read_uuid(row.uid), row.secret_sealed, replaces))
@@ -281,7 +281,7 @@ def _live(rows: list[Row], now: datetime) -> dict[tuple[str, int], list[Live]]:
         subscriptions, subscription_ids, vouchers, voucher_ids = _owners(rows)
         statement = _LIVE.format(subscriptions=subscriptions, vouchers=vouchers)
         parameters = [*subscription_ids, *voucher_ids]
-        just_begun = list({row.voucher_id for row in rows if _is_just_begun(row, now)})
+        just_begun = list({row.voucher_id for row in rows if row.first_used_at and _is_just_begun(row, now)})
         if just_begun:
             begun, begun_ids = engine.among("bigint", just_begun)
             statement, parameters = statement + _BEGUN.format(begun=begun), [*parameters, *begun_ids]

@@ -395,8 +395,9 @@ class Session(models.Model):
             models.Index(
                 fields=["organization", "-started_at"], name="session_live", condition=Q(ended_at__isnull=True)
             ),
-            where_there_is("subscription", name="session_live_of", ended_at__isnull=True),
-            where_there_is("voucher", name="session_live_of_voucher", ended_at__isnull=True),
+            # With a second column that a look-up of live sessions names, so that SQLite prefers them to those of all there ever were.
+            where_there_is("subscription", "ended_at", name="session_live_of", ended_at__isnull=True),
+            where_there_is("voucher", "ended_at", name="session_live_of_voucher", ended_at__isnull=True),
             where_there_is("subscription", name="session_of_subscription"),
             where_there_is("voucher", name="session_of_voucher"),
             where_there_is("customer", "-started_at", name="session_of_customer"),

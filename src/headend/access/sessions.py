@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
@@ -48,6 +48,8 @@ class Batch:
     touched: list[Record] = field(default_factory=list)
     adopted: list[Record] = field(default_factory=list)
     moves: list[usage.Move] = field(default_factory=list)
+    # The local day of an instant in a zone: nearly all reports of a batch are of one.
+    days: dict[tuple[datetime, str], date] = field(default_factory=dict)
 
 
 def record(reports: Sequence[Report]) -> None:
@@ -332,7 +334,8 @@ def _move(batch: Batch, record: Record, before: Count, after: Count, report: Rep
     owner = record.owner
     if owner.is_nobody or not (upload or download or seconds):
         return
-    day = clock.local_day(min(max(report.event_at, record.started_at), batch.now), report.zone)
+    moment = min(max(report.event_at, record.started_at), batch.now), report.zone
+    day = batch.days.get(moment) or batch.days.setdefault(moment, clock.local_day(*moment))
     moved = usage.Move(report.organization_id, owner.subscription_id, owner.voucher_id, day, upload, download, seconds)
     batch.moves.append(moved)
 

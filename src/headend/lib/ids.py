@@ -161,12 +161,13 @@ def without_realm(name: str, realms: Collection[str]) -> str:
     return after.strip() if at and realm.strip().casefold() in realms else ""
 
 
-@lru_cache(maxsize=16_384)
 def session_key(name: str) -> str:
     """The key by which a session's name is compared: one for every spelling of a name, or of the voucher code that it is."""
     return login_keys(name)[-1][:SESSION_KEY_LONGEST]
 
 
+# The same names log in and report all day long.
+@lru_cache(maxsize=16_384)
 def login_keys(name: str) -> tuple[str, ...]:
     """The keys under which a name may be known, the most exact first: as it is, and as the voucher code that it spells."""
     keys = [name_key(name)]

@@ -3,6 +3,7 @@
 import secrets
 import socket
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import md5
 from typing import Final, Literal
 
@@ -109,7 +110,13 @@ def clock_offset(request: Request, now: datetime) -> int | None:
 
 def _stamped_at(packet: Packet, now: datetime) -> datetime | None:
     stamp = packet.integer(a.EVENT_TIMESTAMP)
-    if stamp is None or not -OLDEST_REPORT_SECONDS <= stamp - now.timestamp() <= NEWEST_STAMP_SECONDS:
+    return None if stamp is None else _sane_instant(stamp, now)
+
+
+# Reports that come together have one `now`, and but a few stamps.
+@lru_cache(maxsize=256)
+def _sane_instant(stamp: int, now: datetime) -> datetime | None:
+    if not -OLDEST_REPORT_SECONDS <= stamp - now.timestamp() <= NEWEST_STAMP_SECONDS:
         return None
     return datetime.fromtimestamp(stamp, UTC)
 

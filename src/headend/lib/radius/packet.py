@@ -79,7 +79,7 @@ class Packet:
 
         What is not UTF-8 is read as Latin-1, in which every byte is a sign; control characters are dropped, NUL among them.
         """
-        value = self.get(attribute)
+        value = self._first.get(attribute)
         if value is None:
             return None
         try:
@@ -95,7 +95,7 @@ class Packet:
 
         It is the text that it holds, less the NULs at its end; where that is no printable text, hexadecimal digits.
         """
-        value = self.get(attribute)
+        value = self._first.get(attribute)
         if value is None:
             return ""
         try:
@@ -106,7 +106,7 @@ class Packet:
 
     def integer(self, attribute: int) -> int | None:
         """Return the first value as an unsigned number, or None; raises PacketError unless it has 4 bytes."""
-        value = self.get(attribute)
+        value = self._first.get(attribute)
         if value is None:
             return None
         if len(value) != 4:

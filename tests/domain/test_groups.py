@@ -105,3 +105,15 @@ def test_removing_twice_is_one_event(world: World) -> None:
     groups.remove(group=again, by=None)
 
     assert happened() == ["group.removed"]
+
+
+def test_a_group_that_was_removed_while_a_form_was_open_is_refused(world: World) -> None:
+    gone = groups.add(organization=world.organization, name="Estate", by=None)
+    groups.remove(group=Group.objects.get(pk=gone.pk), by=None)
+    forget()
+
+    with refused("group_gone", field="group"):
+        customers.register(organization=world.organization, by=None, first_name="Amina", group=gone)
+    with refused("group_gone", field="group"):
+        customers.edit(customer=world.otieno, by=None, group=gone)
+    assert happened() == []

@@ -355,3 +355,12 @@ def test_a_voucher_of_a_month_ends_with_the_month(world: World) -> None:
     ends = vouchers.start([vouchers.FirstUse(voucher.pk, "", datetime(2026, 1, 31, 9, tzinfo=UTC))])
 
     assert ends[voucher.pk] == datetime(2026, 2, 28, 9, tzinfo=UTC)
+
+
+def test_where_the_clock_was_set_back_the_first_period_counts_as_the_present_one(world: World) -> None:
+    subscription = running(world)
+    renewed(subscription, NOON)
+    found = periods.of(subscription_ids=[subscription.pk], now=NOON - 3 * DAY)[subscription.pk]
+    assert [period.started_at for period in found] == [NOON, NOON + DAY]
+    with clock.at(NOON - 3 * DAY):
+        renewed(subscription, NOON - 3 * DAY)

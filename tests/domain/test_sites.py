@@ -4,6 +4,7 @@ import pytest
 
 from headend.customers import customers
 from headend.desk import removals
+from headend.network import nas
 from headend.system import sites
 from headend.system.models import Site
 from tests.verbs import event, forget, happened, refused
@@ -81,4 +82,20 @@ def test_a_site_that_is_used_stays(world: World) -> None:
         sites.remove(site=world.site, by=None)
 
     assert Site.objects.filter(pk=world.site.pk).exists()
+    assert happened() == []
+
+
+def test_a_site_that_was_removed_while_a_form_was_open_is_refused(world: World) -> None:
+    gone = sites.add(organization=world.organization, name="Nyali", by=None)
+    sites.remove(site=Site.objects.get(pk=gone.pk), by=None)
+    forget()
+
+    with refused("site_gone", field="site"):
+        customers.register(organization=world.organization, by=None, first_name="Amina", site=gone)
+    with refused("site_gone", field="site"):
+        customers.edit(customer=world.otieno, by=None, site=gone)
+    with refused("site_gone", field="site"):
+        nas.add(organization=world.organization, by=None, name="Nyali", address="10.9.9.9", site=gone)
+    with refused("site_gone", field="site"):
+        nas.edit(nas=world.hilltop, by=None, site=gone)
     assert happened() == []

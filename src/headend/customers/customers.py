@@ -11,7 +11,7 @@ from headend.customers.models import Customer, Group
 from headend.customers.rules import Code, lock_key, sort_key
 from headend.lib import ids, phone
 from headend.lib.refused import Refused
-from headend.system import engine, events, jobs, search
+from headend.system import engine, events, jobs, search, sites
 from headend.system.models import Organization, Site, Staff
 
 _DERIVED: Final = ("email_key", "username_key", "sort_key")
@@ -41,10 +41,11 @@ def register(
     """A new customer with the next account number, in the Default group unless another is given.
 
     Refuses `name_missing`, `phone_taken`, `customer_email_taken`, `customer_username_taken`, `username_unusable`,
-    `username_is_code`, `account_number_taken`, `account_number_unusable`, and what `read_phone` and `read_contact` refuse.
+    `username_is_code`, `account_number_taken`, `account_number_unusable`, `group_gone`, `site_gone`, and what `read_phone` and `read_contact` refuse.
     """
     with transaction.atomic():
         lock(organization_id=organization.pk)
+        _hold_places(group, site)
         customer = Customer(
             organization=organization,
             group=group or groups.add_default(organization=organization),
@@ -98,6 +99,7 @@ def edit(*, customer: Customer, by: Staff | None, **new: Any) -> Customer:
         }
         if not changed:
             return customer
+        _hold_places(new.get("group") if "group" in changed else None, new.get("site") if "site" in changed else None)
         customer.save(update_fields=[*changed, *_DERIVED])
         make_findable(customer)
         events.record(
@@ -181,6 +183,13 @@ def holder_of_contact(*, organization: Organization, text: str) -> Customer | No
     except Refused:
         return None
     return holders("phone", number, organization_id=organization.pk).first()
+
+
+def _hold_places(group: Group | None, site: Site | None) -> None:
+    if group is not None:
+        groups.hold(group=group)
+    if site is not None:
+        sites.hold(site=site)
 
 
 def _fill(customer: Customer, new: dict[str, Any]) -> None:

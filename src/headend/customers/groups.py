@@ -50,6 +50,12 @@ def rename(*, group: Group, name: str, by: Staff | None) -> Group:
     return group
 
 
+def hold(*, group: Group) -> None:
+    """Part of the caller's transaction, which holds the organization's lock and puts a customer into `group`. Refuses `group_gone`."""
+    if not Group.objects.filter(pk=group.pk).exists():
+        raise Refused(Code.GROUP_GONE, field="group", name=group.name)
+
+
 def remove(*, group: Group, by: Staff | None) -> None:
     """Removes a group without customers; those who were deleted stand in *Default* from then on.
 

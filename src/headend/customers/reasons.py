@@ -14,6 +14,7 @@ TEXTS: dict[str, str | Promise] = {
     Code.PHONE_TAKEN: _("%(name)s (%(account_number)s) has this phone already."),
     Code.EMAIL_TAKEN: _("%(name)s (%(account_number)s) has this e-mail already."),
     Code.GROUP_NAME_TAKEN: _("There is a group “%(name)s” already."),
+    Code.GROUP_GONE: _("The group “%(name)s” was removed meanwhile. Choose another one."),
     Code.GROUP_NOT_EMPTY: ngettext_lazy(
         "%(count)s customer is in this group: move them to another one first.",
         "%(count)s customers are in this group: move them to another one first.",

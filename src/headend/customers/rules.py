@@ -24,6 +24,7 @@ class Code(StrEnum):
     EMAIL_TAKEN = "customer_email_taken"
     GROUP_NAME_TAKEN = "group_name_taken"
     GROUP_NOT_EMPTY = "group_not_empty"
+    GROUP_GONE = "group_gone"
     GROUP_IS_DEFAULT = "group_is_default"
     CUSTOMER_USERNAME_TAKEN = "customer_username_taken"
     USERNAME_UNUSABLE = "username_unusable"

@@ -10,7 +10,7 @@ from headend.lib import address, ids
 from headend.lib.refused import Refused
 from headend.network import rules
 from headend.network.models import NAS
-from headend.system import engine, events, revisions, sealing
+from headend.system import engine, events, revisions, sealing, sites
 from headend.system.models import Organization, Site, Staff
 
 SECRET_SHORTEST: Final = 16
@@ -36,7 +36,7 @@ def add(
 
     `login_hosts` are where its hotspot takes logins, parted by commas or spaces. Refuses `nas_name_missing`,
     `nas_name_taken`, `address_invalid`, `address_taken`, `secret_short`, `secret_unreadable`, `port_invalid`,
-    `login_host_invalid`, `login_hosts_many`.
+    `login_host_invalid`, `login_hosts_many`, `site_gone`.
     """
     hosts = _read_hosts(login_hosts)
     swapped = vendor == "coovachilli" if swap_octets is None else swap_octets
@@ -44,6 +44,8 @@ def add(
         nas = NAS(
             organization=organization, site=site, vendor=vendor, login_hosts=hosts, swap_octets=swapped, **switches
         )
+        if site is not None:
+            sites.hold(site=site)
         _fill(nas, name=name, address=address, coa_port=coa_port)
         _seal(nas, secret or ids.password(20))
         nas.save()
@@ -66,6 +68,8 @@ def edit(*, nas: NAS, by: Staff | None, secret: str = "", **new: Any) -> NAS:
         # Read again under a lock: the RADIUS door writes to this row too, and nothing but the given fields may change.
         nas.refresh_from_db(from_queryset=NAS.objects.select_for_update(no_key=True))
         changed = events.changes(nas, new)
+        if "site" in changed and new["site"] is not None:
+            sites.hold(site=new["site"])
         for field, value in new.items():
             setattr(nas, field, value)
         _fill(nas, name=nas.name, address=nas.address, coa_port=nas.coa_port)

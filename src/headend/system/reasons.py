@@ -22,6 +22,7 @@ TEXTS: dict[str, str | Promise] = {
     "logo_unknown_type": _("A logo is a PNG, JPEG or WebP picture."),
     "logo_unreadable": _("This picture is cut off or broken. Save it again as PNG, then choose it anew."),
     "site_name_taken": _("There is a site “%(name)s” already."),
+    "site_gone": _("The site “%(name)s” was removed meanwhile. Choose another one, or none."),
     "site_in_use": _("This site is in use by customers or NASes, %(count)s in all: give them another one first."),
     "email_taken": _("Somebody with this e-mail works here already."),
     "email_known": _("Somebody signs in with this e-mail already. If that is you, sign in, then accept."),

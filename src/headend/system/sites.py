@@ -35,6 +35,12 @@ def rename(*, site: Site, name: str, by: Staff | None) -> Site:
     return site
 
 
+def hold(*, site: Site) -> None:
+    """Part of the caller's transaction, which lets a row stand at `site`: nobody removes it meanwhile. Refuses `site_gone`."""
+    if not Site.objects.select_for_update(no_key=True).filter(pk=site.pk).exists():
+        raise Refused("site_gone", field="site", name=site.name)
+
+
 def remove(*, site: Site, by: Staff | None) -> None:
     """Removes a site that nothing uses; a second press does no harm. Refuses `site_in_use`."""
     with transaction.atomic():

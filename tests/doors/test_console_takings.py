@@ -113,6 +113,19 @@ def test_what_is_in_the_wallet_pays_a_part(world: World, client: Client) -> None
     assert "Nothing is left over." in page
 
 
+def test_where_the_wallet_is_enough_no_money_is_proposed_and_the_page_leads_to_renewing(
+    world: World, client: Client
+) -> None:
+    give(world.otieno, 250_000)
+    response = client.get(place(world.otieno))
+    assert chosen(response.content.decode()) == ("", "")
+    assert "The wallet is enough for Home 10M." in words(response)
+    assert "Renew it from the wallet" in words(response)
+    assert f'href="{BASE}subscriptions/{world.otieno_home.pk}/renewal/"' in response.content.decode()
+    # Who brings money all the same chooses what it is for.
+    assert "Home 10M is renewed for" in says(client, world.otieno, amount="10", subscription=world.otieno_home.pk)
+
+
 def test_to_who_may_not_buy_no_renewal_is_proposed(world: World, client: Client) -> None:
     suspensions.suspend(customer=world.otieno, kind="abuse", by=None)
     assert chosen(client.get(place(world.otieno)).content.decode()) == ("", "")

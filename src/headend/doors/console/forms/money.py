@@ -65,6 +65,9 @@ class PaymentForm(Form):
     css: ClassVar[dict[str, str]] = {"reference": "not-cash"}
     demanded: ClassVar[tuple[str, ...]] = ("reference",)
 
+    # The package that comes next, where the wallet is enough to renew it: no money has to be taken for it.
+    enough_for: Subscription | None = None
+
     amount = forms.CharField(label=_("Amount"), max_length=20)
     method = forms.ChoiceField(
         label=_("Method"), choices=Method.choices, initial=Method.CASH.value, widget=Choices(notes=METHOD_NOTES)
@@ -151,9 +154,11 @@ class PaymentForm(Form):
             return {}
         first = min(sold, key=lambda row: (row.expires_at is not None, row.expires_at, row.pk))
         missing_minor = first.price_minor - wallet_minor
+        if missing_minor <= 0:
+            self.enough_for = first
+            return {}
         # What is in the wallet already pays a part of it.
-        due_minor = missing_minor if missing_minor > 0 else first.price_minor
-        return {"subscription": first.pk, "amount": money.plain(due_minor, currency)}
+        return {"subscription": first.pk, "amount": money.plain(missing_minor, currency)}
 
     def clean_amount(self) -> int:
         return read_amount(self.cleaned_data["amount"], self.organization.currency)

@@ -72,3 +72,20 @@ def test_a_file_goes_nowhere_where_no_page_asks_for_one(
     assert response.status_code == 400
     assert list(tmp_path.iterdir()) == []
     assert not Throttle.objects.exists()
+
+
+@pytest.mark.parametrize("sent", ["fields", "address"])
+def test_more_fields_than_are_read_are_told_so_and_not_logged(
+    world: World, caplog: pytest.LogCaptureFixture, sent: str
+) -> None:
+    names = "&".join(f"f{number}=1" for number in range(1_100))
+    path = "/kilima-net/hotspot/voucher/"
+
+    if sent == "fields":
+        said = Client(raise_request_exception=False).post(path, names, content_type="application/x-www-form-urlencoded")
+    else:
+        said = Client(raise_request_exception=False).get(f"{path}?{names}")
+
+    assert said.status_code == 400
+    assert "More fields or files came at once than are read" in said.content.decode()
+    assert [record.name for record in caplog.records if record.exc_info] == []

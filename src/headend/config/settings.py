@@ -146,5 +146,8 @@ LOGGING = {
         "httpx2": {"level": "WARNING"},
         # Whoever scans the internet asks for other hosts: the answer is 400, and the log stays readable.
         "django.security.DisallowedHost": {"level": "CRITICAL", "propagate": False},
+        # So is a form of thousands of fields: nobody here can mend what somebody sends, and its answer says what is wrong.
+        "django.security.TooManyFieldsSent": {"level": "CRITICAL", "propagate": False},
+        "django.security.TooManyFilesSent": {"level": "CRITICAL", "propagate": False},
     },
 }

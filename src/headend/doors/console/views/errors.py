@@ -3,7 +3,7 @@
 import sys
 from typing import Any
 
-from django.core.exceptions import DisallowedHost
+from django.core.exceptions import DisallowedHost, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -12,10 +12,18 @@ from headend.system import disk
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400. A name that we do not answer to is told apart: it is what a first visit over the network meets."""
+    """400. A name that we do not answer to is told apart: it is what a first visit over the network meets.
+
+    So is a form of more fields than are read: whoever sent it can send less.
+    """
     if isinstance(exception, DisallowedHost):
         what = _("This console does not answer to that name. Whoever runs it adds the name to HEADEND_HOSTS.")
         return _page(request, 400, _("Not reached by this name"), what)
+    if isinstance(exception, TooManyFieldsSent | TooManyFilesSent):
+        what = _(
+            "More fields or files came at once than are read. Nothing of it was kept. Go back, and send less at once."
+        )
+        return _page(request, 400, _("That is too much at once"), what)
     return _page(request, 400, _("That cannot be read"), _("Something in this address or form is not as it should be."))
 
 

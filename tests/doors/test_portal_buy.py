@@ -153,7 +153,7 @@ def test_a_plan_is_chosen_by_its_link(world: World, neema: Customer, client: Cli
 
     response = portal.buy(client, plan=dear.pk, pay="wallet")
     assert response.status_code == 400
-    assert "There is 120 in your wallet, and this costs 900." in response.content.decode()
+    assert "There is KES\u00a0120.00 in your wallet, and this costs KES\u00a0900.00." in response.content.decode()
     assert accounts.balance(customer=neema) == 12_000
     assert not Purchase.objects.exists()
 

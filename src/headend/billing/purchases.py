@@ -361,6 +361,8 @@ def _refuse_short_guest(purchase: Purchase) -> list[Purchase]:
             LedgerCode.INSUFFICIENT_BALANCE,
             available=money.short(paid, currency),
             required=money.short(purchase.price_minor, currency),
+            available_minor=paid,
+            required_minor=purchase.price_minor,
         )
     return spent
 

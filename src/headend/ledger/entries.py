@@ -143,6 +143,8 @@ def _move(account: Account, organization: Organization, amount_minor: int, *, is
             Code.INSUFFICIENT_BALANCE,
             available=money.short(account.balance_minor, organization.currency),
             required=money.short(amount_minor, organization.currency),
+            available_minor=account.balance_minor,
+            required_minor=amount_minor,
         )
 
 

@@ -1,4 +1,7 @@
-"""The text of each refusal of this package. Amounts come as texts: whoever shows them knows the currency."""
+"""The text of each refusal of this package.
+
+Amounts come as bare figures, which the wording that is asked for has; and as minor units, for words that name the currency.
+"""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _

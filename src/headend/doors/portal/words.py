@@ -67,7 +67,7 @@ _TEXTS: Final[dict[str, str | Promise]] = {
     AccessCode.SUBSCRIPTION_ENDED: gettext_lazy("This package has ended. Please contact us."),
     AccessCode.CUSTOMER_IS_DELETED: gettext_lazy("This account is closed."),
     LedgerCode.INSUFFICIENT_BALANCE: gettext_lazy(
-        "There is %(available)s in your wallet, and this costs %(required)s. Top up first, or pay by phone."
+        "There is %(in_wallet)s in your wallet, and this costs %(price)s. Top up first, or pay by phone."
     ),
     Code.TOO_MANY_REGISTRATIONS: gettext_lazy(
         "Too many people registered from here just now. Try again in an hour. Please contact us."
@@ -86,7 +86,11 @@ def refusal(organization: Organization, refused: Refused) -> str:
         return format_html(_("This e-mail has an account already. {sign_in}."), **_ways(organization))
     if refused.code == CustomersCode.PHONE_TAKEN:
         return format_html(_("This phone has an account already. {sign_in}, or {code}."), **_ways(organization))
-    return contact.put(str(_TEXTS[refused.code] % refused.detail), organization)
+    detail = refused.detail
+    if refused.code == LedgerCode.INSUFFICIENT_BALANCE:
+        sums = {"in_wallet": detail["available_minor"], "price": detail["required_minor"]}
+        detail = {name: show_money(minor, organization.currency) for name, minor in sums.items()}
+    return contact.put(str(_TEXTS[refused.code] % detail), organization)
 
 
 def halts(

@@ -364,6 +364,11 @@ def toast(request: Request, text: Text, *, undo: str = "") -> None:
     messages.success(request, str(text), extra_tags=undo)
 
 
+def tell(request: Request, text: Text) -> None:
+    """Says above the next page what has to be read in peace, or copied: it stays for as long as the page does."""
+    messages.info(request, text)
+
+
 def refusal_text(organization: Organization, refused: Refused) -> str:
     """The words of a refusal. Where a customer stands in the way, they lead to it."""
     text = str(_TEXTS[refused.code] % refused.detail)

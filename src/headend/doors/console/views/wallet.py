@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render as django_render
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -108,7 +109,8 @@ def voucher(request: Request, pk: int) -> HttpResponse:
             refused.field = refused.field or ("plan" if refused.code == LedgerCode.INSUFFICIENT_BALANCE else "")
             raise
         assert bought.voucher is not None, "a purchase of a plan brings a voucher"
-        crud.toast(request, _("%(plan)s is bought: code %(code)s.") % {"plan": plan.name, "code": bought.voucher.code})
+        code = format_html('<strong class="mono nowrap">{}</strong>', bought.voucher.code)
+        crud.tell(request, format_html(_("{plan} is bought: code {code}."), plan=plan.name, code=code))
         return url(request, "voucher", bought.voucher.pk)
 
     balance = accounts.available(customer=customer)

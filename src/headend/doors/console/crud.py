@@ -364,7 +364,7 @@ def toast(request: Request, text: Text, *, undo: str = "") -> None:
     messages.success(request, str(text), extra_tags=undo)
 
 
-def tell(request: Request, text: Text) -> None:
+def tell(request: Request, text: str) -> None:
     """Says above the next page what has to be read in peace, or copied: it stays for as long as the page does."""
     messages.info(request, text)
 

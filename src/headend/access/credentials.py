@@ -13,7 +13,7 @@ from headend.customers import customers
 from headend.customers.models import Customer
 from headend.lib import clock, ids
 from headend.lib.refused import Refused
-from headend.system import events, jobs, sealing, search
+from headend.system import events, jobs, lengths, sealing, search
 from headend.system.models import Staff
 
 PASSWORD_SHORTEST: Final = 6
@@ -40,7 +40,7 @@ class Lost:
 def issue(*, subscription: Subscription, name: str, password: str = "") -> Credential:
     """A name for a subscription; without a password one is made. Part of the caller's transaction.
 
-    Refuses `username_missing`, `username_is_code`, `username_taken`, `password_short`, `password_unreadable`.
+    Refuses `username_missing`, `text_long`, `username_is_code`, `username_taken`, `password_short`, `password_unreadable`.
     """
     typed = name.strip()
     if not typed:
@@ -49,6 +49,7 @@ def issue(*, subscription: Subscription, name: str, password: str = "") -> Crede
     credential = Credential(
         organization=subscription.organization, name=typed, name_key=ids.name_key(typed), subscription=subscription
     )
+    lengths.refuse_long(credential, name="username")
     _seal(credential, password or ids.password())
     if is_taken(organization_id=credential.organization_id, name=typed, customer_id=subscription.customer_id):
         raise Refused(Code.USERNAME_TAKEN, field="username")

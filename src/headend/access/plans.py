@@ -9,7 +9,7 @@ from headend.access.models import ConnectionType, Plan, Terms, ValidityUnit
 from headend.access.rules import Code
 from headend.lib import clock, ids, periods
 from headend.lib.refused import Refused
-from headend.system import engine, events
+from headend.system import engine, events, lengths
 from headend.system.models import Organization, Staff
 
 # A hundred years: longer ones end after the last day of the calendar.
@@ -34,7 +34,7 @@ def add(
     simultaneous_use: int = 1,
     idle_timeout_seconds: int | None = None,
 ) -> Plan:
-    """A new plan. Null speeds, cap and time are *Unlimited*. Refuses `plan_incomplete` and `plan_name_taken`."""
+    """A new plan. Null speeds, cap and time are *Unlimited*. Refuses `plan_incomplete`, `text_long` and `plan_name_taken`."""
     with transaction.atomic():
         plan = Plan(
             organization=organization,
@@ -56,7 +56,7 @@ def add(
 
 
 def edit(*, plan: Plan, by: Staff | None, **new: Any) -> Plan:
-    """Changes what is sold from now on; nothing already sold. Refuses `plan_incomplete` and `plan_name_taken`."""
+    """Changes what is sold from now on; nothing already sold. Refuses `plan_incomplete`, `text_long` and `plan_name_taken`."""
     with transaction.atomic():
         # Read again under a lock: the caller's copy may be old, and nothing but the given fields may change.
         plan.refresh_from_db(from_queryset=Plan.objects.select_for_update(no_key=True))
@@ -111,6 +111,7 @@ def _check(plan: Plan, name: str) -> None:
     )
     if not complete:
         raise Refused(Code.PLAN_INCOMPLETE)
+    lengths.refuse_long(plan)
     # Two who take one name at once: the second looks after the first has written.
     engine.lock_keys([f"plans:{plan.organization_id}"])
     if Plan.objects.filter(organization=plan.organization_id, name_key=plan.name_key).exclude(pk=plan.pk).exists():

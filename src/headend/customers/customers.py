@@ -11,7 +11,7 @@ from headend.customers.models import Customer, Group
 from headend.customers.rules import Code, lock_key, sort_key
 from headend.lib import ids, phone
 from headend.lib.refused import Refused
-from headend.system import engine, events, jobs, search, sites
+from headend.system import engine, events, jobs, lengths, search, sites
 from headend.system.models import Organization, Site, Staff
 
 _DERIVED: Final = ("email_key", "username_key", "sort_key")
@@ -40,7 +40,7 @@ def register(
 ) -> Customer:
     """A new customer with the next account number, in the Default group unless another is given.
 
-    Refuses `name_missing`, `phone_taken`, `customer_email_taken`, `customer_username_taken`, `username_unusable`,
+    Refuses `name_missing`, `text_long`, `phone_taken`, `customer_email_taken`, `customer_username_taken`, `username_unusable`,
     `username_is_code`, `account_number_taken`, `account_number_unusable`, `group_gone`, `site_gone`, and what `read_phone` and `read_contact` refuse.
     """
     with transaction.atomic():
@@ -212,6 +212,7 @@ def _fill(customer: Customer, new: dict[str, Any]) -> None:
     if "extra_account_number" in new:
         account_numbers.give_extra(customer, typed=customer.extra_account_number)
     customer.sort_key = sort_key(customer.first_name, customer.last_name, customer.company, customer.phone)
+    lengths.refuse_long(customer)
 
 
 def _refuse_taken(customer: Customer, column: str, value: str, code: Code, field: str) -> None:

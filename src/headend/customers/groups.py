@@ -8,7 +8,7 @@ from headend.customers.models import Customer, Group
 from headend.customers.rules import Code, lock_key
 from headend.lib import ids
 from headend.lib.refused import Refused
-from headend.system import engine, events
+from headend.system import engine, events, lengths
 from headend.system.models import Organization, Staff
 
 DEFAULT_NAME: Final = "Default"
@@ -25,7 +25,7 @@ def add_default(*, organization: Organization) -> Group:
 
 
 def add(*, organization: Organization, name: str, by: Staff | None) -> Group:
-    """A new group. Refuses `name_missing` and `group_name_taken`."""
+    """A new group. Refuses `name_missing`, `text_long` and `group_name_taken`."""
     with transaction.atomic():
         group = Group(organization=organization)
         _name(group, name)
@@ -35,7 +35,7 @@ def add(*, organization: Organization, name: str, by: Staff | None) -> Group:
 
 
 def rename(*, group: Group, name: str, by: Staff | None) -> Group:
-    """Another name for a group. Refuses `name_missing` and `group_name_taken`."""
+    """Another name for a group. Refuses `name_missing`, `text_long` and `group_name_taken`."""
     with transaction.atomic():
         before = group.name
         _name(group, name)
@@ -92,3 +92,4 @@ def _name(group: Group, name: str) -> None:
     if Group.objects.filter(organization=group.organization_id, name_key=key).exclude(pk=group.pk).exists():
         raise Refused(Code.GROUP_NAME_TAKEN, field="name", name=name.strip())
     group.name, group.name_key = name.strip(), key
+    lengths.refuse_long(group)

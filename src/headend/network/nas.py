@@ -10,7 +10,7 @@ from headend.lib import address, ids
 from headend.lib.refused import Refused
 from headend.network import rules
 from headend.network.models import NAS
-from headend.system import engine, events, revisions, sealing, sites
+from headend.system import engine, events, lengths, revisions, sealing, sites
 from headend.system.models import Organization, Site, Staff
 
 SECRET_SHORTEST: Final = 16
@@ -35,7 +35,7 @@ def add(
     """A new NAS; without a `secret` one is made. CoovaChilli counts the other way round unless it is told not to.
 
     `login_hosts` are where its hotspot takes logins, parted by commas or spaces. Refuses `nas_name_missing`,
-    `nas_name_taken`, `address_invalid`, `address_taken`, `secret_short`, `secret_unreadable`, `port_invalid`,
+    `nas_name_taken`, `text_long`, `address_invalid`, `address_taken`, `secret_short`, `secret_unreadable`, `port_invalid`,
     `login_host_invalid`, `login_hosts_many`, `site_gone`.
     """
     hosts = _read_hosts(login_hosts)
@@ -146,6 +146,7 @@ def _fill(nas: NAS, *, name: str, address: str, coa_port: int) -> None:
         raise Refused("nas_name_missing", field="name")
     if not 0 < coa_port < 65536:
         raise Refused("port_invalid", field="coa_port")
+    lengths.refuse_long(nas)
     nas.coa_port = coa_port
     _place(nas, address)
     # Two who take one name or address at once: the second looks after the first has written.

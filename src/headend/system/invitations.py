@@ -9,7 +9,7 @@ from django.db import transaction
 
 from headend.lib import clock, ids
 from headend.lib.refused import Refused
-from headend.system import engine, events, staff
+from headend.system import engine, events, lengths, staff
 from headend.system.models import Invitation, Membership, Organization, Staff
 
 OPEN_DAYS: Final = 7
@@ -20,7 +20,7 @@ def invite(*, organization: Organization, email: str, name: str, role: str, by: 
     """Offers a membership. What somebody with this e-mail is elsewhere is neither looked at nor told.
 
     Inviting an e-mail again makes a new link with the new role; the old link opens nothing any more. Refuses
-    `name_missing`, `email_taken`, `may_not_touch_owner`.
+    `name_missing`, `text_long`, `email_taken`, `may_not_touch_owner`.
     """
     staff.check_owner_rule(by, role)
     if not name.strip():
@@ -34,6 +34,7 @@ def invite(*, organization: Organization, email: str, name: str, role: str, by: 
             staff.check_owner_rule(by, present.role)
         invitation = present or Invitation(organization=organization, email_key=ids.name_key(email))
         invitation.email, invitation.name, invitation.role = email.strip(), name.strip(), role
+        lengths.refuse_long(invitation)
         invitation.uid, invitation.created_by = uuid.uuid4(), by.staff
         invitation.open_until = clock.now() + timedelta(days=OPEN_DAYS)
         invitation.save()

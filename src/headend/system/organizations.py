@@ -8,7 +8,7 @@ from django.db import transaction
 
 from headend.lib import address, phone, zones
 from headend.lib.refused import Refused
-from headend.system import engine, events, revisions
+from headend.system import engine, events, lengths, revisions
 from headend.system.models import Organization, Staff
 
 # First words of URLs, and names that people take for the installation itself.
@@ -45,7 +45,7 @@ def found(
     account_prefix: str = "",
     by: Staff | None = None,
 ) -> Organization:
-    """A new organization. Refuses `slug_invalid`, `slug_taken`, `name_missing`, `currency_unknown`, `timezone_unknown`.
+    """A new organization. Refuses `slug_invalid`, `slug_taken`, `name_missing`, `text_long`, `currency_unknown`, `timezone_unknown`.
 
     The caller adds what each organization begins with: see `customers.groups.add_default`.
     """
@@ -56,7 +56,7 @@ def found(
         engine.lock_keys([f"slug:{slug}"])
         if Organization.objects.filter(slug=slug).exists():
             raise Refused("slug_taken", field="slug", slug=slug)
-        organization = Organization.objects.create(
+        organization = Organization(
             slug=slug,
             name=name.strip(),
             country=country.upper(),
@@ -66,6 +66,8 @@ def found(
             accent=accent,
             account_prefix=account_prefix or _initials(name),
         )
+        lengths.refuse_long(organization)
+        organization.save()
         events.record(organization=organization, kind="organization.founded", subject=organization, by=by)
     return organization
 
@@ -89,6 +91,7 @@ def edit(*, organization: Organization, by: Staff | None, **new: Any) -> Organiz
         for name, value in new.items():
             setattr(organization, name, value)
         if changed:
+            lengths.refuse_long(organization)
             organization.save(update_fields=list(changed))
             # Those who keep NAS data in memory keep the organization's zone, language and phone with it.
             revisions.bump(revisions.NETWORK)

@@ -9,6 +9,9 @@ TEXTS: dict[str, str | Promise] = {
     ),
     "slug_taken": _("“%(slug)s” is in use already."),
     "name_missing": _("A name is needed."),
+    "text_long": _(
+        "This is too long: characters are counted up to %(most)s, and some letters count as several. Shorten it."
+    ),
     "currency_unknown": _("“%(currency)s” is not a currency code, for example KES."),
     "country_unknown": _("“%(country)s” is not a country of two letters, for example TZ."),
     "realm_invalid": _("“%(realm)s” is not a realm, for example isp or isp.example."),

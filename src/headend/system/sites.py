@@ -5,12 +5,12 @@ from django.db.models import ProtectedError
 
 from headend.lib import ids
 from headend.lib.refused import Refused
-from headend.system import engine, events
+from headend.system import engine, events, lengths
 from headend.system.models import Organization, Site, Staff
 
 
 def add(*, organization: Organization, name: str, by: Staff | None) -> Site:
-    """A new site. Refuses `name_missing` and `site_name_taken`."""
+    """A new site. Refuses `name_missing`, `text_long` and `site_name_taken`."""
     with transaction.atomic():
         site = Site(organization=organization)
         _name(site, name)
@@ -20,7 +20,7 @@ def add(*, organization: Organization, name: str, by: Staff | None) -> Site:
 
 
 def rename(*, site: Site, name: str, by: Staff | None) -> Site:
-    """Another name for a site. Refuses `name_missing` and `site_name_taken`."""
+    """Another name for a site. Refuses `name_missing`, `text_long` and `site_name_taken`."""
     with transaction.atomic():
         before = site.name
         _name(site, name)
@@ -66,3 +66,4 @@ def _name(site: Site, name: str) -> None:
     if Site.objects.filter(organization=site.organization_id, name_key=key).exclude(pk=site.pk).exists():
         raise Refused("site_name_taken", field="name", name=name.strip())
     site.name, site.name_key = name.strip(), key
+    lengths.refuse_long(site)

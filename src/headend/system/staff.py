@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from headend.lib import ids
 from headend.lib.refused import Refused
-from headend.system import engine, events
+from headend.system import engine, events, lengths
 from headend.system.models import Invitation, Membership, Organization, Role, Staff
 
 
@@ -60,10 +60,11 @@ def find(email: str) -> Staff | None:
 
 
 def make(*, email: str, name: str, password: str) -> Staff:
-    """A person whom `find` did not find, in the same transaction. Refuses `name_missing`, `password_weak`."""
+    """A person whom `find` did not find, in the same transaction. Refuses `name_missing`, `text_long`, `password_weak`."""
     if not name.strip():
         raise Refused("name_missing", field="name")
     person = Staff(email=email.strip(), email_key=ids.name_key(email), name=name.strip())
+    lengths.refuse_long(person)
     _set_password(person, password)
     person.save()
     return person

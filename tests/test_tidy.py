@@ -64,7 +64,11 @@ def test_no_module_is_a_bag() -> None:
 
 def test_no_file_is_long() -> None:
     all_files = [
-        path for ending in ENDINGS for path in files(SOURCE, ROOT / "tests", ROOT / "bench", ending=ending)
+        path
+        for ending in ENDINGS
+        for path in files(SOURCE, ROOT / "tests", ROOT / "bench", ending=ending)
+        # Django writes those, one for all tables of an app.
+        if path.name != "0001_initial.py"
     ] + [ROOT / "run"]
     counts = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in all_files}
 

@@ -1,10 +1,6 @@
 """Finding a customer by anything, in any notation, best first, and never a neighbour's."""
 
-from importlib import import_module
-
 import pytest
-from django.apps import apps
-from django.db import connection
 
 from headend.access import devices, subscriptions
 from headend.customers import customers, groups
@@ -114,27 +110,6 @@ def test_a_name_is_found_by_the_letters_that_every_keyboard_has(
     customer = register(world, first_name=first_name, last_name=last_name)
 
     assert {query: find(world, query) for query in queries} == {query: [customer] for query in queries}
-
-
-def test_texts_that_were_folded_in_an_older_way_are_brought_up_to_date(world: World) -> None:
-    older = {"Łukasz Ɔkɔ": " łukasz ɔkɔ ukasz kɔ ", "b@3rivers.example": " b@3rivers.example b3riversexample "}
-    ids_ = [register(world, first_name=f"Old {number}") for number in range(5)]
-    lukasz, rivers = ids_[1], ids_[4]
-    for customer, text in zip((lukasz, rivers), older.values(), strict=True):
-        SearchText.objects.filter(customer_id=customer, source="customer").update(text=text)
-    assert find(world, "lukasz") == find(world, "lukasz oko") == []
-
-    migration = import_module("headend.system.migrations.0006_search_letters")
-    search.fold_again(chunk=2)
-    before = list(SearchText.objects.order_by("pk").values_list("text", flat=True))
-    migration.fold_again(apps, connection.schema_editor())
-
-    assert find(world, "lukasz oko") == [lukasz]
-    assert find(world, "b@3rivers") == find(world, "b3rivers") == find(world, "rivers.ex") == [rivers]
-    assert find(world, "ex") == []
-    assert find(world, "otieno") == [world.otieno.pk]
-    # A second time changes nothing.
-    assert list(SearchText.objects.order_by("pk").values_list("text", flat=True)) == before
 
 
 def test_everything_else_that_people_type(world: World) -> None:

@@ -83,23 +83,6 @@ def holding(rows: QuerySet[Any], query: str, *columns: str) -> list[int]:
     return [pk for pk, *texts in rows.values_list("pk", *columns) if any(wanted in ids.fold(text) for text in texts)]
 
 
-def fold_again(*, chunk: int = CANDIDATES) -> None:
-    """Brings texts that were folded in an older way up to the present one, `chunk` at a time; for a migration."""
-    texts = SearchText.objects.order_by("pk")
-    last = 0
-    while present := list(texts.filter(pk__gt=last)[:chunk]):
-        last = present[-1].pk
-        changed = []
-        for row in present:
-            entries = row.text.split()
-            # What is a name and what is a key is not told there; an e-mail is no name.
-            before, row.text = row.text, _text([entry for entry in entries if "@" not in entry], entries)
-            if row.text != before:
-                changed.append(row)
-        SearchText.objects.bulk_update(changed, ["text"])
-        engine.index_texts([row.pk for row in changed])
-
-
 def _text(words: Iterable[str], keys: Iterable[str]) -> str:
     runs = [ids.words(word) for word in words]
     # Each entry without its gaps as well: numbers and MACs are typed with others, or with none. Of a key that is all: "co" is

@@ -121,12 +121,11 @@ def _rows(side: Provider, found: dict[str, Any]) -> list[tuple[str, ...]]:
     without, analyzed = found["without statistics"], found["with statistics"]
     for kind in ("logins", "pages", "work"):
         for name, one in analyzed[kind].items():
-            other = without[kind][name]
+            other = without[kind].get(name)
             live = f" ({one['live']:,} live)" if "live" in one else ""
-            times = (other["p50_ms"], other["p95_ms"], one["p50_ms"], one["p95_ms"])
-            rows.append(
-                (name + live, *(f"{time:,.1f}" for time in times), str(one["statements"]), f"{one['slowest_ms']:,.1f}")
-            )
+            first = (f"{other['p50_ms']:,.1f}", f"{other['p95_ms']:,.1f}") if other else ("", "")
+            times = (*first, f"{one['p50_ms']:,.1f}", f"{one['p95_ms']:,.1f}")
+            rows.append((name + live, *times, str(one["statements"]), f"{one['slowest_ms']:,.1f}"))
     rows += [(f"{what}, s", "", "", f"{seconds:,.1f}", "", "", "") for what, seconds in found["seconds"].items()]
     return rows
 

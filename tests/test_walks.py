@@ -144,6 +144,10 @@ if connection.vendor == "sqlite":
             removals.delete(customer=wambui, by=None)
             removals.undelete(customer=wambui, by=None)
 
+    def test_a_username_that_is_made(world: World) -> None:
+        with nobody_walks(WALK_OF_ONE):
+            assert subscriptions.suggest_username(customer=world.otieno) == "otieno.ouma"
+
     def test_a_fixed_address(world: World) -> None:
         office = {"plan": world.home_10m, "username": "office", "framed_address": "10.0.3.7"}
         with nobody_walks(WALK_OF_ONE):

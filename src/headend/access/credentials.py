@@ -96,9 +96,9 @@ def taken_of(*, organization_id: int, names: Collection[str], customer_id: int =
     """Those of `names` that are in use, as `is_taken` says of each. One query, however many."""
     keys = {ids.name_key(name): name for name in names}
     logins = Credential.objects.filter(organization=organization_id, name_key__in=keys, ended_at__isnull=True)
-    usernames = Customer.objects.filter(
-        organization=organization_id, username_key__in=keys, deleted_at__isnull=True
-    ).exclude(pk=customer_id)
+    usernames = Customer.objects.filter(organization=organization_id, username_key__in=keys, deleted_at__isnull=True)
+    # None of the keys is empty; but only who says so is shown to the index of those who have a username.
+    usernames = usernames.exclude(username_key="").exclude(pk=customer_id)
     found = logins.order_by().values_list("name_key").union(usernames.order_by().values_list("username_key"))
     return {keys[key] for (key,) in found}
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from headend.doors.worker import schedule
+from headend.ui import refusals
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "headend"
@@ -145,25 +146,23 @@ def texts_by_package() -> dict[str, dict[str, object]]:
     return {package: importlib.import_module(f"headend.{package}.reasons").TEXTS for package in PACKAGES}
 
 
-def texts() -> dict[str, object]:
-    return {code: text for found in texts_by_package().values() for code, text in found.items()}
-
-
 def test_every_refusal_has_a_text() -> None:
-    literal = {
-        code: place(path, node.lineno)
-        for path, node in nodes(PRODUCT)
-        if isinstance(node, ast.Call) and called(node) == "Refused" and node.args and (code := text_of(node.args[0]))
-    }
-    enums = {
-        code.value: f"{package}.rules"
-        for package in ("customers", "access")
-        for code in codes(f"headend.{package}.rules")
-    }
+    named = {code.value: package for package in PACKAGES for code in codes(f"headend.{package}.rules")}
 
-    assert literal
-    assert enums
-    assert {code: where for code, where in (literal | enums).items() if code not in texts()} == {}
+    assert len(named) > 100
+    assert {code: package for code, package in named.items() if code not in refusals.TEXTS} == {}
+    assert set(refusals.TEXTS) - set(named) == set(), "a text that nothing is refused with"
+
+
+def test_refusals_are_named_by_their_code() -> None:
+    """A bare text could be a code that no package knows."""
+    bare = [
+        place(path, node.lineno)
+        for path, node in nodes(PRODUCT)
+        if isinstance(node, ast.Call) and called(node) == "Refused" and node.args and text_of(node.args[0])
+    ]
+
+    assert bare == []
 
 
 def test_every_decision_has_its_texts() -> None:

@@ -8,32 +8,14 @@ from typing import Any
 
 import pytest
 
-from headend.access import reasons as access_reasons
 from headend.access import sessions
 from headend.access.models import Session
 from headend.access.rules import Report
-from headend.billing import reasons as billing_reasons
-from headend.customers import reasons as customers_reasons
-from headend.desk import reasons as desk_reasons
-from headend.ledger import reasons as ledger_reasons
 from headend.lib import clock
 from headend.lib.refused import Refused
-from headend.messaging import reasons as messaging_reasons
-from headend.network import reasons as network_reasons
-from headend.system import reasons as system_reasons
 from headend.system.models import Event, Job
+from headend.ui import refusals
 from tests.world import World
-
-TEXTS = {
-    **system_reasons.TEXTS,
-    **customers_reasons.TEXTS,
-    **network_reasons.TEXTS,
-    **ledger_reasons.TEXTS,
-    **access_reasons.TEXTS,
-    **messaging_reasons.TEXTS,
-    **billing_reasons.TEXTS,
-    **desk_reasons.TEXTS,
-}
 
 
 @contextmanager
@@ -42,7 +24,7 @@ def refused(code: str, field: str = "") -> Iterator[None]:
     with pytest.raises(Refused) as caught:
         yield
     assert (caught.value.code, caught.value.field) == (code, field)
-    text = str(TEXTS[caught.value.code] % caught.value.detail)
+    text = str(refusals.TEXTS[caught.value.code] % caught.value.detail)
     assert text
     assert "%(" not in text
 

@@ -105,7 +105,7 @@ def test_the_text_of_a_short_balance(world: World) -> None:
     try:
         take_out(world, 10_000)
     except Exception as refusal:  # noqa: BLE001 - its text is looked at
-        from tests.verbs import TEXTS
+        from headend.ui.refusals import TEXTS
 
         text = str(TEXTS["insufficient_balance"]) % refusal.detail  # type: ignore[attr-defined]  # a Refused
     assert text == "Insufficient balance to assign this plan. Available balance: 50, required: 100"

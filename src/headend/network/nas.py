@@ -10,6 +10,7 @@ from headend.lib import address, ids
 from headend.lib.refused import Refused
 from headend.network import rules
 from headend.network.models import NAS
+from headend.network.rules import Code
 from headend.system import engine, events, lengths, revisions, sealing, sites
 from headend.system.models import Organization, Site, Staff
 
@@ -121,7 +122,7 @@ def remove(*, nas: NAS, by: Staff | None) -> None:
             row.delete()
         except ProtectedError:
             # Sessions name it: of whom they were is asked for years.
-            raise Refused("nas_has_history") from None
+            raise Refused(Code.NAS_HAS_HISTORY) from None
         revisions.bump(revisions.NETWORK)
 
 
@@ -134,18 +135,18 @@ def _read_hosts(typed: str) -> str:
     try:
         hosts = rules.parse_login_hosts(typed)
     except rules.LoginHostError as error:
-        raise Refused("login_host_invalid", field="login_hosts", host=error.args[0]) from None
+        raise Refused(Code.LOGIN_HOST_INVALID, field="login_hosts", host=error.args[0]) from None
     if len(hosts) > rules.HOSTS_MOST:
-        raise Refused("login_hosts_many", field="login_hosts", most=rules.HOSTS_MOST)
+        raise Refused(Code.LOGIN_HOSTS_MANY, field="login_hosts", most=rules.HOSTS_MOST)
     return ", ".join(hosts)
 
 
 def _fill(nas: NAS, *, name: str, address: str, coa_port: int) -> None:
     nas.name, nas.name_key = name.strip(), ids.name_key(name)
     if not nas.name:
-        raise Refused("nas_name_missing", field="name")
+        raise Refused(Code.NAS_NAME_MISSING, field="name")
     if not 0 < coa_port < 65536:
-        raise Refused("port_invalid", field="coa_port")
+        raise Refused(Code.PORT_INVALID, field="coa_port")
     lengths.refuse_long(nas)
     nas.coa_port = coa_port
     _place(nas, address)
@@ -153,21 +154,21 @@ def _fill(nas: NAS, *, name: str, address: str, coa_port: int) -> None:
     engine.lock_keys(["nas"])
     others = NAS.objects.exclude(pk=nas.pk)
     if others.filter(organization=nas.organization_id, name_key=nas.name_key).exists():
-        raise Refused("nas_name_taken", field="name", name=nas.name)
+        raise Refused(Code.NAS_NAME_TAKEN, field="name", name=nas.name)
     if others.filter(address_key=nas.address_key).exists():
-        raise Refused("address_taken", field="address")
+        raise Refused(Code.ADDRESS_TAKEN, field="address")
 
 
 def _place(nas: NAS, typed: str) -> None:
     canonical = address.parse(typed)
     if canonical is None or not address.is_host(canonical):
-        raise Refused("address_invalid", field="address", address=typed.strip())
+        raise Refused(Code.ADDRESS_INVALID, field="address", address=typed.strip())
     nas.address, nas.address_key = canonical, address.key(canonical)
 
 
 def _seal(nas: NAS, secret: str) -> None:
     if len(secret) < SECRET_SHORTEST:
-        raise Refused("secret_short", field="secret")
+        raise Refused(Code.SECRET_SHORT, field="secret")
     if not secret.isascii() or not secret.isprintable() or " " in secret:
-        raise Refused("secret_unreadable", field="secret")
+        raise Refused(Code.SECRET_UNREADABLE, field="secret")
     nas.secret_sealed = sealing.seal_text(table=_TABLE, column="secret", uid=nas.uid, text=secret)

@@ -1,6 +1,7 @@
 """Pure decisions on equipment: at which hosts a NAS takes hotspot logins, and whether a login address is one of them."""
 
 import re
+from enum import StrEnum
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -16,6 +17,21 @@ _NAME: Final = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<
 # Browsers read a host whose last part is a number as an IPv4 address in one of its older notations.
 _ENDS_IN_NUMBER: Final = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)")
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+
+
+class Code(StrEnum):
+    """Why a verb on a NAS was refused."""
+
+    NAS_NAME_TAKEN = "nas_name_taken"
+    NAS_NAME_MISSING = "nas_name_missing"
+    NAS_HAS_HISTORY = "nas_has_history"
+    ADDRESS_INVALID = "address_invalid"
+    ADDRESS_TAKEN = "address_taken"
+    SECRET_SHORT = "secret_short"  # noqa: S105 - a code
+    SECRET_UNREADABLE = "secret_unreadable"  # noqa: S105 - a code
+    LOGIN_HOST_INVALID = "login_host_invalid"
+    LOGIN_HOSTS_MANY = "login_hosts_many"
+    PORT_INVALID = "port_invalid"
 
 
 class LoginHostError(ValueError):

@@ -11,6 +11,7 @@ from headend.lib import clock, ids
 from headend.lib.refused import Refused
 from headend.system import engine, events, lengths, staff
 from headend.system.models import Invitation, Membership, Organization, Staff
+from headend.system.rules import Code
 
 OPEN_DAYS: Final = 7
 _SALT: Final = "system.invitations"
@@ -24,11 +25,11 @@ def invite(*, organization: Organization, email: str, name: str, role: str, by: 
     """
     staff.check_owner_rule(by, role)
     if not name.strip():
-        raise Refused("name_missing", field="name")
+        raise Refused(Code.NAME_MISSING, field="name")
     with transaction.atomic():
         engine.lock_keys([f"staff:{ids.name_key(email)}"])
         if staff.is_member(organization=organization, email=email):
-            raise Refused("email_taken", field="email")
+            raise Refused(Code.EMAIL_TAKEN, field="email")
         present = Invitation.objects.filter(organization=organization, email_key=ids.name_key(email)).first()
         if present is not None:
             staff.check_owner_rule(by, present.role)
@@ -85,7 +86,7 @@ def accept(*, invitation: Invitation, person: Staff) -> Membership:
     Refuses `invitation_over`, and `invitation_of_other` for anybody else.
     """
     if person.email_key != invitation.email_key:
-        raise Refused("invitation_of_other", email=invitation.email)
+        raise Refused(Code.INVITATION_OF_OTHER, email=invitation.email)
     with transaction.atomic():
         _take(invitation)
         return staff.join(organization=invitation.organization, person=person, role=invitation.role)
@@ -99,7 +100,7 @@ def accept_as_new(*, invitation: Invitation, name: str, password: str) -> Member
     with transaction.atomic():
         _take(invitation)
         if staff.find(invitation.email) is not None:
-            raise Refused("email_known")
+            raise Refused(Code.EMAIL_KNOWN)
         person = staff.make(email=invitation.email, name=name, password=password)
         return staff.join(organization=invitation.organization, person=person, role=invitation.role)
 
@@ -108,7 +109,7 @@ def _take(invitation: Invitation) -> None:
     """Uses it up: of two at once one finds it gone."""
     open_one = Invitation.objects.filter(pk=invitation.pk, uid=invitation.uid, open_until__gt=clock.now())
     if not open_one.delete()[0]:
-        raise Refused("invitation_over")
+        raise Refused(Code.INVITATION_OVER)
 
 
 def _end(invitation: Invitation, kind: str, by: Staff | None) -> None:

@@ -3,6 +3,7 @@
 from django.db import models
 
 from headend.lib.refused import Refused
+from headend.system.rules import Code
 
 
 def refuse_long(row: models.Model, **fields: str) -> None:
@@ -14,4 +15,4 @@ def refuse_long(row: models.Model, **fields: str) -> None:
         value = getattr(row, column.attname) if isinstance(column, models.CharField) else None
         if isinstance(value, str) and column.max_length is not None and len(value) > column.max_length:
             name = column.name.removesuffix("_key")
-            raise Refused("text_long", field=fields.get(name, name), most=column.max_length)
+            raise Refused(Code.TEXT_LONG, field=fields.get(name, name), most=column.max_length)

@@ -9,6 +9,7 @@ from headend.lib import clock, picture
 from headend.lib.refused import Refused
 from headend.system import engine, events
 from headend.system.models import Logo, Organization, Staff
+from headend.system.rules import Code
 
 # A captive page has 50 kB in all, for phones on a slow line.
 BYTES_MOST: Final = 16 * 1024
@@ -57,16 +58,16 @@ def of(organization: Organization) -> Logo | None:
 
 
 def _read(content: bytes) -> picture.Picture:
-    too_large = Refused("logo_too_large", field="logo", kilobytes=BYTES_MOST // 1024, pixels=SIDE_MOST_PX)
+    too_large = Refused(Code.LOGO_TOO_LARGE, field="logo", kilobytes=BYTES_MOST // 1024, pixels=SIDE_MOST_PX)
     try:
         picture.media_type_of(content)
         if len(content) > BYTES_MOST:
             raise too_large
         read = picture.read(content)
     except picture.UnknownTypeError:
-        raise Refused("logo_unknown_type", field="logo") from None
+        raise Refused(Code.LOGO_UNKNOWN_TYPE, field="logo") from None
     except picture.UnreadableError:
-        raise Refused("logo_unreadable", field="logo") from None
+        raise Refused(Code.LOGO_UNREADABLE, field="logo") from None
     if max(read.width_px, read.height_px) > SIDE_MOST_PX:
         raise too_large
     return read

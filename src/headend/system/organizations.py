@@ -10,6 +10,7 @@ from headend.lib import address, phone, zones
 from headend.lib.refused import Refused
 from headend.system import engine, events, lengths, revisions
 from headend.system.models import Organization, Staff
+from headend.system.rules import Code
 
 # First words of URLs, and names that people take for the installation itself.
 RESERVED_SLUGS: Final = frozenset(
@@ -50,12 +51,12 @@ def found(
     The caller adds what each organization begins with: see `customers.groups.add_default`.
     """
     if not _SLUG.fullmatch(slug) or slug in RESERVED_SLUGS:
-        raise Refused("slug_invalid", field="slug", slug=slug)
+        raise Refused(Code.SLUG_INVALID, field="slug", slug=slug)
     _check(name=name, currency=currency, timezone=timezone, accent=accent)
     with transaction.atomic():
         engine.lock_keys([f"slug:{slug}"])
         if Organization.objects.filter(slug=slug).exists():
-            raise Refused("slug_taken", field="slug", slug=slug)
+            raise Refused(Code.SLUG_TAKEN, field="slug", slug=slug)
         organization = Organization(
             slug=slug,
             name=name.strip(),
@@ -107,20 +108,20 @@ def edit(*, organization: Organization, by: Staff | None, **new: Any) -> Organiz
 
 def _check(**values: Any) -> None:
     if "name" in values and not values["name"].strip():
-        raise Refused("name_missing", field="name")
+        raise Refused(Code.NAME_MISSING, field="name")
     if "currency" in values and values["currency"] not in list_currencies():
-        raise Refused("currency_unknown", field="currency", currency=values["currency"])
+        raise Refused(Code.CURRENCY_UNKNOWN, field="currency", currency=values["currency"])
     if "timezone" in values and values["timezone"] not in zones.names():
-        raise Refused("timezone_unknown", field="timezone", timezone=values["timezone"])
+        raise Refused(Code.TIMEZONE_UNKNOWN, field="timezone", timezone=values["timezone"])
     if "accent" in values and not _COLOUR.fullmatch(values["accent"]):
-        raise Refused("colour_invalid", field="accent")
+        raise Refused(Code.COLOUR_INVALID, field="accent")
 
 
 def _countries(text: str, own: str) -> str:
     codes = dict.fromkeys(re.findall(r"\w+", text.upper()))
     for code in codes:
         if not phone.has_numbers(code):
-            raise Refused("country_unknown", field="code_countries", country=code)
+            raise Refused(Code.COUNTRY_UNKNOWN, field="code_countries", country=code)
     codes.pop(own, None)
     return " ".join(codes)
 
@@ -129,14 +130,14 @@ def _blocks(text: str) -> str:
     try:
         return ", ".join(map(str, address.blocks(text)))
     except ValueError as error:
-        raise Refused("address_block_invalid", field="address_blocks", block=str(error)) from None
+        raise Refused(Code.ADDRESS_BLOCK_INVALID, field="address_blocks", block=str(error)) from None
 
 
 def _realms(text: str) -> str:
     realms = dict.fromkeys(realm.lstrip("@") for realm in re.split(r"[\s,;]+", text.casefold()) if realm)
     for realm in realms:
         if not _REALM.fullmatch(realm):
-            raise Refused("realm_invalid", field="realms", realm=realm)
+            raise Refused(Code.REALM_INVALID, field="realms", realm=realm)
     return " ".join(realms)
 
 

@@ -7,6 +7,7 @@ from headend.lib import ids
 from headend.lib.refused import Refused
 from headend.system import engine, events, lengths
 from headend.system.models import Organization, Site, Staff
+from headend.system.rules import Code
 
 
 def add(*, organization: Organization, name: str, by: Staff | None) -> Site:
@@ -38,7 +39,7 @@ def rename(*, site: Site, name: str, by: Staff | None) -> Site:
 def hold(*, site: Site) -> None:
     """Part of the caller's transaction, which lets a row stand at `site`: nobody removes it meanwhile. Refuses `site_gone`."""
     if not Site.objects.select_for_update(no_key=True).filter(pk=site.pk).exists():
-        raise Refused("site_gone", field="site", name=site.name)
+        raise Refused(Code.SITE_GONE, field="site", name=site.name)
 
 
 def remove(*, site: Site, by: Staff | None) -> None:
@@ -54,16 +55,16 @@ def remove(*, site: Site, by: Staff | None) -> None:
             row.delete()
         except ProtectedError as error:
             # Who stands there is known above this package: the database names them.
-            raise Refused("site_in_use", count=len(error.protected_objects)) from None
+            raise Refused(Code.SITE_IN_USE, count=len(error.protected_objects)) from None
 
 
 def _name(site: Site, name: str) -> None:
     if not name.strip():
-        raise Refused("name_missing", field="name")
+        raise Refused(Code.NAME_MISSING, field="name")
     key = ids.name_key(name)
     # Two who take one name at once: the second looks after the first has written.
     engine.lock_keys([f"sites:{site.organization_id}"])
     if Site.objects.filter(organization=site.organization_id, name_key=key).exclude(pk=site.pk).exists():
-        raise Refused("site_name_taken", field="name", name=name.strip())
+        raise Refused(Code.SITE_NAME_TAKEN, field="name", name=name.strip())
     site.name, site.name_key = name.strip(), key
     lengths.refuse_long(site)

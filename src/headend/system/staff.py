@@ -13,6 +13,7 @@ from headend.lib import ids
 from headend.lib.refused import Refused
 from headend.system import engine, events, lengths
 from headend.system.models import Invitation, Membership, Organization, Role, Staff
+from headend.system.rules import Code
 
 
 class Hasher(Argon2PasswordHasher):
@@ -62,7 +63,7 @@ def find(email: str) -> Staff | None:
 def make(*, email: str, name: str, password: str) -> Staff:
     """A person whom `find` did not find, in the same transaction. Refuses `name_missing`, `text_long`, `password_weak`."""
     if not name.strip():
-        raise Refused("name_missing", field="name")
+        raise Refused(Code.NAME_MISSING, field="name")
     person = Staff(email=email.strip(), email_key=ids.name_key(email), name=name.strip())
     lengths.refuse_long(person)
     _set_password(person, password)
@@ -75,7 +76,7 @@ def join(*, organization: Organization, person: Staff, role: str) -> Membership:
     with transaction.atomic():
         engine.lock_keys([f"staff:{person.email_key}"])
         if is_member(organization=organization, email=person.email):
-            raise Refused("email_taken", field="email")
+            raise Refused(Code.EMAIL_TAKEN, field="email")
         membership = Membership.objects.create(organization=organization, staff=person, role=role)
         _record(membership, "staff.registered", None, {"role": role})
     return membership
@@ -143,7 +144,7 @@ def remove(*, membership: Membership, by: Membership | None) -> None:
 def check_owner_rule(by: Membership | None, *roles: str | None) -> None:
     """Only owners make, change or remove owners: refuses `may_not_touch_owner`."""
     if by is not None and by.role != Role.OWNER and Role.OWNER in roles:
-        raise Refused("may_not_touch_owner", field="role")
+        raise Refused(Code.MAY_NOT_TOUCH_OWNER, field="role")
 
 
 def _refuse_elsewhere(membership: Membership, by: Membership | None, field: str) -> None:
@@ -151,7 +152,7 @@ def _refuse_elsewhere(membership: Membership, by: Membership | None, field: str)
     if by is None or by.staff_id == membership.staff_id:
         return
     if Membership.objects.filter(staff=membership.staff_id).exclude(pk=membership.pk).exists():
-        raise Refused("works_elsewhere", field=field)
+        raise Refused(Code.WORKS_ELSEWHERE, field=field)
 
 
 def _lock(membership: Membership) -> bool:
@@ -174,7 +175,7 @@ def _keep_an_owner(membership: Membership) -> None:
         pk=membership.pk
     )
     if not others.exists():
-        raise Refused("last_owner", field="role")
+        raise Refused(Code.LAST_OWNER, field="role")
 
 
 def _take_back_offers(membership: Membership, by: Membership | None, **which: str) -> None:
@@ -197,7 +198,7 @@ def _set_password(staff: Staff, password: str) -> None:
     try:
         validate_password(password, staff)
     except ValidationError as error:
-        raise Refused("password_weak", field="password", why=" ".join(error.messages)) from None
+        raise Refused(Code.PASSWORD_WEAK, field="password", why=" ".join(error.messages)) from None
     staff.set_password(password)
 
 

@@ -4,26 +4,17 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from headend.access import reasons as access_reasons
 from headend.access.models import Plan
-from headend.billing import reasons as billing_reasons
 from headend.billing.models import Gateway
-from headend.customers import reasons as customers_reasons
 from headend.lib import ids
 from headend.lib.refused import Refused
 from headend.system.models import Organization
-from headend.ui import contact
+from headend.ui import contact, refusals
 from headend.ui.forms import PlainForm, PlainRenderer
 
-_TEXTS: Final[dict[str, str | Promise]] = {
-    **customers_reasons.TEXTS,
-    **access_reasons.TEXTS,
-    **billing_reasons.TEXTS,
-}
 _TOO_OLD: Final = _("This page was too old, or not complete. Please send it again.")
 _FREE_HELP: Final = _("You will be asked for your PIN on this phone, unless it is free.")
 _PHONE: Final = {"inputmode": "tel", "autocomplete": "tel"}
@@ -37,7 +28,7 @@ class _Plain(PlainForm):
     def refuse(self, refused: Refused, organization: Organization, link: str = "") -> None:
         """A verb's refusal, beside its field, else above the form; `link` leads to where it can be mended."""
         place = refused.field if refused.field in self.fields else None
-        text = contact.put(str(_TEXTS[refused.code] % refused.detail), organization)
+        text = contact.put(refusals.text_of(refused), organization)
         self.add_error(place, format_html("{} {}", text, link) if link else text)
 
     @property

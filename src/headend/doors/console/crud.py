@@ -22,20 +22,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from headend.access import reasons as access_reasons
-from headend.billing import reasons as billing_reasons
 from headend.billing.rules import Code as BillingCode
-from headend.customers import reasons as customers_reasons
-from headend.desk import reasons as desk_reasons
 from headend.doors.console.access import Request, may, render, url
-from headend.ledger import reasons as ledger_reasons
 from headend.lib import ids
 from headend.lib.refused import Refused
-from headend.messaging import reasons as messaging_reasons
-from headend.network import reasons as network_reasons
-from headend.system import reasons as system_reasons
 from headend.system import search, throttles
 from headend.system.models import Organization
+from headend.ui import refusals
 from headend.ui.forms import PlainForm
 from headend.ui.paging import Page, behind, place_of, read_place, write_place
 from headend.ui.templatetags.show import COUNTED
@@ -371,7 +364,7 @@ def tell(request: Request, text: str) -> None:
 
 def refusal_text(organization: Organization, refused: Refused) -> str:
     """The words of a refusal. Where a customer stands in the way, they lead to it."""
-    text = str(_TEXTS[refused.code] % refused.detail)
+    text = refusals.text_of(refused, _OWN)
     customer_id = refused.detail.get("customer_id")
     if customer_id is None:
         return text
@@ -390,7 +383,7 @@ def refusal_of(organization: Organization, ask: Callable[[], None]) -> str:
 
 def reason_text(code: str, detail: dict[str, Any]) -> str:
     """The words of a refusal that was written down by its code alone; `detail` is what is known of it still."""
-    text = _TEXTS.get(code)
+    text = _OWN.get(code) or refusals.TEXTS.get(code)
     return code if text is None else str(text) % defaultdict(str, detail)
 
 
@@ -461,15 +454,7 @@ def _page_number(request: Request) -> int:
     return int(asked) if asked.isascii() and asked.isdigit() and int(asked[:9]) > 0 and len(asked) < 7 else 1
 
 
-_TEXTS: Final[dict[str, Text]] = {
-    **system_reasons.TEXTS,
-    **customers_reasons.TEXTS,
-    **network_reasons.TEXTS,
-    **access_reasons.TEXTS,
-    **ledger_reasons.TEXTS,
-    **messaging_reasons.TEXTS,
-    **billing_reasons.TEXTS,
-    **desk_reasons.TEXTS,
+_OWN: Final[refusals.Texts] = {
     # What the package says to the customer, said to staff.
     BillingCode.ACCOUNT_IS_OVER: gettext_lazy(
         "The account expiry date has passed: no login is accepted, so nothing is sold until it is a later one."

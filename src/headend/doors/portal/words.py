@@ -9,22 +9,16 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from headend.access import reasons as access_reasons
 from headend.access.rules import Code as AccessCode
-from headend.billing import reasons as billing_reasons
 from headend.billing.rules import Code as BillingCode
-from headend.customers import reasons as customers_reasons
 from headend.customers.models import SuspensionKind
 from headend.customers.rules import Code as CustomersCode
 from headend.doors.portal.limits import Code
-from headend.ledger import reasons as ledger_reasons
 from headend.ledger.rules import Code as LedgerCode
 from headend.lib.refused import Refused
-from headend.messaging import reasons as messaging_reasons
 from headend.reports.statuses import Halt
-from headend.system import reasons as system_reasons
 from headend.system.models import Organization
-from headend.ui import contact
+from headend.ui import contact, refusals
 from headend.ui.states import STATES
 from headend.ui.templatetags.show import money as show_money
 
@@ -57,13 +51,7 @@ STAGES: Final[dict[str, str | Promise]] = {
 }
 OTHER_UNFULFILLED: Final = gettext_lazy("Something on our side went wrong.")
 
-_TEXTS: Final[dict[str, str | Promise]] = {
-    **system_reasons.TEXTS,
-    **customers_reasons.TEXTS,
-    **ledger_reasons.TEXTS,
-    **access_reasons.TEXTS,
-    **messaging_reasons.TEXTS,
-    **billing_reasons.TEXTS,
+_OWN: Final[refusals.Texts] = {
     AccessCode.SUBSCRIPTION_ENDED: gettext_lazy("This package has ended. Please contact us."),
     AccessCode.CUSTOMER_IS_DELETED: gettext_lazy("This account is closed."),
     LedgerCode.INSUFFICIENT_BALANCE: gettext_lazy(
@@ -90,7 +78,7 @@ def refusal(organization: Organization, refused: Refused) -> str:
     if refused.code == LedgerCode.INSUFFICIENT_BALANCE:
         sums = {"in_wallet": detail["available_minor"], "price": detail["required_minor"]}
         detail = {name: show_money(minor, organization.currency) for name, minor in sums.items()}
-    return contact.put(str(_TEXTS[refused.code] % detail), organization)
+    return contact.put(str((_OWN.get(refused.code) or refusals.TEXTS[refused.code]) % detail), organization)
 
 
 def halts(

@@ -14,7 +14,7 @@ from headend.lib.radius.packet import Code, Packet, verify_message_authenticator
 from headend.lib.radius.passwords import pap_decode
 from headend.network import nas as nas_verbs
 from headend.network.models import NAS
-from headend.reports import dashboard
+from headend.reports import nas as report
 from headend.system import organizations
 from tests.packets import Attributes, Door
 from tests.vouchers import sold
@@ -159,7 +159,7 @@ def test_eap_is_refused_by_its_own_no_and_counted_by_its_name(world, asked, iden
     row = RefusalCount.objects.get()
     assert (row.reason, row.user_name, row.nas) == ("eap_unsupported", "otieno", world.hilltop)
     assert str(reasons.SHORT[row.reason]).startswith("EAP (802.1X, WPA-Enterprise) not supported")
-    assert dashboard.by_nas(world.organization) == {world.hilltop.pk: {"refused": 1, "dropped": 0}}
+    assert report.by_nas(world.organization) == {world.hilltop.pk: {"refused": 1, "dropped": 0}}
 
 
 def test_a_signed_eap_request_teaches_nothing_about_other_logins(world):

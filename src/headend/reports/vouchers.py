@@ -1,14 +1,15 @@
-"""All about one voucher, for its page."""
+"""The vouchers of a customer; and all about one of them, for its page."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Max, Min, QuerySet
 
 from headend.access import authorize, facts
 from headend.access.models import Credential, Session, Voucher
 from headend.billing.models import Purchase
+from headend.customers.models import Customer
 from headend.lib import clock
 
 SESSIONS_SHOWN: Final = 20
@@ -38,6 +39,11 @@ class Hub:
     devices: list[Seen]
     verdicts: list[authorize.Verdict]
     first: authorize.Verdict | None
+
+
+def of_customer(customer: Customer) -> QuerySet[Voucher]:
+    """The customer's vouchers, newest first."""
+    return Voucher.objects.filter(customer=customer).select_related("sheet").order_by("-issued_at", "-pk")
 
 
 def hub(voucher: Voucher) -> Hub:

@@ -6,8 +6,6 @@ In a number of queries that no row adds to.
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import QuerySet
-
 from headend.access.models import Voucher
 from headend.billing.models import Adjustment, Payment, PaymentState, Purchase
 from headend.customers.models import Customer
@@ -15,7 +13,9 @@ from headend.ledger import entries
 from headend.ledger.entries import Line
 from headend.ledger.models import EntryKind
 from headend.messaging.models import Message
+from headend.reports import messages as messages_report
 from headend.reports import red_lines
+from headend.reports import vouchers as vouchers_report
 from headend.reports.red_lines import RedLines
 
 SHOWN: Final = 20
@@ -52,8 +52,8 @@ class Wallet:
 def of_customer(customer: Customer) -> Wallet:
     """Loads the page's part."""
     moved = movements(customer, limit=SHOWN + 1)
-    vouchers = list(vouchers_of(customer)[: SHOWN + 1])
-    messages = list(messages_to(customer)[: SHOWN + 1])
+    vouchers = list(vouchers_report.of_customer(customer)[: SHOWN + 1])
+    messages = list(messages_report.to_customer(customer)[: SHOWN + 1])
     return Wallet(
         # Without a movement there was never anything in the wallet.
         balance_minor=moved[0].line.balance_minor if moved else 0,
@@ -92,17 +92,6 @@ def movements(customer: Customer, *, limit: int, skip: int = 0) -> list[Movement
         )
         for line in lines
     ]
-
-
-def vouchers_of(customer: Customer) -> QuerySet[Voucher]:
-    """The customer's vouchers, newest first."""
-    return Voucher.objects.filter(customer=customer).select_related("sheet").order_by("-issued_at", "-pk")
-
-
-def messages_to(customer: Customer) -> QuerySet[Message]:
-    """What was sent to the customer, newest first."""
-    rows = Message.objects.filter(organization=customer.organization_id, customer_id=customer.pk)
-    return rows.defer("body_sealed").order_by("-pk")
 
 
 def _of_kind(lines: list[Line], *kinds: str) -> list[int]:

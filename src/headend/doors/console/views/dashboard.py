@@ -18,6 +18,7 @@ from headend.messaging import codes
 from headend.reports import dashboard as report
 from headend.reports import figures, usage
 from headend.reports import first_steps as first_steps_report
+from headend.reports import nas as nas_report
 from headend.reports import red_lines as red_lines_report
 from headend.system.models import Event, Role
 from headend.ui import charts
@@ -63,8 +64,8 @@ def dashboard(request: Request) -> HttpResponse:
             "chart": charts.usage(days),
             "attention": _attention(request, totals),
             "red_lines": red_lines.draw(red_lines_report.of_organization(organization, most=RED_LINES), organization),
-            "refused": [(_short(row.reason), row) for row in report.refused(organization)],
-            "dropped": [(_short(row.reason), row) for row in report.dropped(organization)],
+            "refused": [(_short(row.reason), row) for row in nas_report.refused(organization)],
+            "dropped": [(_short(row.reason), row) for row in nas_report.dropped(organization)],
         },
     )
 
@@ -89,7 +90,7 @@ _OTHER_WORK: Final = gettext_lazy("work behind the pages")
 
 def _attention(request: Request, totals: figures.Totals) -> list[Attention]:
     organization = request.organization
-    lines = [_silent(request, quiet) for quiet in report.silent(organization)]
+    lines = [_silent(request, quiet) for quiet in nas_report.silent(organization)]
     lines += [_ownerless(request, wallet) for wallet in report.ownerless(organization)]
     lines += [_paused(request, pause) for pause in codes.pauses(organization)[:1]]
     commands = report.failed_commands(organization)
@@ -112,7 +113,7 @@ def _attention(request: Request, totals: figures.Totals) -> list[Attention]:
     return lines
 
 
-def _silent(request: Request, quiet: report.Silent) -> Attention:
+def _silent(request: Request, quiet: nas_report.Silent) -> Attention:
     place = url(request, "nas_show", quiet.nas.pk)
     if quiet.nas.last_seen_at is None:
         text = _("%(nas)s was never heard") % {"nas": quiet.nas.name}

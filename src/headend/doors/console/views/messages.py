@@ -19,7 +19,7 @@ from headend.messaging import carriers
 from headend.messaging import details as verbs
 from headend.messaging.messages import KEPT_DAYS
 from headend.messaging.rules import Code
-from headend.reports import wallet
+from headend.reports import messages as report
 from headend.ui.templatetags import show
 
 OF_CUSTOMER: Final = Listing(
@@ -46,7 +46,7 @@ def of_customer(request: Request, pk: int) -> HttpResponse:
     return crud.list_page(
         request,
         replace(OF_CUSTOMER, about=about % {"days": KEPT_DAYS}),
-        wallet.messages_to(customer),
+        report.to_customer(customer),
         template="console/customers/part.html",
         customer=customer,
     )

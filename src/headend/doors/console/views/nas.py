@@ -20,8 +20,8 @@ from headend.doors.console.forms.network import NASForm, nas_values
 from headend.lib import clock
 from headend.network import nas as verbs
 from headend.network.models import NAS, Vendor
-from headend.reports import dashboard as report
-from headend.reports import guesses, strangers
+from headend.reports import nas as report
+from headend.reports import strangers
 
 LISTING: Final = Listing(
     title=gettext_lazy("NAS (routers)"),
@@ -184,7 +184,7 @@ def reset_protections(request: Request, pk: int) -> HttpResponse:
 
 
 def _show(request: Request, nas: NAS, revealed: str) -> HttpResponse:
-    refusals = report.of_nas(nas)
+    refusals = report.refusals_of(nas)
     captive_url = f"{public_url(request)}{reverse('captive:splash', args=[request.organization.slug])}?nas={nas.token}"
     return render(
         request,
@@ -195,7 +195,7 @@ def _show(request: Request, nas: NAS, revealed: str) -> HttpResponse:
             "is_removable": not nas.session_set.exists(),
             "silent_since": report.silent_since(),
             "strangers": [] if nas.last_seen_at else strangers.recent(),
-            "guessed": guesses.of_nas(nas) if any(row.reason == Unasked.GUESSING_SLOWED for row in refusals) else [],
+            "guessed": report.guessed(nas) if any(row.reason == Unasked.GUESSING_SLOWED for row in refusals) else [],
             "secret": revealed,
             "lines": _lines(request, nas, revealed),
             "pppoe_server": routeros.pppoe_server() if nas.vendor == Vendor.MIKROTIK else [],

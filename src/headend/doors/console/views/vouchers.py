@@ -19,8 +19,7 @@ from headend.doors.console.crud import Act, Column, Listing
 from headend.doors.console.forms.customers import ReasonForm
 from headend.doors.console.views import customers
 from headend.lib import clock
-from headend.reports import voucher as report
-from headend.reports import wallet
+from headend.reports import vouchers as report
 
 OF_CUSTOMER: Final = Listing(
     title=gettext_lazy("Vouchers"),
@@ -154,7 +153,7 @@ def of_customer(request: Request, pk: int) -> HttpResponse:
     return crud.list_page(
         request,
         OF_CUSTOMER,
-        wallet.vouchers_of(customer),
+        report.of_customer(customer),
         template="console/customers/part.html",
         customer=customer,
         now=clock.now(),

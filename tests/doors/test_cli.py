@@ -218,7 +218,7 @@ def test_an_older_database_is_not_used_before_init_brought_it_up_to_date(founded
 
     assert refused.returncode == 3
     assert "Run `headend init`" in refused.stderr
-    assert "changes made" in founded.run("init").stdout
+    assert "Database: one change made." in founded.run("init").stdout
     assert founded.run("explain", "nobody").returncode == 2
 
 

@@ -41,7 +41,8 @@ def register(
     """A new customer with the next account number, in the Default group unless another is given.
 
     Refuses `name_missing`, `text_long`, `phone_taken`, `customer_email_taken`, `customer_username_taken`, `username_unusable`,
-    `username_is_code`, `account_number_taken`, `account_number_unusable`, `group_gone`, `site_gone`, and what `read_phone` and `read_contact` refuse.
+    `username_is_code`, `account_number_taken`, `account_number_unusable`, `group_gone`, `site_gone`, and what `read_phone` and
+    `read_contact` refuse.
     """
     with transaction.atomic():
         lock(organization_id=organization.pk)

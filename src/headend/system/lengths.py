@@ -9,7 +9,8 @@ from headend.system.rules import Code
 def refuse_long(row: models.Model, **fields: str) -> None:
     """Refuses `text_long` where a text of `row`, or the key that it is compared by, is longer than its column.
 
-    `fields` names the form field of a column, where it has another name. A key may be longer than its name: one ligature may be eighteen letters. SQLite would keep it, PostgreSQL breaks off.
+    `fields` names the form field of a column, where it has another name. A key may be longer than its name: one ligature may
+    be eighteen letters. SQLite would keep it, PostgreSQL breaks off.
     """
     for column in row._meta.concrete_fields:  # noqa: SLF001 - Django's documented way to a model's fields
         value = getattr(row, column.attname) if isinstance(column, models.CharField) else None

@@ -1,4 +1,4 @@
-"""What refusals say: the texts of all packages, of which a door keeps its own words for the few that it tells otherwise."""
+"""What refusals say: the texts of all packages, beside which a door puts its own words for the few that it tells otherwise."""
 
 from typing import Final
 
@@ -9,7 +9,6 @@ from headend.billing import reasons as billing
 from headend.customers import reasons as customers
 from headend.desk import reasons as desk
 from headend.ledger import reasons as ledger
-from headend.lib.refused import Refused
 from headend.messaging import reasons as messaging
 from headend.network import reasons as network
 from headend.system import reasons as system
@@ -26,8 +25,3 @@ TEXTS: Final[Texts] = {
     **billing.TEXTS,
     **desk.TEXTS,
 }
-
-
-def text_of(refused: Refused, own: Texts | None = None) -> str:
-    """The words of a refusal; `own` are those of the door."""
-    return str(((own or {}).get(refused.code) or TEXTS[refused.code]) % refused.detail)

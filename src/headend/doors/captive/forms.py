@@ -28,7 +28,7 @@ class _Plain(PlainForm):
     def refuse(self, refused: Refused, organization: Organization, link: str = "") -> None:
         """A verb's refusal, beside its field, else above the form; `link` leads to where it can be mended."""
         place = refused.field if refused.field in self.fields else None
-        text = contact.put(refusals.text_of(refused), organization)
+        text = contact.put(str(refusals.TEXTS[refused.code] % refused.detail), organization)
         self.add_error(place, format_html("{} {}", text, link) if link else text)
 
     @property

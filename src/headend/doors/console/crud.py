@@ -364,7 +364,7 @@ def tell(request: Request, text: str) -> None:
 
 def refusal_text(organization: Organization, refused: Refused) -> str:
     """The words of a refusal. Where a customer stands in the way, they lead to it."""
-    text = refusals.text_of(refused, _OWN)
+    text = str(_TEXTS[refused.code] % refused.detail)
     customer_id = refused.detail.get("customer_id")
     if customer_id is None:
         return text
@@ -383,7 +383,7 @@ def refusal_of(organization: Organization, ask: Callable[[], None]) -> str:
 
 def reason_text(code: str, detail: dict[str, Any]) -> str:
     """The words of a refusal that was written down by its code alone; `detail` is what is known of it still."""
-    text = _OWN.get(code) or refusals.TEXTS.get(code)
+    text = _TEXTS.get(code)
     return code if text is None else str(text) % defaultdict(str, detail)
 
 
@@ -454,7 +454,8 @@ def _page_number(request: Request) -> int:
     return int(asked) if asked.isascii() and asked.isdigit() and int(asked[:9]) > 0 and len(asked) < 7 else 1
 
 
-_OWN: Final[refusals.Texts] = {
+_TEXTS: Final[refusals.Texts] = {
+    **refusals.TEXTS,
     # What the package says to the customer, said to staff.
     BillingCode.ACCOUNT_IS_OVER: gettext_lazy(
         "The account expiry date has passed: no login is accepted, so nothing is sold until it is a later one."

@@ -51,7 +51,8 @@ STAGES: Final[dict[str, str | Promise]] = {
 }
 OTHER_UNFULFILLED: Final = gettext_lazy("Something on our side went wrong.")
 
-_OWN: Final[refusals.Texts] = {
+_TEXTS: Final[refusals.Texts] = {
+    **refusals.TEXTS,
     AccessCode.SUBSCRIPTION_ENDED: gettext_lazy("This package has ended. Please contact us."),
     AccessCode.CUSTOMER_IS_DELETED: gettext_lazy("This account is closed."),
     LedgerCode.INSUFFICIENT_BALANCE: gettext_lazy(
@@ -78,7 +79,7 @@ def refusal(organization: Organization, refused: Refused) -> str:
     if refused.code == LedgerCode.INSUFFICIENT_BALANCE:
         sums = {"in_wallet": detail["available_minor"], "price": detail["required_minor"]}
         detail = {name: show_money(minor, organization.currency) for name, minor in sums.items()}
-    return contact.put(str((_OWN.get(refused.code) or refusals.TEXTS[refused.code]) % detail), organization)
+    return contact.put(str(_TEXTS[refused.code] % detail), organization)
 
 
 def halts(

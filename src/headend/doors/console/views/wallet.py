@@ -83,7 +83,6 @@ def payment(request: Request, pk: int) -> HttpResponse:
         "asked": report.asked(customer),
         "standing": accounts.standing(customer=customer),
         "sells_not": sells_not,
-        "renew": url(request, "subscription_renewal", form.enough_for.pk) if form.enough_for else "",
         "says": takings.will(form, customer),
     }
     if "preview" in request.POST:

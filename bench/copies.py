@@ -1,7 +1,8 @@
 """Copies what belongs to some customers, so many times: one INSERT ... SELECT a table, and each copy a customer of its own.
 
 A row's copies have ids of their own in the order of the row's id: what came first has the lower id, as if all had lived together.
-What would be the same in two customers (numbers, names, MACs, keys, receipts) is another one in each copy.
+What would be the same in two customers (numbers, names, MACs, keys, receipts) is another one in each copy, and each copy's customers
+lived everything a little earlier than those of the copy before, so that no instant is thousands of rows'.
 """
 
 import uuid
@@ -18,6 +19,11 @@ _COPY: Final = "CREATE TABLE bench_copy (c integer PRIMARY KEY, number text, wor
 _COMMON_EVERY: Final = 20
 # So many rows of a table are copied by one statement.
 _AT_ONCE: Final = 400_000
+# By so much each copy is earlier than the one before it: the last of 5,000 by forty minutes.
+_APART_SECONDS: Final = 0.5
+# First names, in which a pattern's copies differ.
+_FIRST: Final = "CREATE TABLE bench_first (n integer PRIMARY KEY, word text)"
+_FIRST_NAMES: Final = 3_600
 
 
 @dataclass(slots=True)
@@ -58,6 +64,9 @@ class Copier:
     def _name_copies(self) -> None:
         _do("DROP TABLE IF EXISTS bench_copy")
         _do(_COPY)
+        _do("DROP TABLE IF EXISTS bench_first")
+        _do(_FIRST)
+        _write_many("bench_first", ("n", "word"), [(n, patterns.word(n, 2)) for n in range(_FIRST_NAMES)])
         rows = []
         for c in range(1, self._count + 1):
             is_common = c % _COMMON_EVERY == 0
@@ -93,7 +102,20 @@ class Copier:
         target = field.related_model._meta.db_table if field.is_relation else ""
         if target in self._spaces:
             return self._id(f"t.{field.column}", target)
+        if field.get_internal_type() == "DateTimeField":
+            return self._earlier(f"t.{field.column}")
         return f"t.{field.column}"
+
+    def _earlier(self, column: str) -> str:
+        """The instant at which the copy lived it."""
+        if self._postgresql:
+            return f"({column} - w.c * INTERVAL '{_APART_SECONDS} seconds')"
+        # As Django writes instants: a whole second without its thousandths.
+        moved = f"strftime('%%Y-%%m-%%d %%H:%%M:%%f', {column}, '-' || (w.c * {_APART_SECONDS}) || ' seconds')"
+        return f"replace({moved}, '.000', '')"
+
+    def _first_name(self, customer: str) -> str:
+        return f"(SELECT f.word FROM bench_first f WHERE f.n = ({customer} + w.c) %% {_FIRST_NAMES})"
 
     def _id(self, column: str, table: str) -> str:
         return f"({self._spaces[table].last} + {column} * {self._count} + w.c)"
@@ -111,8 +133,9 @@ class Copier:
                 "uid": new_uuid,
                 "account_number": number,
                 "account_number_key": number,
+                "first_name": self._capital(self._first_name("t.id")),
                 "last_name": "w.title",
-                "sort_key": f"replace(t.sort_key, '{surname}', w.word)",
+                "sort_key": f"replace(replace(t.sort_key, '{surname}', w.word), lower(t.first_name), {self._first_name('t.id')})",
                 "phone": self._phone("t.phone"),
                 "email": own_mail.format("email"),
                 "email_key": own_mail.format("email_key"),
@@ -176,6 +199,9 @@ class Copier:
         ]
         return f"CASE t.{kind} {' '.join(cases)} ELSE t.subject_id END"
 
+    def _capital(self, word: str) -> str:
+        return f"(upper(substr({word}, 1, 1)) || substr({word}, 2))"
+
     def _text(self, surname: str) -> str:
         """What a customer is found by, as the verbs write it of the pattern, with the copy's own words."""
         changes = {
@@ -195,7 +221,9 @@ class Copier:
         text = "t.text"
         for old, new in changes.items():
             text = f"replace({text}, {old}, {new})"
-        return text
+        old = "(SELECT lower(k.first_name) FROM customers_customer k WHERE k.id = t.customer_id)"
+        named = f"replace({text}, '  ' || {old} || '  ', '  ' || {self._first_name('t.customer_id')} || '  ')"
+        return f"CASE WHEN t.source = 'customer' THEN {named} ELSE {text} END"
 
     def _copy_credentials(self, space: Space) -> None:
         """Made here and not in the database: each password is sealed for its own row."""
@@ -235,6 +263,7 @@ class Copier:
         """Series and numbers go on behind what was copied, and the search knows everybody."""
         _do("UPDATE system_numbering SET last = last + %s WHERE series = 'account'", [self._count * patterns.COUNT])
         _do("DROP TABLE bench_copy")
+        _do("DROP TABLE bench_first")
         if not self._postgresql:
             _do("DELETE FROM search_trigrams")
             _do("INSERT INTO search_trigrams (rowid, text) SELECT id, text FROM system_searchtext")

@@ -10,7 +10,7 @@ from typing import Any, Final
 from headend.access import authorize, reasons
 from headend.access.models import ConnectionType, ValidityUnit
 from headend.doors.console import timeline
-from headend.doors.console.views import dashboard
+from headend.doors.console.office import dashboard
 from headend.doors.worker import schedule
 from headend.lib.radius.attributes import TERMINATE_CAUSES
 from headend.network.models import Switch, Vendor

@@ -10,7 +10,7 @@ from headend.ui.templatetags import show
 
 HERE = Path(headend.__file__).parent
 STATIC = HERE / "ui" / "static" / "headend"
-TEMPLATES = sorted([*HERE.glob("ui/templates/**/*.html"), *HERE.glob("doors/*/templates/**/*.html")])
+TEMPLATES = sorted([*HERE.glob("ui/templates/**/*.html"), *HERE.glob("doors/**/templates/**/*.html")])
 PYTHON = sorted([*HERE.glob("ui/**/*.py"), *HERE.glob("doors/console/**/*.py")])
 
 

@@ -14,7 +14,7 @@ from headend.access.plans import add as add_plan
 from headend.customers import suspensions
 from headend.customers.models import Customer, Group
 from headend.doors.console.forms import customers as forms_of_customers
-from headend.doors.console.views import suspensions as views_of_suspensions
+from headend.doors.console.people import suspensions as views_of_suspensions
 from headend.lib import clock
 from headend.network.models import NAS
 from headend.system.models import Event, Membership, Site

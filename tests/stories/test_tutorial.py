@@ -16,7 +16,7 @@ import pytest
 from headend.access.models import Session
 from headend.config import environment
 from headend.demo.nas import Config, Login, SimulatedNas
-from headend.doors.console import routeros
+from headend.doors.console.network import routeros
 from headend.doors.worker import loop as worker
 from headend.lib import ids
 from headend.lib.radius.packet import Code

@@ -7,7 +7,7 @@ from django.core.files.uploadhandler import FileUploadHandler, MemoryFileUploadH
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 
-from headend.doors.console.views import errors
+from headend.doors.console.office import errors
 from headend.ui import bodies
 
 # The web server asks, before it takes more of a body than anybody may send: it names the bytes that it knows of, and reads

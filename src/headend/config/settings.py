@@ -61,6 +61,8 @@ COTTON_DIR = "components"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # Each wing of the console has its templates beside its pages.
+        "DIRS": sorted(Path(__file__).parents[1].glob("doors/console/*/templates")),
         "OPTIONS": {
             "loaders": [
                 (
@@ -103,7 +105,7 @@ CSRF_COOKIE_HTTPONLY = True
 # In the session and not in a cookie: what one door says to staff is not shown to a customer at another.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "headend.doors.console.views.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "headend.doors.console.office.errors.csrf_failure"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from headend.doors.console.views import health, sign_in
+from headend.doors.console.office import health, sign_in
 
 urlpatterns = [
     path("", sign_in.start, name="start"),
@@ -18,7 +18,7 @@ urlpatterns = [
     path("<slug:slug>/portal/", include("headend.doors.portal.urls")),
 ]
 
-handler400 = "headend.doors.console.views.errors.bad_request"
-handler403 = "headend.doors.console.views.errors.forbidden"
-handler404 = "headend.doors.console.views.errors.not_found"
-handler500 = "headend.doors.console.views.errors.server_error"
+handler400 = "headend.doors.console.office.errors.bad_request"
+handler403 = "headend.doors.console.office.errors.forbidden"
+handler404 = "headend.doors.console.office.errors.not_found"
+handler500 = "headend.doors.console.office.errors.server_error"

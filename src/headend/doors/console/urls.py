@@ -2,35 +2,11 @@
 
 from django.urls import path
 
-from headend.doors.console.views import (
-    account,
-    adjustments,
-    batches,
-    clock,
-    customers,
-    dashboard,
-    devices,
-    events,
-    groups,
-    join,
-    messages,
-    nas,
-    payments,
-    plans,
-    purchases,
-    removals,
-    sessions,
-    settings,
-    sheets,
-    sign_in,
-    signups,
-    sites,
-    staff,
-    subscriptions,
-    suspensions,
-    vouchers,
-    wallet,
-)
+from headend.doors.console.money import adjustments, payments, purchases, wallet
+from headend.doors.console.network import nas, sessions, sites
+from headend.doors.console.office import account, clock, dashboard, events, join, settings, sign_in, staff
+from headend.doors.console.packages import batches, devices, plans, sheets, subscriptions, vouchers
+from headend.doors.console.people import customers, groups, messages, removals, signups, suspensions
 
 app_name = "console"
 

@@ -13,10 +13,11 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 
 from headend.access.authorize import Unasked
 from headend.access.reasons import OTHER_REASON, SHORT
-from headend.doors.console import crud, routeros
+from headend.doors.console import crud
 from headend.doors.console.access import Request, is_reachable, page, public_url, render, url
 from headend.doors.console.crud import Act, Column, Listing
 from headend.doors.console.forms.network import NASForm, nas_values
+from headend.doors.console.network import routeros
 from headend.lib import clock
 from headend.network import nas as verbs
 from headend.network.models import NAS, Vendor

@@ -13,7 +13,7 @@ from headend.doors.console import crud
 from headend.doors.console.access import Request, may, page, url
 from headend.doors.console.crud import Act, Column, Listing
 from headend.doors.console.forms.customers import DetailsForm
-from headend.doors.console.views import customers
+from headend.doors.console.people import customers
 from headend.lib.refused import Refused
 from headend.messaging import carriers
 from headend.messaging import details as verbs

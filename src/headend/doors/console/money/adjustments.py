@@ -12,7 +12,7 @@ from headend.doors.console import crud
 from headend.doors.console.access import Request, page, url
 from headend.doors.console.crud import Act
 from headend.doors.console.forms.adjustments import AmountForm, RefundForm
-from headend.doors.console.views import customers
+from headend.doors.console.people import customers
 from headend.ledger import accounts
 from headend.lib import money
 from headend.ui.templatetags import show

@@ -13,11 +13,11 @@ from headend.access import blocks, vouchers
 from headend.access.authorize import Code, Verdict
 from headend.access.models import Block, Voucher
 from headend.access.reasons import RULES
-from headend.doors.console import crud, mending
+from headend.doors.console import crud
 from headend.doors.console.access import Request, forbidden, may, page, render, url
 from headend.doors.console.crud import Act, Column, Listing
 from headend.doors.console.forms.customers import ReasonForm
-from headend.doors.console.views import customers
+from headend.doors.console.people import customers, mending
 from headend.lib import clock
 from headend.reports import vouchers as report
 

@@ -13,8 +13,8 @@ from headend.access.models import Sheet, Voucher
 from headend.doors.console import crud
 from headend.doors.console.access import Request, may, page, url
 from headend.doors.console.crud import Act, Column, Listing
-from headend.doors.console.views.batches import release_says, void_says
-from headend.doors.console.views.vouchers import states_of
+from headend.doors.console.packages.batches import release_says, void_says
+from headend.doors.console.packages.vouchers import states_of
 from headend.lib import clock
 from headend.reports import batches as report
 from headend.ui.templatetags import show as words

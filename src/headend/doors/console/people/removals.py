@@ -15,7 +15,7 @@ from headend.doors.console import crud
 from headend.doors.console.access import Request, may, page, url
 from headend.doors.console.crud import Act
 from headend.doors.console.forms.customers import EraseForm
-from headend.doors.console.views import customers
+from headend.doors.console.people import customers
 from headend.ledger import accounts
 from headend.lib import clock
 from headend.lib.refused import Refused

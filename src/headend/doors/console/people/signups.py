@@ -18,7 +18,7 @@ from headend.doors.console import crud
 from headend.doors.console.access import Request, may, page, render, url
 from headend.doors.console.crud import Act
 from headend.doors.console.forms.signups import FurtherForm, Outcome, PersonForm, SignupForm
-from headend.doors.console.views import customers as views
+from headend.doors.console.people import customers as views
 from headend.lib import ids
 from headend.ui.templatetags import show
 

@@ -16,7 +16,7 @@ from headend.doors.console.forms.customers import (
     ReasonForm,
     SuspendForm,
 )
-from headend.doors.console.views import customers
+from headend.doors.console.people import customers
 from headend.ui.templatetags import show
 
 

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from headend.access.reasons import OTHER_REASON, SHORT
-from headend.doors.console import first_steps, red_lines
+from headend.doors.console import red_lines
 from headend.doors.console.access import Request, may, page, render, url
+from headend.doors.console.office import first_steps
 from headend.ledger.models import Account
 from headend.lib import clock
 from headend.messaging import codes

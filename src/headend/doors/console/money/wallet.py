@@ -12,11 +12,12 @@ from headend.access.models import Subscription
 from headend.access.rules import Code as AccessCode
 from headend.billing import debts, purchases, receipts
 from headend.customers.models import Customer
-from headend.doors.console import crud, takings
+from headend.doors.console import crud
 from headend.doors.console.access import Request, may, page, render, url
 from headend.doors.console.crud import Act, Column, Listing
 from headend.doors.console.forms.money import PaymentForm, VoucherForm
-from headend.doors.console.views import customers
+from headend.doors.console.money import takings
+from headend.doors.console.people import customers
 from headend.ledger import accounts, entries
 from headend.ledger.rules import Code as LedgerCode
 from headend.lib import clock, money

@@ -14,10 +14,11 @@ from headend.billing import purchases
 from headend.customers import account_numbers
 from headend.customers import customers as verbs
 from headend.customers.models import Customer
-from headend.doors.console import crud, mending, red_lines, timeline
+from headend.doors.console import crud, red_lines, timeline
 from headend.doors.console.access import Request, may, page, render, url
 from headend.doors.console.crud import Column, Listing
 from headend.doors.console.forms.customers import CustomerEditForm, PortalPasswordForm
+from headend.doors.console.people import mending
 from headend.ledger import accounts
 from headend.lib import clock, ids
 from headend.reports import customer as report

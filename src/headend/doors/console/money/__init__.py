@@ -1,0 +1,1 @@
+"""Money: payments, wallets, purchases, adjustments."""

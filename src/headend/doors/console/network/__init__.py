@@ -1,0 +1,1 @@
+"""The network: NASes, sites and sessions."""

@@ -1,0 +1,1 @@
+"""The office: the dashboard, history, staff, settings, and the way in."""

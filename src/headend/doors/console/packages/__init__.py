@@ -1,0 +1,1 @@
+"""What is sold, and what customers have of it: plans, packages, vouchers, devices."""

@@ -1,0 +1,1 @@
+"""People: customers and groups, and what keeps one from connecting."""

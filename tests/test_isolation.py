@@ -9,7 +9,7 @@ from headend.billing import purchases
 from headend.billing.models import Payment
 from headend.customers.models import Customer
 from headend.doors.captive.urls import urlpatterns as captive_urls
-from headend.doors.console import crud
+from headend.doors.console import saving
 from headend.network.models import NAS
 from tests import billing, console
 from tests.world import World
@@ -49,11 +49,11 @@ def test_nor_does_it_through_the_own_console(world: World, neighbour: Client, me
 def choices() -> dict[str, set[str]]:
     """The fields of every form of the console that choose among rows."""
     found = {}
-    waiting = [crud.Form]
+    waiting = [saving.Form]
     while waiting:
         form = waiting.pop()
         waiting += form.__subclasses__()
-        fields = {name for name, field in form.base_fields.items() if isinstance(field, crud.Owned)}
+        fields = {name for name, field in form.base_fields.items() if isinstance(field, saving.Owned)}
         if fields:
             found[form.__name__] = fields
     return found

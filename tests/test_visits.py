@@ -18,7 +18,8 @@ from bench import inside, pages, patterns
 from bench.copies import Copier
 from headend.access import totals
 from headend.customers import groups
-from headend.doors.console import crud, navigation
+from headend.doors.console import lists
+from headend.doors.console.network import sessions as live
 from headend.lib import clock
 from headend.reports import figures
 from headend.system import organizations, staff
@@ -67,7 +68,7 @@ if connection.vendor == "postgresql":
     def test_no_page_visits_more_rows_than_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
         # So that two thousand are a large provider, and more than a list counts.
         monkeypatch.setattr(figures, "LARGE", 1_000)
-        for module in (crud, navigation, show):
+        for module in (lists, live, show):
             monkeypatch.setattr(module, "COUNTED", 500)
         make_large()
         client = Client()

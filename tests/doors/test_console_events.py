@@ -12,7 +12,7 @@ from django.test import Client
 import headend
 from headend.access import blocks, plans
 from headend.customers import customers, suspensions
-from headend.doors.console.forms.events import read_place, write_place
+from headend.doors.console.office.events import read_place, write_place
 from headend.doors.console.timeline import SENTENCES
 from headend.lib import clock
 from headend.network import nas

@@ -11,7 +11,7 @@ from django.test import Client
 from headend.access.models import Subscription
 from headend.billing import receipts
 from headend.customers.models import Customer
-from headend.doors.console import crud
+from headend.doors.console import lists
 from headend.lib import clock
 from headend.reports import customers as report
 from tests import console
@@ -25,7 +25,7 @@ MANY = 23
 
 @pytest.fixture
 def client(world: World, monkeypatch: pytest.MonkeyPatch) -> Client:
-    monkeypatch.setattr(crud, "PAGE_SIZE", SIZE)
+    monkeypatch.setattr(lists, "PAGE_SIZE", SIZE)
     now = clock.now()
     Customer.objects.bulk_create(
         Customer(
@@ -136,7 +136,7 @@ def test_views_of_few_and_of_many_show_the_same(
 ) -> None:
     """Few are looked up, many are walked over: who stands in the view is the same."""
     monkeypatch.setattr(report, "FEW", few)
-    monkeypatch.setattr(crud, "PAGE_SIZE", 50)
+    monkeypatch.setattr(lists, "PAGE_SIZE", 50)
     console.make_session(world)
     client.post(f"{BASE}{world.customers['grace'].pk}/suspension/disabled/", {"reason": "x"})
     client.post(f"/baobab/console/groups/{world.default_group.pk}/suspension/disabled/", {"reason": "x"})

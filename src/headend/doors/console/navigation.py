@@ -1,5 +1,6 @@
 """The rail of the console: only what the role may open."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -7,20 +8,19 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from headend.reports import red_lines
 from headend.system import permissions
 from headend.system.models import Organization
-from headend.ui.templatetags.show import COUNTED
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the rail."""
+    """A page's line in the rail: in which part, and after which others. `waiting` counts what waits there for somebody."""
 
-    name: str
+    part: str
     label: str | Promise
     icon: str
-    permission: str
+    at: int = 0
+    waiting: Callable[[Organization], int | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,62 +43,39 @@ class Part:
     links: list[Link]
 
 
-_PARTS: Final[tuple[tuple[str | Promise, bool, tuple[Entry, ...]], ...]] = (
-    (_("Today"), True, (Entry("dashboard", _("Dashboard"), "layout-dashboard", "customers.see"),)),
-    (
-        _("People"),
-        False,
-        (
-            Entry("customers", _("Customers"), "users", "customers.see"),
-            Entry("groups", _("Groups"), "folder", "customers.see"),
-        ),
-    ),
-    (
-        _("Access"),
-        False,
-        (
-            Entry("sessions", _("Sessions"), "activity", "customers.see"),
-            Entry("batches", _("Vouchers"), "ticket", "customers.see"),
-            Entry("plans", _("Plans"), "package", "network.see"),
-        ),
-    ),
-    (_("Money"), False, (Entry("payments", _("Payments"), "wallet", "customers.see"),)),
-    (
-        _("Network"),
-        False,
-        (
-            Entry("nas", _("NAS"), "router", "network.see"),
-            Entry("sites", _("Sites"), "map-pin", "network.see"),
-        ),
-    ),
-    (
-        _("Organization"),
-        False,
-        (
-            Entry("staff", _("Staff"), "user-cog", "settings"),
-            Entry("events", _("Events"), "history", "events.see"),
-            Entry("settings", _("Settings"), "settings", "settings"),
-        ),
-    ),
-)
+# The parts of the rail in their order, with their titles; a quiet one is only read out.
+_PARTS: Final[dict[str, tuple[str | Promise, bool]]] = {
+    "today": (_("Today"), True),
+    "people": (_("People"), False),
+    "access": (_("Access"), False),
+    "money": (_("Money"), False),
+    "network": (_("Network"), False),
+    "organization": (_("Organization"), False),
+}
+# What pages have asked for: part, place in it, name of the page, permission to see it.
+_ENTRIES: Final[list[tuple[Entry, str, str]]] = []
+
+
+def offer(entry: Entry, name: str, permission: str) -> None:
+    """Puts the page of that name into the rail of whoever has the permission."""
+    assert entry.part in _PARTS, entry.part
+    _ENTRIES.append((entry, name, permission))
 
 
 def build(organization: Organization, role: str, path: str) -> list[Part]:
     """The rail for a role, with the page at `path` marked."""
-    waiting: dict[str, int | None] = {
-        "sessions": organization.session_set.filter(ended_at__isnull=True)[: COUNTED + 1].count(),
-        # Nothing that waits for somebody is no figure.
-        "payments": red_lines.count(organization) or None,
-    }
     parts = []
-    for title, quiet, entries in _PARTS:
+    for key, (title, quiet) in _PARTS.items():
         links = []
-        for entry in entries:
-            if not permissions.may(role, entry.permission):
+        for entry, name, permission in sorted(
+            (row for row in _ENTRIES if row[0].part == key), key=lambda row: row[0].at
+        ):
+            if not permissions.may(role, permission):
                 continue
-            url = reverse(f"console:{entry.name}", args=[organization.slug])
-            current = path == url if entry.name == "dashboard" else path.startswith(url)
-            links.append(Link(url, entry.label, entry.icon, current, waiting.get(entry.name)))
+            url = reverse(f"console:{name}", args=[organization.slug])
+            current = path == url if key == "today" else path.startswith(url)
+            waiting = entry.waiting(organization) if entry.waiting else None
+            links.append(Link(url, entry.label, entry.icon, current, waiting))
         if links:
             parts.append(Part(title, quiet, links))
     return parts

@@ -15,7 +15,7 @@ from headend.billing.models import Payment
 from headend.billing.rules import Code as BillingCode
 from headend.customers.models import Suspension, SuspensionKind
 from headend.customers.rules import account_is_over
-from headend.doors.console import crud
+from headend.doors.console import saving
 from headend.ledger.rules import Code as LedgerCode
 from headend.lib import clock, money
 from headend.reports.red_lines import RedLines, Unfulfilled
@@ -106,7 +106,7 @@ def of_purchase(waiting: Unfulfilled, organization: Organization) -> RedLine:
 def why_not(code: str, plan: str, price_minor: int, organization: Organization) -> str:
     """Why a purchase of `plan` was not carried out."""
     detail = {"plan": plan, "required": show.money(price_minor, organization.currency)}
-    return str(_WHY[code]) % detail if code in _WHY else crud.reason_text(code, detail)
+    return str(_WHY[code]) % detail if code in _WHY else saving.reason_text(code, detail)
 
 
 def _mend(waiting: Unfulfilled, organization: Organization) -> Mend | None:

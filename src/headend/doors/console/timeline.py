@@ -15,7 +15,7 @@ from headend.billing.reasons import FAILURES, OTHER_FAILURE
 from headend.billing.signups import BALANCE, FREE
 from headend.customers.models import SuspensionKind
 from headend.doors.console import red_lines
-from headend.doors.console.forms.staff import LANGUAGES
+from headend.doors.console.choices import LANGUAGES
 from headend.lib import ids, mac, units
 from headend.network.models import Switch, Vendor
 from headend.system.models import Event, Organization, Registration, Role

@@ -1,109 +1,37 @@
-"""The addresses of the console. They are nouns; what a DELETE would do is a POST to the noun's `lift/`."""
+"""The addresses of the console: each page says its own (`pages.page`), and they are collected here from the wings.
+
+They are nouns; what a DELETE would do is a POST to the noun's `lift/`.
+"""
+
+import pkgutil
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
 
 from django.urls import path
 
-from headend.doors.console.money import adjustments, payments, purchases, wallet
-from headend.doors.console.network import nas, sessions, sites
-from headend.doors.console.office import account, clock, dashboard, events, join, settings, sign_in, staff
-from headend.doors.console.packages import batches, devices, plans, sheets, subscriptions, vouchers
-from headend.doors.console.people import customers, groups, messages, removals, signups, suspensions
+from headend.doors import console
+from headend.doors.console.office import join, sign_in
+from headend.doors.console.pages import Place
 
 app_name = "console"
 
+
+def _pages() -> Iterator[tuple[Place, Any]]:
+    """Every page of every wing."""
+    for wing in pkgutil.iter_modules(console.__path__, f"{console.__name__}."):
+        if not wing.ispkg:
+            continue
+        for module in pkgutil.iter_modules(import_module(wing.name).__path__, f"{wing.name}."):
+            for view in vars(import_module(module.name)).values():
+                place = getattr(view, "place", None)
+                if isinstance(place, Place):
+                    yield place, view
+
+
 urlpatterns = [
-    path("", dashboard.dashboard, name="dashboard"),
+    # For whoever is not signed in yet: no pages of the console's shell.
     path("sign-in/", sign_in.sign_in, name="sign_in"),
     path("join/<str:token>/", join.join, name="join"),
-    path("clock/", clock.confirm, name="clock"),
-    path("account/", account.account, name="account"),
-    path("account/password/", account.password, name="account_password"),
-    path("customers/", customers.listing, name="customers"),
-    path("customers/add/", signups.add, name="customer_add"),
-    path("customers/<int:pk>/", customers.show, name="customer"),
-    path("customers/<int:pk>/edit/", customers.edit, name="customer_edit"),
-    path("customers/<int:pk>/password/", customers.portal_password, name="customer_password"),
-    path("customers/<int:pk>/payments/add/", wallet.payment, name="customer_payment"),
-    path("customers/<int:pk>/vouchers/add/", wallet.voucher, name="customer_voucher"),
-    path("customers/<int:pk>/vouchers/", vouchers.of_customer, name="customer_vouchers"),
-    path("customers/<int:pk>/refund/", adjustments.refund, name="customer_refund"),
-    path("customers/<int:pk>/write-off/", adjustments.write_off, name="customer_write_off"),
-    path("customers/<int:pk>/debt/write-off/", adjustments.write_off_debt, name="customer_debt_write_off"),
-    path("customers/<int:pk>/ledger/", wallet.ledger, name="customer_ledger"),
-    path("customers/<int:pk>/messages/", messages.of_customer, name="customer_messages"),
-    path("customers/<int:pk>/details/", messages.details, name="customer_details"),
-    path("customers/<int:pk>/suspension/", suspensions.suspend_customer, name="customer_suspension"),
-    path("customers/<int:pk>/suspension/disabled/", suspensions.disable_customer, name="customer_disabled"),
-    path("customers/<int:pk>/suspension/<slug:kind>/lift/", suspensions.lift_customer, name="customer_suspension_lift"),
-    path("customers/<int:pk>/deletion/", removals.delete, name="customer_deletion"),
-    path("customers/<int:pk>/deletion/lift/", removals.undelete, name="customer_deletion_lift"),
-    path("customers/<int:pk>/erasure/", removals.erase, name="customer_erasure"),
-    path("customers/<int:pk>/subscriptions/add/", signups.further, name="subscription_add"),
-    path("subscriptions/<int:pk>/activation/", subscriptions.activate, name="subscription_activation"),
-    path("subscriptions/<int:pk>/start/", signups.start, name="subscription_start"),
-    path("subscriptions/<int:pk>/renewal/", wallet.renewal, name="subscription_renewal"),
-    path("subscriptions/<int:pk>/next/", subscriptions.begin_next, name="subscription_next"),
-    path("subscriptions/<int:pk>/end/", subscriptions.end, name="subscription_end"),
-    path("subscriptions/<int:pk>/block/", subscriptions.block, name="subscription_block"),
-    path("subscriptions/<int:pk>/block/lift/", subscriptions.unblock, name="subscription_block_lift"),
-    path("subscriptions/<int:pk>/secret/", subscriptions.secret, name="subscription_secret"),
-    path("subscriptions/<int:pk>/password/", subscriptions.password, name="subscription_password"),
-    path("subscriptions/<int:pk>/completion/", subscriptions.completion, name="subscription_completion"),
-    path("devices/<int:pk>/block/", devices.block, name="device_block"),
-    path("devices/<int:pk>/block/lift/", devices.unblock, name="device_block_lift"),
-    path("groups/", groups.listing, name="groups"),
-    path("groups/add/", groups.add, name="group_add"),
-    path("groups/<int:pk>/edit/", groups.edit, name="group_edit"),
-    path("groups/<int:pk>/removal/", groups.remove, name="group_removal"),
-    path("groups/<int:pk>/suspension/disabled/", suspensions.disable_group, name="group_disabled"),
-    path("groups/<int:pk>/suspension/<slug:kind>/lift/", suspensions.lift_group, name="group_suspension_lift"),
-    path("sessions/", sessions.listing, name="sessions"),
-    path("sessions/<int:pk>/", sessions.show, name="session"),
-    path("sessions/<int:pk>/disconnection/", sessions.disconnection, name="session_disconnection"),
-    path("vouchers/", batches.listing, name="batches"),
-    path("vouchers/batches/add/", batches.add, name="batch_add"),
-    path("vouchers/batches/<int:pk>/", batches.show, name="batch"),
-    path("vouchers/batches/<int:pk>/filling/", batches.filling, name="batch_filling"),
-    path("vouchers/batches/<int:pk>/release/", batches.release, name="batch_release"),
-    path("vouchers/batches/<int:pk>/voiding/", batches.void, name="batch_voiding"),
-    path("vouchers/sheets/<int:pk>/", sheets.show, name="sheet"),
-    path("vouchers/sheets/<int:pk>/secrets/", sheets.secrets, name="sheet_secrets"),
-    path("vouchers/sheets/<int:pk>/release/", sheets.release, name="sheet_release"),
-    path("vouchers/sheets/<int:pk>/voiding/", sheets.void, name="sheet_voiding"),
-    path("vouchers/<int:pk>/", vouchers.show, name="voucher"),
-    path("vouchers/<int:pk>/secret/", vouchers.secret, name="voucher_secret"),
-    path("vouchers/<int:pk>/block/", vouchers.block, name="voucher_block"),
-    path("vouchers/<int:pk>/block/lift/", vouchers.unblock, name="voucher_block_lift"),
-    path("vouchers/<int:pk>/voiding/", vouchers.void, name="voucher_voiding"),
-    path("payments/", payments.listing, name="payments"),
-    path("payments/<int:pk>/", payments.show, name="payment"),
-    path("payments/<int:pk>/inquiry/", payments.inquiry, name="payment_inquiry"),
-    path("purchases/<int:pk>/fulfilment/", purchases.fulfilment, name="purchase_fulfilment"),
-    path("purchases/<int:pk>/closing/", purchases.closing, name="purchase_closing"),
-    path("plans/", plans.listing, name="plans"),
-    path("plans/add/", plans.add, name="plan_add"),
-    path("plans/<int:pk>/", plans.show, name="plan"),
-    path("plans/<int:pk>/edit/", plans.edit, name="plan_edit"),
-    path("plans/<int:pk>/retirement/", plans.retire, name="plan_retirement"),
-    path("plans/<int:pk>/retirement/lift/", plans.restore, name="plan_retirement_lift"),
-    path("nas/", nas.listing, name="nas"),
-    path("nas/add/", nas.add, name="nas_add"),
-    path("nas/<int:pk>/", nas.show, name="nas_show"),
-    path("nas/<int:pk>/edit/", nas.edit, name="nas_edit"),
-    path("nas/<int:pk>/removal/", nas.remove, name="nas_removal"),
-    path("nas/<int:pk>/secret/", nas.secret, name="nas_secret"),
-    path("nas/<int:pk>/protections/lift/", nas.reset_protections, name="nas_protections_lift"),
-    path("sites/", sites.listing, name="sites"),
-    path("sites/add/", sites.add, name="site_add"),
-    path("sites/<int:pk>/edit/", sites.edit, name="site_edit"),
-    path("sites/<int:pk>/removal/", sites.remove, name="site_removal"),
-    path("events/", events.listing, name="events"),
-    path("staff/", staff.listing, name="staff"),
-    path("staff/add/", staff.add, name="staff_add"),
-    path("staff/invitations/<int:pk>/", staff.invitation, name="staff_invitation"),
-    path("staff/invitations/<int:pk>/renewal/", staff.renew, name="staff_invitation_renewal"),
-    path("staff/invitations/<int:pk>/removal/", staff.withdraw, name="staff_invitation_removal"),
-    path("staff/<int:pk>/edit/", staff.edit, name="staff_edit"),
-    path("staff/<int:pk>/password/", staff.password, name="staff_password"),
-    path("staff/<int:pk>/removal/", staff.remove, name="staff_removal"),
-    path("settings/", settings.settings, name="settings"),
+    *(path(place.address, view, name=place.name) for place, view in _pages()),
 ]

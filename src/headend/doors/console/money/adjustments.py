@@ -1,27 +1,76 @@
 """Money that nothing is bought with: given back, or written off; and a debt that nobody will pay."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
+from django import forms
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from headend.billing import adjustments
+from headend.billing.models import Method
 from headend.customers.models import Customer
-from headend.doors.console import crud
-from headend.doors.console.access import Request, page, url
-from headend.doors.console.crud import Act
-from headend.doors.console.forms.adjustments import AmountForm, RefundForm
-from headend.doors.console.people import customers
+from headend.doors.console import pages, saving
+from headend.doors.console.choices import METHOD_NOTES
+from headend.doors.console.pages import Request, page, url
+from headend.doors.console.saving import Act, Form
 from headend.ledger import accounts
 from headend.lib import money
+from headend.ui.forms import Amount, Choices, read_amount
 from headend.ui.templatetags import show
 
 
-@page(see="money.adjust", do="money.adjust")
+class AmountForm(Form):
+    """How much, and why."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("amount",), ("reason",))
+
+    amount = forms.CharField(label=gettext_lazy("Amount"), max_length=20)
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), max_length=200, help_text=gettext_lazy("Colleagues read it later.")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["amount"].widget = Amount(before=self.organization.currency)
+
+    def clean_amount(self) -> int:
+        return read_amount(self.cleaned_data["amount"], self.organization.currency)
+
+
+class RefundForm(AmountForm):
+    """How much was given back, how, and why."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("amount",), ("method",), ("reference",), ("reason",))
+    css: ClassVar[dict[str, str]] = {"reference": "not-cash"}
+    demanded: ClassVar[tuple[str, ...]] = ("reference",)
+
+    method = forms.ChoiceField(
+        label=gettext_lazy("Method"),
+        choices=Method.choices,
+        initial=Method.CASH.value,
+        widget=Choices(notes=METHOD_NOTES),
+    )
+    reference = forms.CharField(
+        label=gettext_lazy("Reference"),
+        max_length=40,
+        required=False,
+        help_text=gettext_lazy("Each is written down once, so that nothing is given back twice."),
+        widget=forms.TextInput(attrs={"class": "mono w-m", "autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        # What was typed before somebody chose cash is not seen any more.
+        if self.cleaned_data.get("method") == Method.CASH:
+            self.cleaned_data["reference"] = ""
+        return self.cleaned_data
+
+
+@page("customers/<int:pk>/refund/", "customer_refund", see="money.adjust", do="money.adjust")
 def refund(request: Request, pk: int) -> HttpResponse:
     """*Refund*: what staff have given back out of the wallet."""
-    customer = customers.fetch(request, pk, erased=True)
+    customer = pages.fetch_customer(request, pk, erased=True)
 
     def run(form: RefundForm) -> str:
         values = form.cleaned_data
@@ -40,13 +89,13 @@ def refund(request: Request, pk: int) -> HttpResponse:
     ]
     title = _("Refund %(name)s?") % {"name": customer.name}
     act = _act(request, customer, held_minor, says, run, title=title, button=_("Refund"))
-    return crud.act_page(request, act, RefundForm, initial=_start(request, held_minor))
+    return saving.act_page(request, act, RefundForm, initial=_start(request, held_minor))
 
 
-@page(see="money.adjust", do="money.adjust")
+@page("customers/<int:pk>/write-off/", "customer_write_off", see="money.adjust", do="money.adjust")
 def write_off(request: Request, pk: int) -> HttpResponse:
     """*Write off*: what is left in a wallet, and nobody will come for."""
-    customer = customers.fetch(request, pk, erased=True)
+    customer = pages.fetch_customer(request, pk, erased=True)
 
     def run(form: AmountForm) -> str:
         made = adjustments.write_off_balance(customer=customer, **_common(request, form, customer))
@@ -59,13 +108,13 @@ def write_off(request: Request, pk: int) -> HttpResponse:
     ]
     title = _("Write off what is in the wallet of %(name)s?") % {"name": customer.name}
     act = _act(request, customer, held_minor, says, run, title=title, button=_("Write off"))
-    return crud.act_page(request, act, AmountForm, initial=_start(request, held_minor))
+    return saving.act_page(request, act, AmountForm, initial=_start(request, held_minor))
 
 
-@page(see="money.adjust", do="money.adjust")
+@page("customers/<int:pk>/debt/write-off/", "customer_debt_write_off", see="money.adjust", do="money.adjust")
 def write_off_debt(request: Request, pk: int) -> HttpResponse:
     """*Write off* a debt that nobody will pay."""
-    customer = customers.fetch(request, pk, erased=True)
+    customer = pages.fetch_customer(request, pk, erased=True)
 
     def run(form: AmountForm) -> str:
         made = adjustments.write_off_debt(customer=customer, **_common(request, form, customer))
@@ -78,7 +127,7 @@ def write_off_debt(request: Request, pk: int) -> HttpResponse:
     ]
     title = _("Write off what %(name)s owes?") % {"name": customer.name}
     act = _act(request, customer, owed_minor, says, run, title=title, button=_("Write off"))
-    return crud.act_page(request, act, AmountForm, initial=_start(request, owed_minor))
+    return saving.act_page(request, act, AmountForm, initial=_start(request, owed_minor))
 
 
 def _act(
@@ -110,7 +159,7 @@ def _common(request: Request, form: AmountForm, customer: Customer) -> dict[str,
     return {
         "amount_minor": values["amount"],
         "reason": values["reason"],
-        "key": crud.key_of(form, customer),
+        "key": saving.key_of(form, customer),
         "by": request.staff,
     }
 

@@ -12,12 +12,14 @@ from headend.billing import inquiries
 from headend.billing.models import Payment, PaymentState
 from headend.billing.reasons import FAILURES, OTHER_FAILURE
 from headend.billing.rules import Outcome
-from headend.doors.console import crud, red_lines, timeline
-from headend.doors.console.access import Request, may, page, render, url
-from headend.doors.console.crud import Column, Listing
+from headend.doors.console import lists, pages, red_lines, saving, timeline
+from headend.doors.console.lists import Column, Listing
+from headend.doors.console.navigation import Entry
+from headend.doors.console.pages import Request, may, page, render, url
 from headend.lib.refused import Refused
 from headend.reports import payments as report
 from headend.reports import red_lines as red_lines_report
+from headend.system.models import Organization
 
 VIEWS: Final = (
     ("all", gettext_lazy("All")),
@@ -67,25 +69,32 @@ OUTCOMES: Final[dict[str, str | Promise]] = {
 CALLBACKS_SHOWN: Final = 50
 
 
-@page(see="customers.see")
+def _waiting(organization: Organization) -> int | None:
+    """What waits for somebody; nothing is no figure."""
+    return red_lines_report.count(organization) or None
+
+
+@page(
+    "payments/", "payments", see="customers.see", rail=Entry("money", gettext_lazy("Payments"), "wallet", 1, _waiting)
+)
 def listing(request: Request) -> HttpResponse:
     """The payments of a state, newest first."""
     view = request.GET.get("state", "all")
     view = view if view in report.VIEWS else "all"
     organization = request.organization
-    return crud.list_page(
+    return lists.list_page(
         request,
         replace(LISTING, empty=EMPTY[view], find=lambda rows, query: report.found(organization, rows, query)),
         report.listed(organization, view),
         template="console/payments/list.html",
         view=view,
         views=[
-            (name, label, crud.link(request, state="" if name == "all" else name, page="")) for name, label in VIEWS
+            (name, label, lists.link(request, state="" if name == "all" else name, page="")) for name, label in VIEWS
         ],
     )
 
 
-@page(see="customers.see")
+@page("payments/<int:pk>/", "payment", see="customers.see")
 def show(request: Request, pk: int) -> HttpResponse:
     """One payment: what is known of it, what was heard, and what happened."""
     payment = _fetch(request, pk)
@@ -111,14 +120,14 @@ def show(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@page(do="money.take")
+@page("payments/<int:pk>/inquiry/", "payment_inquiry", do="money.take")
 def inquiry(request: Request, pk: int) -> HttpResponse:
     """*Ask the provider*: the worker asks at once, and the answer is on the payment's page."""
     try:
         inquiries.ask_now(payment=_fetch(request, pk), by=request.staff)
-        crud.toast(request, _("The provider is asked. The answer is here in a moment: reload the page."))
+        saving.toast(request, _("The provider is asked. The answer is here in a moment: reload the page."))
     except Refused as refused:
-        crud.toast(request, crud.refusal_text(request.organization, refused))
+        saving.toast(request, saving.refusal_text(request.organization, refused))
     return HttpResponseRedirect(url(request, "payment", pk))
 
 
@@ -126,4 +135,4 @@ def _fetch(request: Request, pk: int) -> Payment:
     rows = request.organization.payment_set.select_related(
         "organization", "gateway", "taken_by", "customer", "purchase__customer", "purchase__voucher"
     ).prefetch_related("purchase__lines")
-    return crud.fetch(rows, pk)
+    return pages.fetch(rows, pk)

@@ -5,20 +5,20 @@ from django.utils.translation import gettext as _
 
 from headend.billing import purchases
 from headend.billing.models import Purchase
-from headend.doors.console import crud, red_lines
-from headend.doors.console.access import Request, page, url
-from headend.doors.console.crud import Act
+from headend.doors.console import pages, red_lines, saving
+from headend.doors.console.pages import Request, page, url
+from headend.doors.console.saving import Act
 from headend.ledger import accounts
 from headend.reports import red_lines as report
 from headend.ui.templatetags import show
 
 
-@page(see="money.take", do="money.take")
+@page("purchases/<int:pk>/fulfilment/", "purchase_fulfilment", see="money.take", do="money.take")
 def fulfilment(request: Request, pk: int) -> HttpResponse:
     """*Try again*: takes the price from the wallet and gives what was bought. A second press does no harm."""
     purchase = _fetch(request, pk)
 
-    def run(form: crud.Form) -> str:
+    def run(form: saving.Form) -> str:
         purchases.fulfil(purchase=purchase, by=request.staff)
         return _("%(name)s has %(plan)s now.") % _names(purchase)
 
@@ -32,17 +32,17 @@ def fulfilment(request: Request, pk: int) -> HttpResponse:
         back=url(request, "customer", purchase.customer_id),
         run=run,
     )
-    return crud.act_page(request, act)
+    return saving.act_page(request, act)
 
 
-@page(see="money.take", do="money.take")
+@page("purchases/<int:pk>/closing/", "purchase_closing", see="money.take", do="money.take")
 def closing(request: Request, pk: int) -> HttpResponse:
     """*Leave in the wallet*: the red line goes, and the customer can spend the money on something else."""
     purchase = _fetch(request, pk)
 
     owed_minor = accounts.owed(customer=purchase.customer)
 
-    def run(form: crud.Form) -> str:
+    def run(form: saving.Form) -> str:
         purchases.close(purchase=purchase, by=request.staff)
         if owed_minor:
             return _("The money of %(name)s pays what is owed; the rest stays in the wallet.") % _names(purchase)
@@ -64,13 +64,13 @@ def closing(request: Request, pk: int) -> HttpResponse:
         back=url(request, "customer", purchase.customer_id),
         run=run,
     )
-    return crud.act_page(request, act)
+    return saving.act_page(request, act)
 
 
 def _fetch(request: Request, pk: int) -> Purchase:
     """One that could not be carried out, whatever became of it since."""
     rows = request.organization.purchase_set.filter(unfulfilled_at__isnull=False)
-    return crud.fetch(rows.select_related("organization", "customer__group", "plan__organization", "subscription"), pk)
+    return pages.fetch(rows.select_related("organization", "customer__group", "plan__organization", "subscription"), pk)
 
 
 def _line(request: Request, purchase: Purchase) -> red_lines.RedLine:

@@ -1,6 +1,6 @@
 """A customer's wallet: money taken into it, what is bought from it, and every movement."""
 
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render as django_render
@@ -12,12 +12,13 @@ from headend.access.models import Subscription
 from headend.access.rules import Code as AccessCode
 from headend.billing import debts, purchases, receipts
 from headend.customers.models import Customer
-from headend.doors.console import crud
-from headend.doors.console.access import Request, may, page, render, url
-from headend.doors.console.crud import Act, Column, Listing
-from headend.doors.console.forms.money import PaymentForm, VoucherForm
+from headend.doors.console import lists, pages, saving
+from headend.doors.console.choices import VoucherChoices
+from headend.doors.console.lists import Column, Listing
 from headend.doors.console.money import takings
-from headend.doors.console.people import customers
+from headend.doors.console.money.takings import PaymentForm
+from headend.doors.console.pages import Request, may, page, render, url
+from headend.doors.console.saving import Act, Form, Owned
 from headend.ledger import accounts, entries
 from headend.ledger.rules import Code as LedgerCode
 from headend.lib import clock, money
@@ -45,10 +46,28 @@ LEDGER: Final = Listing(
 )
 
 
-@page(see="money.take", do="money.take")
+class VoucherForm(Form):
+    """A voucher that is paid from the wallet."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("plan",),)
+
+    plan = Owned(
+        label=gettext_lazy("Plan"),
+        of=lambda organization: purchases.on_sale(organization=organization).select_related("organization"),
+        widget=VoucherChoices(),
+        empty_label=None,
+        blank=False,
+        error_messages={
+            "required": gettext_lazy("Choose a plan."),
+            "invalid_choice": gettext_lazy("Choose a plan of this list."),
+        },
+    )
+
+
+@page("customers/<int:pk>/payments/add/", "customer_payment", see="money.take", do="money.take")
 def payment(request: Request, pk: int) -> HttpResponse:
     """*Add Payment*: money that staff have in hand, or see in the bank."""
-    customer = customers.fetch(request, pk)
+    customer = pages.fetch_customer(request, pk)
     back, sells_not = url(request, "customer", pk), _sells_not(customer)
     is_asking = "preview" in request.POST or "generate" in request.POST
     sent = request.POST if request.method == "POST" and not is_asking else None
@@ -62,16 +81,16 @@ def payment(request: Request, pk: int) -> HttpResponse:
             customer=customer,
             method=values["method"],
             amount_minor=values["amount"],
-            key=crud.key_of(form, customer),
+            key=saving.key_of(form, customer),
             by=request.staff,
             reference=values["reference"],
             subscription=values["subscription"],
         )
-        crud.toast(request, takings.received(taken, was_overdue=was_overdue))
+        saving.toast(request, takings.received(taken, was_overdue=was_overdue))
         return back
 
     if sent is not None:
-        place = crud.saved(request, form, save, once=True)
+        place = saving.saved(request, form, save, once=True)
         if place is not None:
             return HttpResponseRedirect(place or back)
     context = {
@@ -92,17 +111,17 @@ def payment(request: Request, pk: int) -> HttpResponse:
     return render(request, "console/customers/payment.html", context, status=400 if form.errors else 200)
 
 
-@page(see="money.take", do="money.take")
+@page("customers/<int:pk>/vouchers/add/", "customer_voucher", see="money.take", do="money.take")
 def voucher(request: Request, pk: int) -> HttpResponse:
     """*Buy Voucher*: for a customer, paid from the wallet."""
-    customer = customers.fetch(request, pk)
+    customer = pages.fetch_customer(request, pk)
     back = url(request, "customer", pk)
 
     def save(form: VoucherForm) -> str:
         plan = form.cleaned_data["plan"]
         try:
             bought = purchases.buy_from_wallet(
-                customer=customer, key=crud.key_of(form, customer), by=request.staff, plan=plan
+                customer=customer, key=saving.key_of(form, customer), by=request.staff, plan=plan
             )
         except Refused as refused:
             # The ledger knows no plan: beside it stands what could be chosen instead.
@@ -110,11 +129,11 @@ def voucher(request: Request, pk: int) -> HttpResponse:
             raise
         assert bought.voucher is not None, "a purchase of a plan brings a voucher"
         code = format_html('<strong class="mono nowrap">{}</strong>', bought.voucher.code)
-        crud.tell(request, format_html(_("{plan} is bought: code {code}."), plan=plan.name, code=code))
+        saving.tell(request, format_html(_("{plan} is bought: code {code}."), plan=plan.name, code=code))
         return url(request, "voucher", bought.voucher.pk)
 
     balance = accounts.available(customer=customer)
-    return crud.form_page(
+    return saving.form_page(
         request,
         VoucherForm,
         title=_("Buy Voucher"),
@@ -132,7 +151,7 @@ def voucher(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@page(see="money.take", do="money.take")
+@page("subscriptions/<int:pk>/renewal/", "subscription_renewal", see="money.take", do="money.take")
 def renewal(request: Request, pk: int) -> HttpResponse:
     """The next period of a package, paid from the wallet."""
     subscription = _subscription(request, pk)
@@ -140,9 +159,9 @@ def renewal(request: Request, pk: int) -> HttpResponse:
     if request.method == "GET" and purchases.charged_ahead(customer=customer).filter(pk=pk).exists():
         return HttpResponseRedirect(url(request, "subscription_start", pk))
 
-    def run(form: crud.Form) -> str:
+    def run(form: saving.Form) -> str:
         purchases.buy_from_wallet(
-            customer=customer, key=crud.key_of(form, subscription), by=request.staff, subscription=subscription
+            customer=customer, key=saving.key_of(form, subscription), by=request.staff, subscription=subscription
         )
         until = Subscription.objects.filter(organization=request.organization).get(pk=pk).expires_at
         return _("%(plan)s runs to %(end)s.") % {"plan": subscription.plan_name, "end": show.until(until)}
@@ -163,19 +182,19 @@ def renewal(request: Request, pk: int) -> HttpResponse:
         run=run,
         ways=[] if why_not else _other_ways(request, subscription),
     )
-    return crud.act_page(request, act)
+    return saving.act_page(request, act)
 
 
-@page(see="customers.see")
+@page("customers/<int:pk>/ledger/", "customer_ledger", see="customers.see")
 def ledger(request: Request, pk: int) -> HttpResponse:
     """Every movement of a customer's wallet, with the balance after it."""
-    customer = customers.fetch(request, pk, erased=True)
-    cut = crud.cut(request, entries.of_customer(customer))
-    cut.rows = report.movements(customer, limit=crud.PAGE_SIZE, skip=cut.first - 1)
+    customer = pages.fetch_customer(request, pk, erased=True)
+    cut = lists.cut(request, entries.of_customer(customer))
+    cut.rows = report.movements(customer, limit=lists.PAGE_SIZE, skip=cut.first - 1)
     context = {
         "listing": LEDGER,
         "page": cut,
-        "heads": crud.heads(request, LEDGER.columns, "newest", falling=True),
+        "heads": lists.heads(request, LEDGER.columns, "newest", falling=True),
         "customer": customer,
         "balance_minor": accounts.balance(customer=customer),
     }
@@ -202,7 +221,7 @@ def _refuse_deleted(customer: Customer) -> None:
 
 def _sells_not(customer: Customer, subscription: Subscription | None = None) -> str:
     """Why nothing is sold to this customer, or no further period of a package; empty where nothing stands in the way."""
-    return crud.refusal_of(customer.organization, lambda: purchases.refuse_buyer(customer, subscription))
+    return saving.refusal_of(customer.organization, lambda: purchases.refuse_buyer(customer, subscription))
 
 
 def _renewal_says(subscription: Subscription, balance: int) -> list[str]:
@@ -212,7 +231,7 @@ def _renewal_says(subscription: Subscription, balance: int) -> list[str]:
             "available": money.short(balance, organization.currency),
             "required": money.short(price, organization.currency),
         }
-        return [crud.reason_text(LedgerCode.INSUFFICIENT_BALANCE, sums)]
+        return [saving.reason_text(LedgerCode.INSUFFICIENT_BALANCE, sums)]
     sums = {
         "price": show.money(price, organization.currency),
         "left": show.money(balance - price, organization.currency),
@@ -236,4 +255,4 @@ def _subscription(request: Request, pk: int) -> Subscription:
     rows = request.organization.subscription_set.select_related(
         "organization", "plan", "customer__organization", "customer__group"
     )
-    return crud.fetch(rows, pk)
+    return pages.fetch(rows, pk)

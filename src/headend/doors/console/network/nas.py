@@ -1,8 +1,10 @@
 """NASes: what asks us who may connect."""
 
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
+from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -13,14 +15,15 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 
 from headend.access.authorize import Unasked
 from headend.access.reasons import OTHER_REASON, SHORT
-from headend.doors.console import crud
-from headend.doors.console.access import Request, is_reachable, page, public_url, render, url
-from headend.doors.console.crud import Act, Column, Listing
-from headend.doors.console.forms.network import NASForm, nas_values
+from headend.doors.console import lists, pages, saving
+from headend.doors.console.lists import Column, Listing
+from headend.doors.console.navigation import Entry
 from headend.doors.console.network import routeros
+from headend.doors.console.pages import Request, is_reachable, page, public_url, render, url
+from headend.doors.console.saving import Act, Form, Owned
 from headend.lib import clock
 from headend.network import nas as verbs
-from headend.network.models import NAS, Vendor
+from headend.network.models import NAS, Switch, Vendor
 from headend.reports import nas as report
 from headend.reports import strangers
 
@@ -49,20 +52,114 @@ LISTING: Final = Listing(
     add_label=gettext_lazy("Add NAS"),
     add_permission="network.edit",
     placeholder=gettext_lazy("NAS name"),
-    find=crud.by_name,
+    find=lists.by_name,
 )
+
 # Listening on these says nothing about where we are.
 EVERY_ADDRESS: Final = ("", "0.0.0.0", "::")  # noqa: S104 - compared, not bound
 # Nor does an address by which a machine speaks to itself; it is what the settings say where nobody set them.
 ADDRESS_LONGEST: Final = 45
 
 
-@page(see="network.see")
+class NASForm(Form):
+    """A router or access point, and how it is spoken to."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (
+        ("name",),
+        ("address", "vendor"),
+        ("secret",),
+        ("site",),
+        ("login_hosts",),
+        ("coa_port",),
+        ("require_message_authenticator", "limit_proxy_state"),
+        ("coa_message_authenticator",),
+        ("swap_octets",),
+    )
+
+    name = forms.CharField(
+        label=gettext_lazy("Name"), max_length=80, widget=forms.TextInput(attrs={"class": "w-m", "autocomplete": "off"})
+    )
+    address = forms.CharField(
+        label=gettext_lazy("IP address"),
+        max_length=45,
+        help_text=gettext_lazy("From which its RADIUS packets come."),
+        widget=forms.TextInput(attrs={"class": "mono", "autocomplete": "off"}),
+    )
+    vendor = forms.ChoiceField(
+        label=gettext_lazy("Vendor"), choices=Vendor.choices, help_text=gettext_lazy("Whose attributes it understands.")
+    )
+    secret = forms.CharField(
+        label=gettext_lazy("Shared secret"),
+        max_length=100,
+        strip=False,
+        required=False,
+        help_text=gettext_lazy("16 characters or more. Empty: one is made, or the present one stays."),
+        widget=forms.TextInput(attrs={"class": "mono w-l", "autocomplete": "off", "spellcheck": "false"}),
+    )
+    site = Owned(
+        label=gettext_lazy("Site"),
+        of=lambda organization: organization.site_set.order_by("name_key"),
+        required=False,
+        empty_label="—",
+    )
+    login_hosts = forms.CharField(
+        label=gettext_lazy("Hotspot login hosts"),
+        max_length=2000,
+        required=False,
+        help_text=gettext_lazy(
+            "Where its hotspot takes logins, as the router names itself in link-login-only: 10.5.50.1, login.lan:8080."
+            " Guests are sent back to these and to its IP address only. Empty where there is no hotspot."
+        ),
+        widget=forms.TextInput(attrs={"class": "mono w-l", "autocomplete": "off", "spellcheck": "false"}),
+    )
+    coa_port = forms.IntegerField(
+        label=gettext_lazy("Port for Disconnect"),
+        min_value=1,
+        max_value=65535,
+        initial=3799,
+        widget=forms.NumberInput(attrs={"class": "w-s"}),
+    )
+    require_message_authenticator = forms.ChoiceField(
+        label=gettext_lazy("Demand Message-Authenticator"),
+        choices=Switch.choices,
+        initial="auto",
+        help_text=gettext_lazy("Refuses forged packets (BlastRADIUS)."),
+    )
+    limit_proxy_state = forms.ChoiceField(
+        label=gettext_lazy("Refuse unsigned Proxy-State"),
+        choices=Switch.choices,
+        initial="auto",
+        help_text=gettext_lazy("Only a proxy sends it."),
+    )
+    coa_message_authenticator = forms.BooleanField(
+        label=gettext_lazy("Sign Disconnect with Message-Authenticator"), required=False, initial=True
+    )
+    swap_octets = forms.BooleanField(
+        label=gettext_lazy("Upload and download are reported the other way round"),
+        required=False,
+        help_text=gettext_lazy("CoovaChilli does so. One test download shows it."),
+    )
+
+    def values(self) -> dict[str, Any]:
+        """What the verbs take."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "form_token"}
+
+
+def nas_values(nas: NAS) -> dict[str, Any]:
+    """A NAS as its form shows it; its secret stays hidden."""
+    return {name: getattr(nas, name) for name in _shown(NASForm.base_fields)}
+
+
+def _shown(names: Iterable[str]) -> list[str]:
+    return [name for name in names if name not in ("secret", "form_token")]
+
+
+@page("nas/", "nas", see="network.see", rail=Entry("network", gettext_lazy("NAS"), "router", 1))
 def listing(request: Request) -> HttpResponse:
     """The NASes, with when each was last heard and what it had refused."""
     rows = request.organization.nas_set.select_related("site")
     counts, since = report.by_nas(request.organization), report.silent_since()
-    return crud.list_page(
+    return lists.list_page(
         request,
         LISTING,
         rows,
@@ -74,22 +171,22 @@ def listing(request: Request) -> HttpResponse:
     )
 
 
-@page(see="network.see")
+@page("nas/<int:pk>/", "nas_show", see="network.see")
 def show(request: Request, pk: int) -> HttpResponse:
     """One NAS: its protections, its refusals, and the lines to paste into it."""
     return _show(request, _fetch(request, pk), "")
 
 
-@page(see="network.edit", do="network.edit")
+@page("nas/add/", "nas_add", see="network.edit", do="network.edit")
 def add(request: Request) -> HttpResponse:
     """A new NAS."""
 
     def save(form: NASForm) -> str:
         nas = verbs.add(organization=request.organization, by=request.staff, **_for_adding(form))
-        crud.toast(request, _("%(name)s is added. Paste the lines below into it.") % {"name": nas.name})
+        saving.toast(request, _("%(name)s is added. Paste the lines below into it.") % {"name": nas.name})
         return url(request, "nas_show", nas.pk)
 
-    return crud.form_page(
+    return saving.form_page(
         request,
         NASForm,
         title=_("Add NAS"),
@@ -104,17 +201,17 @@ def add(request: Request) -> HttpResponse:
 
 
 @sensitive_post_parameters("secret")
-@page(see="network.edit", do="network.edit")
+@page("nas/<int:pk>/edit/", "nas_edit", see="network.edit", do="network.edit")
 def edit(request: Request, pk: int) -> HttpResponse:
     """Another name, address or secret."""
     nas = _fetch(request, pk)
 
     def save(form: NASForm) -> str:
         verbs.edit(nas=_fetch(request, pk), by=request.staff, **form.values())
-        crud.toast(request, _("%(name)s is changed.") % {"name": form.cleaned_data["name"]})
+        saving.toast(request, _("%(name)s is changed.") % {"name": form.cleaned_data["name"]})
         return url(request, "nas_show", pk)
 
-    return crud.form_page(
+    return saving.form_page(
         request,
         NASForm,
         title=_("Edit %(name)s") % {"name": nas.name},
@@ -128,19 +225,19 @@ def edit(request: Request, pk: int) -> HttpResponse:
 
 @sensitive_variables()
 @never_cache
-@page(do="network.edit")
+@page("nas/<int:pk>/secret/", "nas_secret", do="network.edit")
 def secret(request: Request, pk: int) -> HttpResponse:
     """The page with the secret in it; that it was shown is an Event."""
     nas = _fetch(request, pk)
     return _show(request, nas, verbs.reveal_secret(nas=nas, by=request.staff))
 
 
-@page(see="network.edit", do="network.edit")
+@page("nas/<int:pk>/removal/", "nas_removal", see="network.edit", do="network.edit")
 def remove(request: Request, pk: int) -> HttpResponse:
     """Removes a NAS on which nobody ever was."""
     nas = _fetch(request, pk)
 
-    def run(form: crud.Form) -> str:
+    def run(form: saving.Form) -> str:
         verbs.remove(nas=nas, by=request.staff)
         return _("%(name)s is removed.") % {"name": nas.name}
 
@@ -155,15 +252,15 @@ def remove(request: Request, pk: int) -> HttpResponse:
         back=url(request, "nas"),
         run=run,
     )
-    return crud.act_page(request, act)
+    return saving.act_page(request, act)
 
 
-@page(see="network.edit", do="network.edit")
+@page("nas/<int:pk>/protections/lift/", "nas_protections_lift", see="network.edit", do="network.edit")
 def reset_protections(request: Request, pk: int) -> HttpResponse:
     """Forgets what a NAS has shown that it can, for a router that was replaced."""
     nas = _fetch(request, pk)
 
-    def run(form: crud.Form) -> str:
+    def run(form: saving.Form) -> str:
         verbs.reset_protections(nas=nas, by=request.staff)
         return _("What %(name)s can is learnt anew.") % {"name": nas.name}
 
@@ -181,7 +278,7 @@ def reset_protections(request: Request, pk: int) -> HttpResponse:
         run=run,
         once=True,
     )
-    return crud.act_page(request, act)
+    return saving.act_page(request, act)
 
 
 def _show(request: Request, nas: NAS, revealed: str) -> HttpResponse:
@@ -247,4 +344,4 @@ def _for_adding(form: NASForm) -> dict[str, Any]:
 
 
 def _fetch(request: Request, pk: int) -> NAS:
-    return crud.fetch(request.organization.nas_set.select_related("organization", "site"), pk)
+    return pages.fetch(request.organization.nas_set.select_related("organization", "site"), pk)

@@ -10,13 +10,16 @@ from django.utils.translation import gettext_lazy
 
 from headend.access import sessions
 from headend.access.models import Session
-from headend.doors.console import crud
-from headend.doors.console.access import Request, may, page, render, url
-from headend.doors.console.crud import Column, Listing
+from headend.doors.console import lists, pages, saving
+from headend.doors.console.lists import Column, Listing
+from headend.doors.console.navigation import Entry
+from headend.doors.console.pages import Request, may, page, render, url
 from headend.lib import clock, mac
 from headend.lib.refused import Refused
 from headend.reports import sessions as report
 from headend.system import search
+from headend.system.models import Organization
+from headend.ui.templatetags.show import COUNTED
 
 VIEWS: Final = (("live", gettext_lazy("Live")), ("failed", gettext_lazy("Failed disconnects")))
 
@@ -44,7 +47,15 @@ LISTING: Final = Listing(
 FAILED: Final = replace(LISTING, empty=gettext_lazy("No disconnect has failed in the last 24 hours."))
 
 
-@page(see="customers.see")
+def _live(organization: Organization) -> int:
+    """Those that are on, counted no further than lists do."""
+    live: int = organization.session_set.filter(ended_at__isnull=True)[: COUNTED + 1].count()
+    return live
+
+
+@page(
+    "sessions/", "sessions", see="customers.see", rail=Entry("access", gettext_lazy("Sessions"), "activity", 1, _live)
+)
 def listing(request: Request) -> HttpResponse:
     """The live sessions, or those whose disconnect failed."""
     view = "failed" if request.GET.get("view") == "failed" else "live"
@@ -56,10 +67,10 @@ def listing(request: Request) -> HttpResponse:
     nas_id = request.GET.get("nas", "")
     if nas_id.isascii() and nas_id.isdigit():
         rows = rows.filter(nas=int(nas_id[:18]))
-    query = request.GET.get("q", "").strip()[: crud.SEARCH_LONGEST]
+    query = request.GET.get("q", "").strip()[: lists.SEARCH_LONGEST]
     if query:
         rows = _found(request, rows, query)
-    return crud.list_page(
+    return lists.list_page(
         request,
         LISTING if view == "live" else FAILED,
         rows,
@@ -68,14 +79,14 @@ def listing(request: Request) -> HttpResponse:
         now=clock.now(),
         view=view,
         views=[
-            (name, label, crud.link(request, view="" if name == "live" else name, page="")) for name, label in VIEWS
+            (name, label, lists.link(request, view="" if name == "live" else name, page="")) for name, label in VIEWS
         ],
         nases=list(request.organization.nas_set.order_by("name_key").values_list("pk", "name")),
         nas_id=nas_id,
     )
 
 
-@page(see="customers.see")
+@page("sessions/<int:pk>/", "session", see="customers.see")
 def show(request: Request, pk: int) -> HttpResponse:
     """One session, live or over."""
     session = _fetch(request, pk)
@@ -83,7 +94,7 @@ def show(request: Request, pk: int) -> HttpResponse:
     return render(request, "console/sessions/show.html", {"session": session, "command": command})
 
 
-@page(see="customers.see", do="sessions.disconnect")
+@page("sessions/<int:pk>/disconnection/", "session_disconnection", see="customers.see", do="sessions.disconnect")
 def disconnection(request: Request, pk: int) -> HttpResponse:
     """POST asks the NAS to end the session; GET tells how far that is."""
     session = _fetch(request, pk)
@@ -91,7 +102,7 @@ def disconnection(request: Request, pk: int) -> HttpResponse:
         try:
             sessions.disconnect(session=session, by=request.staff)
         except Refused as refused:
-            crud.toast(request, crud.refusal_text(request.organization, refused))
+            saving.toast(request, saving.refusal_text(request.organization, refused))
     if request.headers.get("HX-Request"):
         session = _fetch(request, pk)
         return django_render(
@@ -118,4 +129,4 @@ def _command_context(request: Request, session: Session) -> dict[str, Any]:
 
 def _fetch(request: Request, pk: int) -> Session:
     rows = request.organization.session_set.select_related("organization", "customer", "nas", "subscription", "voucher")
-    return crud.fetch(rows, pk)
+    return pages.fetch(rows, pk)

@@ -8,10 +8,12 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from headend.doors.console import crud
-from headend.doors.console.access import Request, page, url
-from headend.doors.console.crud import Act, Column, Listing
-from headend.doors.console.forms.network import NameForm
+from headend.doors.console import lists, pages, saving
+from headend.doors.console.lists import Column, Listing
+from headend.doors.console.navigation import Entry
+from headend.doors.console.pages import Request, page, url
+from headend.doors.console.saving import Act
+from headend.doors.console.simple import NameForm
 from headend.reports import figures
 from headend.system import sites
 
@@ -32,11 +34,11 @@ LISTING: Final = Listing(
     add_label=gettext_lazy("Add site"),
     add_permission="network.edit",
     placeholder=gettext_lazy("Site name"),
-    find=crud.by_name,
+    find=lists.by_name,
 )
 
 
-@page(see="network.see")
+@page("sites/", "sites", see="network.see", rail=Entry("network", gettext_lazy("Sites"), "map-pin", 2))
 def listing(request: Request) -> HttpResponse:
     """The sites with what stands there."""
     # Apart: joined, each customer of a site would be counted once for each of its NASes.
@@ -45,19 +47,19 @@ def listing(request: Request) -> HttpResponse:
         nases=Coalesce(Subquery(nases.annotate(n=Count("pk")).values("n")), 0)
     )
     counts = figures.customers_by_site(request.organization)
-    return crud.list_page(request, LISTING, rows, counts=counts.numbers, counted_at=counts.at)
+    return lists.list_page(request, LISTING, rows, counts=counts.numbers, counted_at=counts.at)
 
 
-@page(see="network.edit", do="network.edit")
+@page("sites/add/", "site_add", see="network.edit", do="network.edit")
 def add(request: Request) -> HttpResponse:
     """A new site."""
 
     def save(form: NameForm) -> str:
         site = sites.add(organization=request.organization, name=form.cleaned_data["name"], by=request.staff)
-        crud.toast(request, _("The site %(name)s is added.") % {"name": site.name})
+        saving.toast(request, _("The site %(name)s is added.") % {"name": site.name})
         return url(request, "sites")
 
-    return crud.form_page(
+    return saving.form_page(
         request,
         NameForm,
         title=_("Add site"),
@@ -69,17 +71,17 @@ def add(request: Request) -> HttpResponse:
     )
 
 
-@page(see="network.edit", do="network.edit")
+@page("sites/<int:pk>/edit/", "site_edit", see="network.edit", do="network.edit")
 def edit(request: Request, pk: int) -> HttpResponse:
     """Another name for a site."""
-    site = crud.fetch(request.organization.site_set.select_related("organization"), pk)
+    site = pages.fetch(request.organization.site_set.select_related("organization"), pk)
 
     def save(form: NameForm) -> str:
         sites.rename(site=site, name=form.cleaned_data["name"], by=request.staff)
-        crud.toast(request, _("The site is now called %(name)s.") % {"name": site.name})
+        saving.toast(request, _("The site is now called %(name)s.") % {"name": site.name})
         return url(request, "sites")
 
-    return crud.form_page(
+    return saving.form_page(
         request,
         NameForm,
         title=_("Rename %(name)s") % {"name": site.name},
@@ -92,12 +94,12 @@ def edit(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@page(see="network.edit", do="network.edit")
+@page("sites/<int:pk>/removal/", "site_removal", see="network.edit", do="network.edit")
 def remove(request: Request, pk: int) -> HttpResponse:
     """Removes a site that nothing uses."""
-    site = crud.fetch(request.organization.site_set.select_related("organization"), pk)
+    site = pages.fetch(request.organization.site_set.select_related("organization"), pk)
 
-    def run(form: crud.Form) -> str:
+    def run(form: saving.Form) -> str:
         sites.remove(site=site, by=request.staff)
         return _("The site %(name)s is removed.") % {"name": site.name}
 
@@ -109,4 +111,4 @@ def remove(request: Request, pk: int) -> HttpResponse:
         back=url(request, "sites"),
         run=run,
     )
-    return crud.act_page(request, act)
+    return saving.act_page(request, act)

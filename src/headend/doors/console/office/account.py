@@ -1,31 +1,77 @@
 """Your account: the name and the password of whoever is signed in."""
 
-from typing import Final
+from typing import Any, ClassVar, Final
 
+from django import forms
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 
-from headend.doors.console import crud
-from headend.doors.console.access import ANYBODY, Request, page, url
-from headend.doors.console.forms.sign_in import OwnName, OwnPassword
+from headend.doors.console import saving
+from headend.doors.console.pages import ANYBODY, Request, page, url
+from headend.doors.console.saving import Form
 from headend.system import staff, throttles
 
 TRIES: Final = 10
 WINDOW_SECONDS: Final = 15 * 60
 
 
-@page(see=ANYBODY, do=ANYBODY)
+class OwnName(Form):
+    """What colleagues call you."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("name",),)
+
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"class": "w-l", "autocomplete": "name"}),
+    )
+
+
+class OwnPassword(Form):
+    """A new password, and the present one as proof."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("present",), ("password",), ("again",))
+
+    present = forms.CharField(
+        label=gettext_lazy("Present password"),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"class": "w-m", "autocomplete": "current-password"}),
+    )
+    password = forms.CharField(
+        label=gettext_lazy("New password"),
+        help_text=gettext_lazy("10 characters or more, and not one that everybody uses."),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"class": "w-m", "autocomplete": "new-password"}),
+    )
+    again = forms.CharField(
+        label=gettext_lazy("New password again"),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"class": "w-m", "autocomplete": "new-password"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        values = self.cleaned_data
+        if "again" in values and values["again"] != values.get("password"):
+            self.add_error("again", gettext_lazy("The two passwords differ."))
+        return values
+
+
+@page("account/", "account", see=ANYBODY, do=ANYBODY)
 def account(request: Request) -> HttpResponse:
     """The own name, and the way to a new password."""
 
     def save(form: OwnName) -> str:
         staff.edit(membership=request.membership, name=form.cleaned_data["name"], by=request.membership)
-        crud.toast(request, _("Your name is changed."))
+        saving.toast(request, _("Your name is changed."))
         return url(request, "account")
 
-    return crud.form_page(
+    return saving.form_page(
         request,
         OwnName,
         title=_("Your account"),
@@ -39,7 +85,7 @@ def account(request: Request) -> HttpResponse:
 
 
 @sensitive_post_parameters()
-@page(see=ANYBODY, do=ANYBODY)
+@page("account/password/", "account_password", see=ANYBODY, do=ANYBODY)
 def password(request: Request) -> HttpResponse:
     """A new password; other browsers that are signed in are signed out."""
 
@@ -50,10 +96,10 @@ def password(request: Request) -> HttpResponse:
             return ""
         staff.set_password(membership=request.membership, password=form.cleaned_data["password"], by=request.membership)
         update_session_auth_hash(request, request.membership.staff)
-        crud.toast(request, _("Your password is changed. Other browsers are signed out."))
+        saving.toast(request, _("Your password is changed. Other browsers are signed out."))
         return url(request, "account")
 
-    return crud.form_page(
+    return saving.form_page(
         request,
         OwnPassword,
         title=_("Change your password"),

@@ -3,14 +3,14 @@
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
-from headend.doors.console import crud
-from headend.doors.console.access import Request, page, url
+from headend.doors.console import saving
+from headend.doors.console.pages import Request, page, url
 from headend.system import clocks
 
 
-@page(do="settings")
+@page("clock/", "clock", do="settings")
 def confirm(request: Request) -> HttpResponse:
     """*The time is right*: from now on the machine's clock is believed again."""
     clocks.confirm(organization=request.organization, by=request.staff)
-    crud.toast(request, _("The clock is trusted again."))
+    saving.toast(request, _("The clock is trusted again."))
     return HttpResponseRedirect(url(request, "dashboard"))

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from headend.access.reasons import OTHER_REASON, SHORT
 from headend.doors.console import red_lines
-from headend.doors.console.access import Request, may, page, render, url
+from headend.doors.console.navigation import Entry
 from headend.doors.console.office import first_steps
+from headend.doors.console.pages import Request, may, page, render, url
 from headend.ledger.models import Account
 from headend.lib import clock
 from headend.messaging import codes
@@ -41,7 +42,7 @@ class Attention:
     url: str
 
 
-@page(see="customers.see")
+@page("", "dashboard", see="customers.see", rail=Entry("today", gettext_lazy("Dashboard"), "layout-dashboard", 0))
 def dashboard(request: Request) -> HttpResponse:
     """Counts, data by day, refused logins, and what needs somebody."""
     organization = request.organization

@@ -1,16 +1,23 @@
 """The history of the organization: who did what, when, to whom."""
 
 from dataclasses import dataclass
-from typing import Final
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
+from django import forms
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from headend.doors.console import crud, timeline
-from headend.doors.console.access import Request, page, render, url
-from headend.doors.console.forms.events import EventsForm, read_place, write_place
+from headend.doors.console import lists, timeline
+from headend.doors.console.lists import SEARCH_LONGEST
+from headend.doors.console.navigation import Entry
+from headend.doors.console.pages import Request, page, render, url
+from headend.doors.console.saving import Form
 from headend.doors.console.timeline import Line
+from headend.lib import clock
 from headend.reports import events as report
+from headend.reports.events import GROUPS, Place
 from headend.system import search
 from headend.system.models import Event
 
@@ -24,6 +31,79 @@ _PAGES: Final = {
     "payment": "payment",
 }
 
+EVERYBODY: Final = ""
+NOBODY: Final = "0"
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+_GROUP_LABELS: Final = {
+    "customers": gettext_lazy("Customers"),
+    "access": gettext_lazy("Access and vouchers"),
+    "money": gettext_lazy("Money"),
+    "network": gettext_lazy("Network"),
+    "staff": gettext_lazy("Staff and settings"),
+}
+
+
+class EventsForm(Form):
+    """Who, what, when, of whom. What cannot be read narrows nothing, and says so."""
+
+    q = forms.CharField(label=gettext_lazy("Customer"), max_length=SEARCH_LONGEST, required=False)
+    by = forms.ChoiceField(label=gettext_lazy("Done by"), required=False)
+    about = forms.ChoiceField(
+        label=gettext_lazy("About"),
+        required=False,
+        choices=[("", gettext_lazy("Everything")), *((group, _GROUP_LABELS[group]) for group in GROUPS)],
+    )
+    since = forms.DateField(
+        label=gettext_lazy("From"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
+    until = forms.DateField(
+        label=gettext_lazy("To"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = self.organization.membership_set.select_related("staff").order_by("staff__name")
+        by = self.fields["by"]
+        assert isinstance(by, forms.ChoiceField), "declared above"
+        by.choices = [
+            (EVERYBODY, gettext_lazy("Everybody")),
+            *((str(membership.staff_id), membership.staff.name) for membership in people),
+            (NOBODY, gettext_lazy("Not staff: the system or a customer")),
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
+        if since and until and until < since:
+            self.add_error("until", gettext_lazy("The last day is before the first."))
+        return self.cleaned_data
+
+    def since_at(self) -> datetime | None:
+        """When the first day begins."""
+        day = self.cleaned_data.get("since")
+        return clock.day_start(day, self.organization.timezone) if day else None
+
+    def until_at(self) -> datetime | None:
+        """When the last day is over."""
+        day = self.cleaned_data.get("until")
+        return clock.day_end(day, self.organization.timezone) if day else None
+
+
+def write_place(place: Place) -> str:
+    """A place in the history as an address carries it: microseconds, and the row."""
+    return f"{(place.at - _EPOCH) // timedelta(microseconds=1)}-{place.pk}"
+
+
+def read_place(text: str) -> Place | None:
+    """The place that an address names; None for anything else."""
+    micros, dash, pk = text.partition("-")
+    if not (dash and micros.isdigit() and pk.isdigit() and micros.isascii() and pk.isascii()) or len(text) > 36:
+        return None
+    try:
+        return Place(_EPOCH + timedelta(microseconds=int(micros)), min(int(pk), 2**63 - 1))
+    except OverflowError:
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -36,14 +116,14 @@ class Row:
     subject_url: str
 
 
-@page(see="events.see")
+@page("events/", "events", see="events.see", rail=Entry("organization", gettext_lazy("Events"), "history", 2))
 def listing(request: Request) -> HttpResponse:
     """The Events, newest first, narrowed as the address asks."""
     form = EventsForm(request.GET, organization=request.organization)
     found = _found(request, form) if form.is_valid() else []
     wanted = _wanted(form, found) if form.is_valid() else report.Wanted(customers=[])
     before = read_place(request.GET.get("before", ""))
-    shown = report.page(request.organization, wanted, before, size=crud.PAGE_SIZE)
+    shown = report.page(request.organization, wanted, before, size=lists.PAGE_SIZE)
     named = report.name(request.organization, shown.events)
     return render(
         request,
@@ -51,8 +131,8 @@ def listing(request: Request) -> HttpResponse:
         {
             "form": form,
             "rows": [_row(request, event, named) for event in shown.events],
-            "older": crud.link(request, before=write_place(shown.older)) if shown.older else "",
-            "newest": crud.link(request, before="") if before else "",
+            "older": lists.link(request, before=write_place(shown.older)) if shown.older else "",
+            "newest": lists.link(request, before="") if before else "",
             "searched_to": shown.searched_to,
             "most": search.MOST_RESULTS if found is not None and len(found) > search.MOST_RESULTS else 0,
             "narrowed": any(form.data.get(name) for name in ("q", "by", "about", "since", "until")),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from headend.doors.console.access import Request, url
+from headend.doors.console.pages import Request, url
 from headend.reports.first_steps import FirstSteps
 
 

@@ -1,19 +1,52 @@
 """Accepting an invitation: whoever has the link becomes a member of the staff."""
 
+from typing import Any, ClassVar
+
+from django import forms
 from django.contrib import auth
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from headend.doors.console.forms.staff import JoinForm
 from headend.lib.refused import Refused
 from headend.system import invitations
 from headend.system.models import Invitation, Organization, Staff
 from headend.system.reasons import TEXTS
+from headend.ui.forms import PlainForm
+
+
+class JoinForm(PlainForm):
+    """Name and password of somebody who accepts an invitation and is new here."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("name",), ("password",), ("again",))
+
+    name = forms.CharField(
+        label=gettext_lazy("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    password = forms.CharField(
+        label=gettext_lazy("Password"),
+        max_length=200,
+        strip=False,
+        help_text=gettext_lazy("10 characters or more."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    again = forms.CharField(
+        label=gettext_lazy("Password again"),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        values = self.cleaned_data
+        if "again" in values and values["again"] != values.get("password"):
+            self.add_error("again", gettext_lazy("The two passwords differ."))
+        return values
 
 
 @sensitive_post_parameters("password", "again")

@@ -1,8 +1,9 @@
 """Signing in and out, and choosing among several organizations."""
 
 from hashlib import sha256
-from typing import Final, cast
+from typing import ClassVar, Final, cast
 
+from django import forms
 from django.conf import settings
 from django.contrib import auth
 from django.contrib.auth.decorators import login_required
@@ -12,18 +13,37 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from headend.doors.console.forms.sign_in import SignIn
 from headend.lib import ids
 from headend.system import throttles
 from headend.system.models import Organization, Staff
 from headend.ui import source
+from headend.ui.forms import PlainForm
 
 # The name of this door where tries are counted.
 DOOR: Final = "sign-in"
+
+
+class SignIn(PlainForm):
+    """E-mail and password."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("email",), ("password",))
+
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
+    )
+    password = forms.CharField(
+        label=gettext_lazy("Password"),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
 
 
 @require_safe

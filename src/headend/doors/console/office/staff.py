@@ -1,21 +1,24 @@
 """Staff: who works here, and as what."""
 
-from typing import Final
+from typing import ClassVar, Final
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 
-from headend.doors.console import crud
-from headend.doors.console.access import Request, is_reachable, page, public_url, render, url
-from headend.doors.console.crud import Act, Column, Listing
-from headend.doors.console.forms.staff import InviteForm, ResetForm, RoleForm
+from headend.doors.console import lists, pages, saving
+from headend.doors.console.lists import Column, Listing
+from headend.doors.console.navigation import Entry
+from headend.doors.console.pages import Request, is_reachable, page, public_url, render, url
+from headend.doors.console.saving import Act, Form
 from headend.lib import ids
 from headend.lib.refused import Refused
 from headend.system import invitations, staff
-from headend.system.models import Invitation, Membership
+from headend.system.models import Invitation, Membership, Role
+from headend.ui.forms import Choices, Secret
 
 LISTING: Final = Listing(
     title=gettext_lazy("Staff"),
@@ -37,12 +40,64 @@ LISTING: Final = Listing(
     add_permission="settings",
 )
 
+_ROLES: Final = {
+    "owner": gettext_lazy("Everything, also making other owners"),
+    "admin": gettext_lazy("Everything but owners"),
+    "operator": gettext_lazy("Customers: add, edit, suspend; takes money, voids vouchers; sees the network"),
+    "cashier": gettext_lazy("Takes money; sees customers"),
+    "support": gettext_lazy("Sees customers and why they cannot connect; disconnects sessions"),
+}
 
-@page(see="settings")
+
+class RoleForm(Form):
+    """What somebody may do here."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("name",), ("role",))
+
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"class": "w-l", "autocomplete": "off"}),
+    )
+    role = forms.ChoiceField(
+        label=gettext_lazy("Role"), choices=Role.choices, widget=Choices(notes=_ROLES), initial="operator"
+    )
+
+
+class InviteForm(RoleForm):
+    """Whom to invite, and as what."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("name",), ("email",), ("role",))
+
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail"),
+        max_length=254,
+        help_text=gettext_lazy(
+            "They sign in with it. Nothing is sent to it yet: you get a link, and give it to them yourself."
+        ),
+        widget=forms.EmailInput(attrs={"class": "w-l", "autocomplete": "off"}),
+    )
+
+
+class ResetForm(Form):
+    """Another password for somebody who forgot theirs."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("password",),)
+
+    password = forms.CharField(
+        label=gettext_lazy("New password"),
+        max_length=200,
+        strip=False,
+        help_text=gettext_lazy("10 characters or more. Tell it to them."),
+        widget=Secret(),
+    )
+
+
+@page("staff/", "staff", see="settings", rail=Entry("organization", gettext_lazy("Staff"), "user-cog", 1))
 def listing(request: Request) -> HttpResponse:
     """Everybody who works here, and who is invited to."""
     invited = request.organization.invitation_set.order_by("name", "pk")
-    return crud.list_page(
+    return lists.list_page(
         request,
         LISTING,
         request.organization.membership_set.select_related("staff"),
@@ -51,7 +106,7 @@ def listing(request: Request) -> HttpResponse:
     )
 
 
-@page(see="settings", do="settings")
+@page("staff/add/", "staff_add", see="settings", do="settings")
 def add(request: Request) -> HttpResponse:
     """Invites somebody."""
 
@@ -60,7 +115,7 @@ def add(request: Request) -> HttpResponse:
         invitation = invitations.invite(organization=request.organization, by=request.membership, **values)
         return url(request, "staff_invitation", invitation.pk)
 
-    return crud.form_page(
+    return saving.form_page(
         request,
         InviteForm,
         title=_("Add staff"),
@@ -73,34 +128,34 @@ def add(request: Request) -> HttpResponse:
     )
 
 
-@page(see="settings")
+@page("staff/invitations/<int:pk>/", "staff_invitation", see="settings")
 def invitation(request: Request, pk: int) -> HttpResponse:
     """The link of an invitation, to be given to whom it is for. Whoever may not make such a member does not see it: it makes one."""
     invited = _fetch_invitation(request, pk)
-    why_not = crud.refusal_of(request.organization, lambda: staff.check_owner_rule(request.membership, invited.role))
+    why_not = saving.refusal_of(request.organization, lambda: staff.check_owner_rule(request.membership, invited.role))
     link = "" if why_not else public_url(request) + url(request, "join", invitations.token_of(invited))
     shown = {"invited": invited, "link": link, "why_not": why_not, "reachable": is_reachable(link)}
     return render(request, "console/staff/invitation.html", shown)
 
 
-@page(do="settings")
+@page("staff/invitations/<int:pk>/renewal/", "staff_invitation_renewal", do="settings")
 def renew(request: Request, pk: int) -> HttpResponse:
     """A new link in place of one that is over or lost."""
     invited = _fetch_invitation(request, pk)
     try:
         invitations.renew(invitation=invited, by=request.membership)
-        crud.toast(request, _("There is a new link. The old one opens nothing any more."))
+        saving.toast(request, _("There is a new link. The old one opens nothing any more."))
     except Refused as refused:
-        messages.error(request, crud.refusal_text(request.organization, refused))
+        messages.error(request, saving.refusal_text(request.organization, refused))
     return HttpResponseRedirect(url(request, "staff_invitation", pk))
 
 
-@page(see="settings", do="settings")
+@page("staff/invitations/<int:pk>/removal/", "staff_invitation_removal", see="settings", do="settings")
 def withdraw(request: Request, pk: int) -> HttpResponse:
     """Takes an invitation back."""
     invited = _fetch_invitation(request, pk)
 
-    def run(form: crud.Form) -> str:
+    def run(form: saving.Form) -> str:
         invitations.withdraw(invitation=invited, by=request.membership)
         return _("%(name)s is not invited any more.") % {"name": invited.name}
 
@@ -112,10 +167,10 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
         back=url(request, "staff"),
         run=run,
     )
-    return crud.act_page(request, act)
+    return saving.act_page(request, act)
 
 
-@page(see="settings", do="settings")
+@page("staff/<int:pk>/edit/", "staff_edit", see="settings", do="settings")
 def edit(request: Request, pk: int) -> HttpResponse:
     """Another name or role."""
     membership = _fetch(request, pk)
@@ -123,10 +178,10 @@ def edit(request: Request, pk: int) -> HttpResponse:
     def save(form: RoleForm) -> str:
         name, role = form.cleaned_data["name"], form.cleaned_data["role"]
         staff.edit(membership=_fetch(request, pk), by=request.membership, name=name, role=role)
-        crud.toast(request, _("%(name)s is changed.") % {"name": name})
+        saving.toast(request, _("%(name)s is changed.") % {"name": name})
         return url(request, "staff")
 
-    return crud.form_page(
+    return saving.form_page(
         request,
         RoleForm,
         title=_("Edit %(name)s") % {"name": membership.staff.name},
@@ -140,17 +195,17 @@ def edit(request: Request, pk: int) -> HttpResponse:
 
 
 @sensitive_post_parameters("password")
-@page(see="settings", do="settings")
+@page("staff/<int:pk>/password/", "staff_password", see="settings", do="settings")
 def password(request: Request, pk: int) -> HttpResponse:
     """A new password for somebody who forgot theirs."""
     membership = _fetch(request, pk)
 
     def save(form: ResetForm) -> str:
         staff.set_password(membership=membership, password=form.cleaned_data["password"], by=request.membership)
-        crud.toast(request, _("%(name)s has a new password.") % {"name": membership.staff.name})
+        saving.toast(request, _("%(name)s has a new password.") % {"name": membership.staff.name})
         return url(request, "staff")
 
-    return crud.form_page(
+    return saving.form_page(
         request,
         ResetForm,
         title=_("New password for %(name)s") % {"name": membership.staff.name},
@@ -164,12 +219,12 @@ def password(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@page(see="settings", do="settings")
+@page("staff/<int:pk>/removal/", "staff_removal", see="settings", do="settings")
 def remove(request: Request, pk: int) -> HttpResponse:
     """Ends somebody's work here."""
     membership = _fetch(request, pk)
 
-    def run(form: crud.Form) -> str:
+    def run(form: saving.Form) -> str:
         staff.remove(membership=membership, by=request.membership)
         return _("%(name)s works here no more.") % {"name": membership.staff.name}
 
@@ -184,13 +239,13 @@ def remove(request: Request, pk: int) -> HttpResponse:
         back=url(request, "dashboard") if membership.pk == request.membership.pk else url(request, "staff"),
         run=run,
     )
-    return crud.act_page(request, act)
+    return saving.act_page(request, act)
 
 
 def _fetch_invitation(request: Request, pk: int) -> Invitation:
-    return crud.fetch(request.organization.invitation_set.select_related("organization", "created_by"), pk)
+    return pages.fetch(request.organization.invitation_set.select_related("organization", "created_by"), pk)
 
 
 def _fetch(request: Request, pk: int) -> Membership:
     rows = request.organization.membership_set.select_related("staff", "organization")
-    return crud.fetch(rows, pk)
+    return pages.fetch(rows, pk)

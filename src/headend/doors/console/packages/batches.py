@@ -1,8 +1,10 @@
 """Printed vouchers: the batches, issuing one, its page, and what is done to several of its sheets."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from datetime import date, datetime
+from typing import Any, ClassVar, Final
 
+from django import forms
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render as django_render
 from django.utils.functional import Promise
@@ -11,11 +13,16 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from headend.access import batches, vouchers
 from headend.access.models import Batch, ConnectionType
-from headend.doors.console import crud
-from headend.doors.console.access import Request, page, render, url
-from headend.doors.console.crud import Act, Column, Listing
-from headend.doors.console.forms.vouchers import BatchForm, RangeForm
+from headend.doors.console import lists, pages, saving
+from headend.doors.console.choices import VoucherChoices
+from headend.doors.console.lists import Column, Listing
+from headend.doors.console.navigation import Entry
+from headend.doors.console.pages import Request, page, render, url
+from headend.doors.console.saving import Act, Form, Owned
+from headend.lib import clock
+from headend.lib.refused import Refused
 from headend.reports import batches as report
+from headend.ui.forms import Amount
 from headend.ui.templatetags import show as words
 
 LISTING: Final = Listing(
@@ -62,15 +69,103 @@ SHEETS: Final = Listing(
     empty="",
 )
 
+# What fits on an A4 page, cut four by ten.
+ON_A_SHEET = 40
 
-@page(see="customers.see")
+
+def _whole(label: Any, initial: int, hint: Any) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label, min_value=1, max_value=batches.VOUCHERS_AT_MOST, initial=initial, widget=Amount(), help_text=hint
+    )
+
+
+class BatchForm(Form):
+    """Vouchers that are made together: of which plan, and how many."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (
+        ("plan",),
+        ("sheets", "vouchers_per_sheet"),
+        ("note",),
+        ("valid_until",),
+    )
+
+    plan = Owned(
+        label=gettext_lazy("Plan"),
+        of=lambda organization: (
+            organization.plan_set.filter(connection_type=ConnectionType.HOTSPOT, retired_at__isnull=True)
+            .select_related("organization")
+            .order_by("price_minor", "name_key")
+        ),
+        widget=VoucherChoices(),
+        empty_label=None,
+        blank=False,
+        error_messages={
+            "required": gettext_lazy("Choose a plan."),
+            "invalid_choice": gettext_lazy("This plan is no longer sold: choose one of this list."),
+        },
+    )
+    sheets = _whole(gettext_lazy("Sheets"), 10, gettext_lazy("They are numbered, and each is released by itself."))
+    vouchers_per_sheet = _whole(gettext_lazy("Vouchers on a sheet"), ON_A_SHEET, gettext_lazy("40 fill an A4 page."))
+    note = forms.CharField(
+        label=gettext_lazy("Note"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("Whom they are for: colleagues read it in the list."),
+        widget=forms.TextInput(attrs={"class": "w-l", "autocomplete": "off"}),
+    )
+    valid_until = forms.DateField(
+        label=gettext_lazy("Last day to begin"),
+        required=False,
+        help_text=gettext_lazy("Vouchers that nobody used by then end. Empty: they keep."),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "w-m"}),
+    )
+
+    def clean_valid_until(self) -> date | None:
+        day: date | None = self.cleaned_data["valid_until"]
+        if day is not None and day < clock.local_day(clock.now(), self.organization.timezone):
+            raise forms.ValidationError(gettext_lazy("This day is over."))
+        return day
+
+    def values(self) -> dict[str, Any]:
+        """What the verb takes."""
+        values = {name: self.cleaned_data[name] for name in ("plan", "sheets", "vouchers_per_sheet", "note")}
+        return {**values, "valid_until": self._ends_at()}
+
+    def _ends_at(self) -> datetime | None:
+        day = self.cleaned_data["valid_until"]
+        return clock.day_end(day, self.organization.timezone) if day else None
+
+
+class RangeForm(Form):
+    """Some sheets of a batch, by their numbers."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("first", "last"),)
+
+    first = forms.IntegerField(label=gettext_lazy("From sheet"), widget=Amount())
+    last = forms.IntegerField(label=gettext_lazy("To sheet"), widget=Amount())
+
+    def __init__(self, *args: Any, batch: Batch, **kwargs: Any) -> None:
+        super().__init__(*args, organization=batch.organization, **kwargs)
+        self.batch = batch
+
+    def clean(self) -> dict[str, Any]:
+        values = self.cleaned_data
+        if {"first", "last"} <= values.keys():
+            try:
+                batches.check_range(batch=self.batch, first=values["first"], last=values["last"])
+            except Refused as refused:
+                self.refuse(refused)
+        return values
+
+
+@page("vouchers/", "batches", see="customers.see", rail=Entry("access", gettext_lazy("Vouchers"), "ticket", 2))
 def listing(request: Request) -> HttpResponse:
     """The batches, the newest first. A voucher's code leads to the voucher."""
-    query = request.GET.get("q", "").strip()[: crud.SEARCH_LONGEST]
+    query = request.GET.get("q", "").strip()[: lists.SEARCH_LONGEST]
     voucher = vouchers.find(organization=request.organization, code=query) if query else None
     if voucher is not None:
         return HttpResponseRedirect(url(request, "voucher", voucher.pk))
-    return crud.list_page(
+    return lists.list_page(
         request,
         LISTING,
         request.organization.batch_set.select_related("created_by"),
@@ -79,7 +174,7 @@ def listing(request: Request) -> HttpResponse:
     )
 
 
-@page(see="vouchers.issue", do="vouchers.issue")
+@page("vouchers/batches/add/", "batch_add", see="vouchers.issue", do="vouchers.issue")
 def add(request: Request) -> HttpResponse:
     """*Issue a batch*."""
     made: list[Batch] = []
@@ -88,10 +183,10 @@ def add(request: Request) -> HttpResponse:
         # The form's own transaction is open here: SQLite's only writer is not kept for so many rows.
         batch = batches.issue(organization=request.organization, by=request.staff, at_once=False, **form.values())
         made.append(batch)
-        crud.toast(request, _("Batch %(number)s is issued. Its sheets are held.") % {"number": batch.number})
+        saving.toast(request, _("Batch %(number)s is issued. Its sheets are held.") % {"number": batch.number})
         return url(request, "batch", batch.pk)
 
-    answer = crud.form_page(
+    answer = saving.form_page(
         request,
         BatchForm,
         title=_("Issue a batch"),
@@ -112,7 +207,7 @@ def add(request: Request) -> HttpResponse:
     return answer
 
 
-@page(see="customers.see")
+@page("vouchers/batches/<int:pk>/", "batch", see="customers.see")
 def show(request: Request, pk: int) -> HttpResponse:
     """A batch: how far it is made, its sheets, and what became of its vouchers."""
     batch = fetch(request, pk)
@@ -125,7 +220,7 @@ def show(request: Request, pk: int) -> HttpResponse:
             answer["HX-Refresh"] = "true"
         return answer
     states = report.sheets_of([batch])[batch.pk]
-    return crud.list_page(
+    return lists.list_page(
         request,
         SHEETS,
         batch.sheet_set.select_related("released_by", "voided_by"),
@@ -139,15 +234,15 @@ def show(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@page(do="vouchers.issue")
+@page("vouchers/batches/<int:pk>/filling/", "batch_filling", do="vouchers.issue")
 def filling(request: Request, pk: int) -> HttpResponse:
     """Has the worker go on with a batch whose making was given up."""
     batches.go_on(batch=fetch(request, pk))
-    crud.toast(request, _("The rest is being made."))
+    saving.toast(request, _("The rest is being made."))
     return HttpResponseRedirect(url(request, "batch", pk))
 
 
-@page(see="vouchers.issue", do="vouchers.issue")
+@page("vouchers/batches/<int:pk>/release/", "batch_release", see="vouchers.issue", do="vouchers.issue")
 def release(request: Request, pk: int) -> HttpResponse:
     """Releases all held sheets of a batch, or those of the range that the address names."""
     batch = fetch(request, pk)
@@ -157,7 +252,7 @@ def release(request: Request, pk: int) -> HttpResponse:
     sheets = batches.held(batch=batch, first=chosen.first, last=chosen.last)
     count, of = sheets.count(), report.counts(sheets)
 
-    def run(form: crud.Form) -> str:
+    def run(form: saving.Form) -> str:
         done = batches.release_range(batch=batch, first=chosen.first, last=chosen.last, by=request.staff)
         return ngettext("%(n)s sheet is released.", "%(n)s sheets are released.", done) % _counted(done)
 
@@ -171,10 +266,10 @@ def release(request: Request, pk: int) -> HttpResponse:
         back=url(request, "batch", pk),
         run=run,
     )
-    return crud.act_page(request, act)
+    return saving.act_page(request, act)
 
 
-@page(see="vouchers.void", do="vouchers.void")
+@page("vouchers/batches/<int:pk>/voiding/", "batch_voiding", see="vouchers.void", do="vouchers.void")
 def void(request: Request, pk: int) -> HttpResponse:
     """Takes back the sheets of the range that the address names, or all that are held."""
     batch = fetch(request, pk)
@@ -185,7 +280,7 @@ def void(request: Request, pk: int) -> HttpResponse:
     sheets = choose(batch=batch, first=chosen.first, last=chosen.last)
     count, of = sheets.count(), report.counts(sheets)
 
-    def run(form: crud.Form) -> str:
+    def run(form: saving.Form) -> str:
         done = batches.void_range(
             batch=batch, first=chosen.first, last=chosen.last, by=request.staff, only_held=not chosen.named
         )
@@ -201,7 +296,7 @@ def void(request: Request, pk: int) -> HttpResponse:
         back=url(request, "batch", pk),
         run=run,
     )
-    return crud.act_page(request, act)
+    return saving.act_page(request, act)
 
 
 def release_says(of: report.Counts) -> str:
@@ -230,7 +325,7 @@ def void_says(of: report.Counts) -> list[str]:
 
 def fetch(request: Request, pk: int) -> Batch:
     """A batch of the organization; 404 for any other."""
-    return crud.fetch(request.organization.batch_set.select_related("organization", "plan", "created_by"), pk)
+    return pages.fetch(request.organization.batch_set.select_related("organization", "plan", "created_by"), pk)
 
 
 @dataclass(frozen=True, slots=True)

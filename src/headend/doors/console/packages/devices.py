@@ -5,14 +5,13 @@ from django.utils.translation import gettext as _
 
 from headend.access import blocks
 from headend.access.models import Device
-from headend.doors.console import crud
-from headend.doors.console.access import Request, page, url
-from headend.doors.console.crud import Act
-from headend.doors.console.forms.customers import ReasonForm
+from headend.doors.console import pages, saving
+from headend.doors.console.pages import Request, page, url
+from headend.doors.console.saving import Act, ReasonForm
 from headend.lib import mac
 
 
-@page(see="customers.edit", do="customers.edit")
+@page("devices/<int:pk>/block/", "device_block", see="customers.edit", do="customers.edit")
 def block(request: Request, pk: int) -> HttpResponse:
     """Keeps one device from connecting."""
     device = _fetch(request, pk)
@@ -31,16 +30,16 @@ def block(request: Request, pk: int) -> HttpResponse:
         run=run,
         undo=url(request, "device_block_lift", pk),
     )
-    return crud.act_page(request, act, ReasonForm)
+    return saving.act_page(request, act, ReasonForm)
 
 
-@page(see="customers.edit", do="customers.edit")
+@page("devices/<int:pk>/block/lift/", "device_block_lift", see="customers.edit", do="customers.edit")
 def unblock(request: Request, pk: int) -> HttpResponse:
     """Lets a blocked device connect again."""
     device = _fetch(request, pk)
     name = mac.pretty(device.mac)
 
-    def run(form: crud.Form) -> str:
+    def run(form: saving.Form) -> str:
         lifted = blocks.lift(device=device, by=request.staff)
         return _("%(mac)s is unblocked.") % {"mac": name} if lifted else _("It was not blocked.")
 
@@ -53,8 +52,8 @@ def unblock(request: Request, pk: int) -> HttpResponse:
         back=url(request, "customer", device.customer_id),
         run=run,
     )
-    return crud.act_page(request, act)
+    return saving.act_page(request, act)
 
 
 def _fetch(request: Request, pk: int) -> Device:
-    return crud.fetch(request.organization.device_set.select_related("organization", "customer"), pk)
+    return pages.fetch(request.organization.device_set.select_related("organization", "customer"), pk)

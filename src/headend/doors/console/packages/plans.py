@@ -1,20 +1,29 @@
 """Plans: what is sold."""
 
-from typing import Final
+from decimal import Decimal
+from typing import Any, ClassVar, Final
 
+from django import forms
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from headend.access import plans
-from headend.access.models import Plan
-from headend.doors.console import crud
-from headend.doors.console.access import Request, page, render, url
-from headend.doors.console.crud import Act, Column, Listing
-from headend.doors.console.forms.network import PlanForm, plan_values
-from headend.doors.console.forms.subscriptions import terms_in_words
+from headend.access.models import ConnectionType, Plan, ValidityUnit
+from headend.access.plans import LONGEST
+from headend.access.rules import Code
+from headend.doors.console import lists, pages, saving
+from headend.doors.console.choices import terms_in_words
+from headend.doors.console.lists import Column, Listing
+from headend.doors.console.navigation import Entry
+from headend.doors.console.pages import Request, page, render, url
+from headend.doors.console.saving import Act, Form
+from headend.lib import money, units
+from headend.lib.refused import Refused
 from headend.reports import batches as report
 from headend.reports import figures
+from headend.system.models import Organization
+from headend.ui.forms import Amount, Choices, read_amount
 
 LISTING: Final = Listing(
     title=gettext_lazy("Plans"),
@@ -37,19 +46,205 @@ LISTING: Final = Listing(
     add_label=gettext_lazy("Add plan"),
     add_permission="network.edit",
     placeholder=gettext_lazy("Plan name"),
-    find=crud.by_name,
+    find=lists.by_name,
 )
 
+KBPS_IN_MBIT: Final = 1000
+SECONDS_IN_HOUR: Final = 3600
+SECONDS_IN_MINUTE: Final = 60
 
-@page(see="network.see")
+# What a plan must have, and what is said beside each that is missing.
+_WANTED: Final = {
+    "name": gettext_lazy("Give a name."),
+    "connection_type": gettext_lazy("Choose a connection type."),
+    "price": gettext_lazy("Give a price; 0 is free."),
+    "download": gettext_lazy("Give a speed, or tick unlimited."),
+    "upload": gettext_lazy("Give a speed, or tick unlimited."),
+    "validity_count": gettext_lazy("Give how long it runs."),
+    "validity_unit": gettext_lazy("Choose what it is counted in."),
+}
+
+
+def _speed(label: Any) -> forms.DecimalField:
+    return forms.DecimalField(
+        label=label,
+        required=False,
+        min_value=0,
+        max_digits=9,
+        decimal_places=3,
+        widget=Amount(after="Mbit/s"),
+        localize=False,
+    )
+
+
+def _whole(label: Any, after: Any, hint: Any = "") -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label, required=False, min_value=0, max_value=1_000_000, widget=Amount(after=after), help_text=hint
+    )
+
+
+class PlanForm(Form):
+    """What is sold. Speeds are typed in Mbit/s or ticked as unlimited; zero and blank are neither."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (
+        ("name",),
+        ("connection_type",),
+        ("price",),
+        ("download", "upload"),
+        ("unlimited_download", "unlimited_upload"),
+        ("validity_count", "validity_unit"),
+        ("cap", "hours"),
+        ("simultaneous_use", "idle_minutes"),
+    )
+
+    demanded: ClassVar[tuple[str, ...]] = (
+        "name",
+        "connection_type",
+        "price",
+        "download",
+        "upload",
+        "unlimited_download",
+        "unlimited_upload",
+        "validity_count",
+        "validity_unit",
+    )
+
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(attrs={"class": "w-l", "autocomplete": "off"}),
+    )
+    connection_type = forms.ChoiceField(
+        label=gettext_lazy("Connection type"),
+        choices=ConnectionType.choices,
+        widget=Choices(),
+        initial="pppoe",
+        required=False,
+    )
+    price = forms.CharField(
+        label=gettext_lazy("Price"), max_length=20, required=False, help_text=gettext_lazy("For one period. 0 is free.")
+    )
+    download = _speed(gettext_lazy("Download speed"))
+    upload = _speed(gettext_lazy("Upload speed"))
+    unlimited_download = forms.BooleanField(label=gettext_lazy("Unlimited download speed"), required=False)
+    unlimited_upload = forms.BooleanField(label=gettext_lazy("Unlimited upload speed"), required=False)
+    validity_count = _whole(gettext_lazy("Validity"), "")
+    validity_unit = forms.ChoiceField(
+        label=gettext_lazy("Counted in"),
+        choices=ValidityUnit.choices,
+        initial="months",
+        required=False,
+        widget=forms.Select(attrs={"class": "w-s"}),
+    )
+    cap = forms.DecimalField(
+        label=gettext_lazy("Data cap"),
+        required=False,
+        min_value=Decimal("0.001"),
+        max_digits=12,
+        decimal_places=3,
+        widget=Amount(after="GB"),
+        help_text=gettext_lazy("For one period. Empty: no cap."),
+    )
+    hours = forms.DecimalField(
+        label=gettext_lazy("Time limit"),
+        required=False,
+        min_value=Decimal("0.01"),
+        max_digits=8,
+        decimal_places=2,
+        widget=Amount(after=gettext_lazy("hours online")),
+        help_text=gettext_lazy("For one period. Empty: no limit."),
+    )
+    simultaneous_use = forms.IntegerField(
+        label=gettext_lazy("Devices at once"),
+        min_value=1,
+        max_value=1000,
+        initial=1,
+        widget=Amount(),
+        help_text=gettext_lazy("How many may be connected together."),
+    )
+    idle_minutes = _whole(
+        gettext_lazy("Idle time-out"), gettext_lazy("minutes"), gettext_lazy("Disconnects who is silent. Empty: never.")
+    )
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, organization=organization, **kwargs)
+        self.fields["price"].widget = Amount(before=organization.currency)
+
+    def clean_price(self) -> int | None:
+        typed = self.cleaned_data["price"]
+        return read_amount(typed, self.organization.currency) if typed else None
+
+    def clean(self) -> dict[str, Any]:
+        values = self.cleaned_data
+        longest = LONGEST.get(values.get("validity_unit", ""))
+        if longest is not None and (values.get("validity_count") or 0) > longest:
+            self.add_error("validity_count", gettext_lazy("That is more than a hundred years."))
+        missing = [name for name in _WANTED if name not in self.errors and not self._has(name)]
+        if missing:
+            self.refuse(Refused(Code.PLAN_INCOMPLETE))
+        for name in missing:
+            self.add_error(name, _WANTED[name])
+        return values
+
+    def terms(self) -> dict[str, Any]:
+        """What the verbs take."""
+        values = self.cleaned_data
+        return {
+            "name": values["name"],
+            "connection_type": values["connection_type"],
+            "price_minor": values["price"],
+            "download_kbps": None if values["unlimited_download"] else int(values["download"] * KBPS_IN_MBIT),
+            "upload_kbps": None if values["unlimited_upload"] else int(values["upload"] * KBPS_IN_MBIT),
+            "validity_count": values["validity_count"],
+            "validity_unit": values["validity_unit"],
+            "cap_bytes": int(values["cap"] * units.GIGABYTE) if values["cap"] else None,
+            "time_limit_seconds": int(values["hours"] * SECONDS_IN_HOUR) if values["hours"] else None,
+            "simultaneous_use": values["simultaneous_use"],
+            "idle_timeout_seconds": values["idle_minutes"] * SECONDS_IN_MINUTE if values["idle_minutes"] else None,
+        }
+
+    def _has(self, name: str) -> bool:
+        value = self.cleaned_data.get(name)
+        # A price of 0 is a price; a speed or a validity of 0 is none.
+        return value is not None if name == "price" else bool(value or self.cleaned_data.get(f"unlimited_{name}"))
+
+
+def plan_values(plan: Plan) -> dict[str, Any]:
+    """A plan as its form shows it."""
+    return {
+        "name": plan.name,
+        "connection_type": plan.connection_type,
+        "price": money.plain(plan.price_minor, plan.organization.currency),
+        "download": _trim(plan.download_kbps, KBPS_IN_MBIT),
+        "upload": _trim(plan.upload_kbps, KBPS_IN_MBIT),
+        "unlimited_download": plan.download_kbps is None,
+        "unlimited_upload": plan.upload_kbps is None,
+        "validity_count": plan.validity_count,
+        "validity_unit": plan.validity_unit,
+        "cap": _trim(plan.cap_bytes, units.GIGABYTE),
+        "hours": _trim(plan.time_limit_seconds, SECONDS_IN_HOUR),
+        "simultaneous_use": plan.simultaneous_use,
+        "idle_minutes": _trim(plan.idle_timeout_seconds, SECONDS_IN_MINUTE),
+    }
+
+
+def _trim(count: int | None, unit: int) -> str:
+    """A count in a larger unit as somebody would type it: 10000 kbit/s as `10`, 512 as `0.512`."""
+    if count is None:
+        return ""
+    return f"{(Decimal(count) / unit).normalize():f}"
+
+
+@page("plans/", "plans", see="network.see", rail=Entry("access", gettext_lazy("Plans"), "package", 3))
 def listing(request: Request) -> HttpResponse:
     """The plans, with how many packages and vouchers of each are in use."""
     counts = figures.in_use_by_plan(request.organization)
     rows = request.organization.plan_set.all()
-    return crud.list_page(request, LISTING, rows, counts=counts.numbers, counted_at=counts.at)
+    return lists.list_page(request, LISTING, rows, counts=counts.numbers, counted_at=counts.at)
 
 
-@page(see="network.see")
+@page("plans/<int:pk>/", "plan", see="network.see")
 def show(request: Request, pk: int) -> HttpResponse:
     """What a plan promises."""
     plan = _fetch(request, pk)
@@ -59,16 +254,16 @@ def show(request: Request, pk: int) -> HttpResponse:
     return render(request, "console/plans/show.html", context)
 
 
-@page(see="network.edit", do="network.edit")
+@page("plans/add/", "plan_add", see="network.edit", do="network.edit")
 def add(request: Request) -> HttpResponse:
     """A new plan."""
 
     def save(form: PlanForm) -> str:
         plan = plans.add(organization=request.organization, by=request.staff, **form.terms())
-        crud.toast(request, _("The plan %(name)s is on sale.") % {"name": plan.name})
+        saving.toast(request, _("The plan %(name)s is on sale.") % {"name": plan.name})
         return url(request, "plans")
 
-    return crud.form_page(
+    return saving.form_page(
         request,
         PlanForm,
         title=_("Add plan"),
@@ -81,17 +276,17 @@ def add(request: Request) -> HttpResponse:
     )
 
 
-@page(see="network.edit", do="network.edit")
+@page("plans/<int:pk>/edit/", "plan_edit", see="network.edit", do="network.edit")
 def edit(request: Request, pk: int) -> HttpResponse:
     """Changes what is sold from now on."""
     plan = _fetch(request, pk)
 
     def save(form: PlanForm) -> str:
         plans.edit(plan=_fetch(request, pk), by=request.staff, **form.terms())
-        crud.toast(request, _("The plan %(name)s is changed.") % {"name": form.cleaned_data["name"]})
+        saving.toast(request, _("The plan %(name)s is changed.") % {"name": form.cleaned_data["name"]})
         return url(request, "plan", pk)
 
-    return crud.form_page(
+    return saving.form_page(
         request,
         PlanForm,
         title=_("Edit %(name)s") % {"name": plan.name},
@@ -104,12 +299,12 @@ def edit(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@page(see="network.edit", do="network.edit")
+@page("plans/<int:pk>/retirement/", "plan_retirement", see="network.edit", do="network.edit")
 def retire(request: Request, pk: int) -> HttpResponse:
     """Stops selling a plan."""
     plan = _fetch(request, pk)
 
-    def run(form: crud.Form) -> str:
+    def run(form: saving.Form) -> str:
         plans.retire(plan=plan, by=request.staff)
         return _("%(name)s is no longer sold.") % {"name": plan.name}
 
@@ -122,15 +317,15 @@ def retire(request: Request, pk: int) -> HttpResponse:
         run=run,
         undo=url(request, "plan_retirement_lift", pk),
     )
-    return crud.act_page(request, act)
+    return saving.act_page(request, act)
 
 
-@page(see="network.edit", do="network.edit")
+@page("plans/<int:pk>/retirement/lift/", "plan_retirement_lift", see="network.edit", do="network.edit")
 def restore(request: Request, pk: int) -> HttpResponse:
     """Sells a retired plan again."""
     plan = _fetch(request, pk)
 
-    def run(form: crud.Form) -> str:
+    def run(form: saving.Form) -> str:
         plans.restore(plan=plan, by=request.staff)
         return _("%(name)s is on sale again.") % {"name": plan.name}
 
@@ -142,8 +337,8 @@ def restore(request: Request, pk: int) -> HttpResponse:
         back=url(request, "plans"),
         run=run,
     )
-    return crud.act_page(request, act)
+    return saving.act_page(request, act)
 
 
 def _fetch(request: Request, pk: int) -> Plan:
-    return crud.fetch(request.organization.plan_set.select_related("organization"), pk)
+    return pages.fetch(request.organization.plan_set.select_related("organization"), pk)

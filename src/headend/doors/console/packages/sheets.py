@@ -10,11 +10,12 @@ from django.views.decorators.debug import sensitive_variables
 
 from headend.access import batches
 from headend.access.models import Sheet, Voucher
-from headend.doors.console import crud
-from headend.doors.console.access import Request, may, page, url
-from headend.doors.console.crud import Act, Column, Listing
+from headend.doors.console import lists, pages, saving
+from headend.doors.console.lists import Column, Listing
 from headend.doors.console.packages.batches import release_says, void_says
 from headend.doors.console.packages.vouchers import states_of
+from headend.doors.console.pages import Request, may, page, url
+from headend.doors.console.saving import Act
 from headend.lib import clock
 from headend.reports import batches as report
 from headend.ui.templatetags import show as words
@@ -37,7 +38,7 @@ CODES: Final = Listing(
 )
 
 
-@page(see="customers.see")
+@page("vouchers/sheets/<int:pk>/", "sheet", see="customers.see")
 def show(request: Request, pk: int) -> HttpResponse:
     """A sheet with its codes. Who may not issue vouchers sees those that were used: an unused one is as good as money."""
     return _show(request, _fetch(request, pk))
@@ -45,18 +46,18 @@ def show(request: Request, pk: int) -> HttpResponse:
 
 @sensitive_variables()
 @never_cache
-@page(do="customers.edit")
+@page("vouchers/sheets/<int:pk>/secrets/", "sheet_secrets", do="customers.edit")
 def secrets(request: Request, pk: int) -> HttpResponse:
     """The page with the passwords in it; that they were shown is an Event."""
     return _show(request, _fetch(request, pk), reveals=True)
 
 
-@page(see="vouchers.issue", do="vouchers.issue")
+@page("vouchers/sheets/<int:pk>/release/", "sheet_release", see="vouchers.issue", do="vouchers.issue")
 def release(request: Request, pk: int) -> HttpResponse:
     """Lets the vouchers of a sheet connect."""
     sheet = _fetch(request, pk)
 
-    def run(form: crud.Form) -> str:
+    def run(form: saving.Form) -> str:
         batches.release(sheet=sheet, by=request.staff)
         return _("Sheet %(number)s is released.") % {"number": sheet.number}
 
@@ -69,15 +70,15 @@ def release(request: Request, pk: int) -> HttpResponse:
         back=url(request, "sheet", pk),
         run=run,
     )
-    return crud.act_page(request, act)
+    return saving.act_page(request, act)
 
 
-@page(see="vouchers.void", do="vouchers.void")
+@page("vouchers/sheets/<int:pk>/voiding/", "sheet_voiding", see="vouchers.void", do="vouchers.void")
 def void(request: Request, pk: int) -> HttpResponse:
     """Takes a sheet back for good."""
     sheet = _fetch(request, pk)
 
-    def run(form: crud.Form) -> str:
+    def run(form: saving.Form) -> str:
         batches.void(sheet=sheet, by=request.staff)
         return _("Sheet %(number)s is void.") % {"number": sheet.number}
 
@@ -89,7 +90,7 @@ def void(request: Request, pk: int) -> HttpResponse:
         back=url(request, "sheet", pk),
         run=run,
     )
-    return crud.act_page(request, act)
+    return saving.act_page(request, act)
 
 
 def _show(request: Request, sheet: Sheet, *, reveals: bool = False) -> HttpResponse:
@@ -102,7 +103,7 @@ def _show(request: Request, sheet: Sheet, *, reveals: bool = False) -> HttpRespo
         passwords = batches.reveal(sheet=sheet, shown=shown, by=request.staff) if reveals and shown else {}
         return {"states": states_of(shown), "passwords": passwords}
 
-    return crud.list_page(
+    return lists.list_page(
         request,
         CODES,
         rows,
@@ -128,4 +129,4 @@ def _fetch(request: Request, pk: int) -> Sheet:
     rows = request.organization.sheet_set.select_related(
         "organization", "batch__organization", "batch__plan", "released_by", "voided_by"
     )
-    return crud.fetch(rows, pk)
+    return pages.fetch(rows, pk)

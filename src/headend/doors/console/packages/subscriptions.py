@@ -1,39 +1,70 @@
 """A customer's packages: given without payment, blocked, ended, and the password that goes with each."""
 
+from typing import ClassVar
+
+from django import forms
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render as django_render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from headend.access import blocks, credentials, periods, subscriptions
 from headend.access.models import Credential, Subscription
 from headend.billing import promotions, purchases
-from headend.doors.console import crud
-from headend.doors.console.access import Request, page, render, url
-from headend.doors.console.crud import Act
-from headend.doors.console.forms.customers import ReasonForm
-from headend.doors.console.forms.subscriptions import (
-    AddressForm,
-    LoginAndAddressForm,
-    LoginForm,
-    NextForm,
-    PasswordForm,
-)
+from headend.doors.console import logins, pages, saving
+from headend.doors.console.pages import Request, page, render, url
+from headend.doors.console.saving import Act, Form, ReasonForm
 from headend.lib import clock, ids
 from headend.ui import renewals
 from headend.ui.templatetags import show
 
 
-@page(see="packages.free", do="packages.free")
+class LoginForm(logins.NetworkPassword):
+    """A username and its password, for a package that has none."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("username",), ("password",))
+
+    username = logins.username()
+
+
+class AddressForm(logins.FixedAddress):
+    """A fixed address, for a package that has none."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("framed_address",),)
+
+    framed_address = logins.fixed_address(gettext_lazy("Empty: without one."))
+
+
+class LoginAndAddressForm(LoginForm, AddressForm):
+    """Both."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (*LoginForm.layout, *AddressForm.layout)
+
+
+class PasswordForm(logins.NetworkPassword):
+    """Another password for a username."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("password",),)
+
+
+class NextForm(Form):
+    """The period that is to begin: what the page asked about, and no other."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = ()
+
+    period = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**63 - 1, required=False)
+
+
+@page("subscriptions/<int:pk>/activation/", "subscription_activation", see="packages.free", do="packages.free")
 def activate(request: Request, pk: int) -> HttpResponse:
     """Activates a draft, or renews, without a payment."""
     subscription = _fetch(request, pk)
     first = subscription.activated_at is None
 
-    def run(form: crud.Form) -> str:
-        promotions.give(subscription=subscription, key=crud.key_of(form, subscription), by=request.staff)
+    def run(form: saving.Form) -> str:
+        promotions.give(subscription=subscription, key=saving.key_of(form, subscription), by=request.staff)
         sentence = _("%(plan)s is active.") if first else _("%(plan)s is renewed.")
         return sentence % {"plan": subscription.plan_name}
 
@@ -45,7 +76,9 @@ def activate(request: Request, pk: int) -> HttpResponse:
     else:
         title = _("Renew %(plan)s without payment?") % what
         says = [_("Nothing is taken from the wallet."), *renewals.sentences(subscription, clock.now())]
-    why_not = crud.refusal_of(request.organization, lambda: purchases.refuse_buyer(subscription.customer, subscription))
+    why_not = saving.refusal_of(
+        request.organization, lambda: purchases.refuse_buyer(subscription.customer, subscription)
+    )
     worth = _("Its price, %(price)s, stands in the ledger as given free.")
     price = show.money(subscription.price_minor, request.organization.currency)
     act = Act(
@@ -58,10 +91,10 @@ def activate(request: Request, pk: int) -> HttpResponse:
         run=run,
         once=True,
     )
-    return crud.act_page(request, act)
+    return saving.act_page(request, act)
 
 
-@page(see="money.take", do="money.take")
+@page("subscriptions/<int:pk>/next/", "subscription_next", see="money.take", do="money.take")
 def begin_next(request: Request, pk: int) -> HttpResponse:
     """Begins the next period that was paid ahead before the running one ends."""
     subscription = _fetch(request, pk)
@@ -87,16 +120,16 @@ def begin_next(request: Request, pk: int) -> HttpResponse:
         back=f"{url(request, 'customer', subscription.customer_id)}#packages",
         run=run,
     )
-    return crud.act_page(request, act, NextForm, initial={"period": ahead[0].pk if is_possible else None})
+    return saving.act_page(request, act, NextForm, initial={"period": ahead[0].pk if is_possible else None})
 
 
-@page(see="customers.edit", do="customers.edit")
+@page("subscriptions/<int:pk>/end/", "subscription_end", see="customers.edit", do="customers.edit")
 def end(request: Request, pk: int) -> HttpResponse:
     """Ends a package for good."""
     subscription = _fetch(request, pk)
     ahead = periods.of(subscription_ids=[pk], now=clock.now())[pk][1:]
 
-    def run(form: crud.Form) -> str:
+    def run(form: saving.Form) -> str:
         subscriptions.end(subscription=subscription, by=request.staff)
         return _("%(plan)s is ended.") % {"plan": subscription.plan_name}
 
@@ -120,10 +153,10 @@ def end(request: Request, pk: int) -> HttpResponse:
         back=url(request, "customer", subscription.customer_id),
         run=run,
     )
-    return crud.act_page(request, act)
+    return saving.act_page(request, act)
 
 
-@page(see="customers.edit", do="customers.edit")
+@page("subscriptions/<int:pk>/block/", "subscription_block", see="customers.edit", do="customers.edit")
 def block(request: Request, pk: int) -> HttpResponse:
     """Keeps one package from connecting."""
     subscription = _fetch(request, pk)
@@ -141,15 +174,15 @@ def block(request: Request, pk: int) -> HttpResponse:
         run=run,
         undo=url(request, "subscription_block_lift", pk),
     )
-    return crud.act_page(request, act, ReasonForm)
+    return saving.act_page(request, act, ReasonForm)
 
 
-@page(see="customers.edit", do="customers.edit")
+@page("subscriptions/<int:pk>/block/lift/", "subscription_block_lift", see="customers.edit", do="customers.edit")
 def unblock(request: Request, pk: int) -> HttpResponse:
     """Lets a blocked package connect again."""
     subscription = _fetch(request, pk)
 
-    def run(form: crud.Form) -> str:
+    def run(form: saving.Form) -> str:
         lifted = blocks.lift(subscription=subscription, by=request.staff)
         return _("%(plan)s is unblocked.") % {"plan": subscription.plan_name} if lifted else _("It was not blocked.")
 
@@ -162,12 +195,12 @@ def unblock(request: Request, pk: int) -> HttpResponse:
         back=url(request, "customer", subscription.customer_id),
         run=run,
     )
-    return crud.act_page(request, act)
+    return saving.act_page(request, act)
 
 
 @sensitive_variables()
 @never_cache
-@page(do="customers.edit")
+@page("subscriptions/<int:pk>/secret/", "subscription_secret", do="customers.edit")
 def secret(request: Request, pk: int) -> HttpResponse:
     """Shows the password once; that it was shown is an Event."""
     subscription = _fetch(request, pk)
@@ -180,7 +213,7 @@ def secret(request: Request, pk: int) -> HttpResponse:
 
 
 @sensitive_post_parameters("password", "password_meant")
-@page(see="customers.edit", do="customers.edit")
+@page("subscriptions/<int:pk>/password/", "subscription_password", see="customers.edit", do="customers.edit")
 def password(request: Request, pk: int) -> HttpResponse:
     """Another password for the package's username."""
     subscription = _fetch(request, pk)
@@ -189,10 +222,10 @@ def password(request: Request, pk: int) -> HttpResponse:
 
     def save(form: PasswordForm) -> str:
         credentials.set_secret(credential=credential, secret=form.cleaned_data["password"], by=request.staff)
-        crud.toast(request, _("The password of %(name)s is changed.") % {"name": credential.name})
+        saving.toast(request, _("The password of %(name)s is changed.") % {"name": credential.name})
         return f"{back}#packages"
 
-    return crud.form_page(
+    return saving.form_page(
         request,
         PasswordForm,
         title=_("Password of %(name)s") % {"name": credential.name},
@@ -208,7 +241,7 @@ def password(request: Request, pk: int) -> HttpResponse:
 
 
 @sensitive_post_parameters("password", "password_meant")
-@page(see="customers.edit", do="customers.edit")
+@page("subscriptions/<int:pk>/completion/", "subscription_completion", see="customers.edit", do="customers.edit")
 def completion(request: Request, pk: int) -> HttpResponse:
     """A username or a fixed address for a package that has none: others may have what it had while its customer was deleted."""
     subscription = _fetch(request, pk)
@@ -221,10 +254,10 @@ def completion(request: Request, pk: int) -> HttpResponse:
     def save(form: LoginForm | AddressForm) -> str:
         given = {name: form.cleaned_data.get(name, "") for name in ("username", "password", "framed_address")}
         subscriptions.complete(subscription=subscription, by=request.staff, **given)
-        crud.toast(request, _("%(plan)s is changed.") % {"plan": subscription.plan_name})
+        saving.toast(request, _("%(plan)s is changed.") % {"plan": subscription.plan_name})
         return f"{back}#packages"
 
-    return crud.form_page(
+    return saving.form_page(
         request,
         form_class,
         title=_("%(plan)s of %(name)s") % {"plan": subscription.plan_name, "name": subscription.customer.name},
@@ -249,9 +282,9 @@ def _lacking(subscription: Subscription) -> type[LoginForm] | type[AddressForm] 
 
 def _fetch(request: Request, pk: int) -> Subscription:
     rows = request.organization.subscription_set.select_related("organization", "customer", "plan")
-    return crud.fetch(rows, pk)
+    return pages.fetch(rows, pk)
 
 
 def _credential(request: Request, subscription: Subscription) -> Credential:
     rows = request.organization.credential_set.filter(subscription=subscription, ended_at__isnull=True)
-    return crud.first(rows.select_related("organization", "subscription"))
+    return pages.first(rows.select_related("organization", "subscription"))

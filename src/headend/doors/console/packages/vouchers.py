@@ -13,11 +13,10 @@ from headend.access import blocks, vouchers
 from headend.access.authorize import Code, Verdict
 from headend.access.models import Block, Voucher
 from headend.access.reasons import RULES
-from headend.doors.console import crud
-from headend.doors.console.access import Request, forbidden, may, page, render, url
-from headend.doors.console.crud import Act, Column, Listing
-from headend.doors.console.forms.customers import ReasonForm
-from headend.doors.console.people import customers, mending
+from headend.doors.console import lists, mending, pages, saving
+from headend.doors.console.lists import Column, Listing
+from headend.doors.console.pages import Request, forbidden, may, page, render, url
+from headend.doors.console.saving import Act, ReasonForm
 from headend.lib import clock
 from headend.reports import vouchers as report
 
@@ -39,7 +38,7 @@ OF_CUSTOMER: Final = Listing(
 )
 
 
-@page(see="customers.see")
+@page("vouchers/<int:pk>/", "voucher", see="customers.see")
 def show(request: Request, pk: int) -> HttpResponse:
     """One voucher: whether it connects, what is left of it, and who used it."""
     hub = report.hub(_fetch(request, pk))
@@ -60,7 +59,7 @@ def show(request: Request, pk: int) -> HttpResponse:
 
 @sensitive_variables()
 @never_cache
-@page(do="customers.see")
+@page("vouchers/<int:pk>/secret/", "voucher_secret", do="customers.see")
 def secret(request: Request, pk: int) -> HttpResponse:
     """Shows the password once, and the code with it, which not everybody sees on the page; that it was shown is an Event."""
     voucher = _fetch(request, pk)
@@ -77,7 +76,7 @@ def secret(request: Request, pk: int) -> HttpResponse:
     return render(request, "console/secret.html", {**shown, "back": back, "title": voucher.code})
 
 
-@page(see="vouchers.void", do="vouchers.void")
+@page("vouchers/<int:pk>/voiding/", "voucher_voiding", see="vouchers.void", do="vouchers.void")
 def void(request: Request, pk: int) -> HttpResponse:
     """Takes a voucher back for good."""
     voucher = _fetch(request, pk)
@@ -98,10 +97,10 @@ def void(request: Request, pk: int) -> HttpResponse:
         back=url(request, "voucher", pk),
         run=run,
     )
-    return crud.act_page(request, act, ReasonForm)
+    return saving.act_page(request, act, ReasonForm)
 
 
-@page(see="customers.edit", do="customers.edit")
+@page("vouchers/<int:pk>/block/", "voucher_block", see="customers.edit", do="customers.edit")
 def block(request: Request, pk: int) -> HttpResponse:
     """Keeps one voucher from connecting until it is unblocked."""
     voucher = _fetch(request, pk)
@@ -122,15 +121,15 @@ def block(request: Request, pk: int) -> HttpResponse:
         run=run,
         undo=url(request, "voucher_block_lift", pk),
     )
-    return crud.act_page(request, act, ReasonForm)
+    return saving.act_page(request, act, ReasonForm)
 
 
-@page(see="customers.edit", do="customers.edit")
+@page("vouchers/<int:pk>/block/lift/", "voucher_block_lift", see="customers.edit", do="customers.edit")
 def unblock(request: Request, pk: int) -> HttpResponse:
     """Lets a blocked voucher connect again."""
     voucher = _fetch(request, pk)
 
-    def run(form: crud.Form) -> str:
+    def run(form: saving.Form) -> str:
         lifted = blocks.lift(voucher=voucher, by=request.staff)
         return _("The voucher %(code)s is unblocked.") % {"code": voucher.code} if lifted else _("It was not blocked.")
 
@@ -143,14 +142,14 @@ def unblock(request: Request, pk: int) -> HttpResponse:
         back=url(request, "voucher", pk),
         run=run,
     )
-    return crud.act_page(request, act)
+    return saving.act_page(request, act)
 
 
-@page(see="customers.see")
+@page("customers/<int:pk>/vouchers/", "customer_vouchers", see="customers.see")
 def of_customer(request: Request, pk: int) -> HttpResponse:
     """Every voucher of a customer."""
-    customer = customers.fetch(request, pk, erased=True)
-    return crud.list_page(
+    customer = pages.fetch_customer(request, pk, erased=True)
+    return lists.list_page(
         request,
         OF_CUSTOMER,
         report.of_customer(customer),
@@ -203,4 +202,4 @@ def _fetch(request: Request, pk: int) -> Voucher:
     rows = request.organization.voucher_set.select_related(
         "organization", "plan", "customer", "sheet__batch", "voided_by", "sheet__voided_by"
     )
-    return crud.fetch(rows, pk)
+    return pages.fetch(rows, pk)

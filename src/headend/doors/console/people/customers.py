@@ -1,8 +1,11 @@
 """Customers: the list, the page that answers for one, adding and changing."""
 
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
+from django import forms
 from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
@@ -14,17 +17,20 @@ from headend.billing import purchases
 from headend.customers import account_numbers
 from headend.customers import customers as verbs
 from headend.customers.models import Customer
-from headend.doors.console import crud, red_lines, timeline
-from headend.doors.console.access import Request, may, page, render, url
-from headend.doors.console.crud import Column, Listing
-from headend.doors.console.forms.customers import CustomerEditForm, PortalPasswordForm
-from headend.doors.console.people import mending
+from headend.customers.rules import Code as CustomerCode
+from headend.doors.console import lists, mending, pages, red_lines, saving, timeline
+from headend.doors.console.lists import Column, Listing
+from headend.doors.console.navigation import Entry
+from headend.doors.console.pages import Request, may, page, render, url
+from headend.doors.console.saving import Form, Owned
 from headend.ledger import accounts
 from headend.lib import clock, ids
+from headend.lib.refused import Refused
 from headend.reports import customer as report
 from headend.reports import customers as list_report
 from headend.reports import dues, usage, wallet
 from headend.ui import charts
+from headend.ui.forms import Joined, Secret
 from headend.ui.paging import Page
 
 VIEWS: Final = (
@@ -64,23 +70,150 @@ LISTING: Final = Listing(
     add_permission="customers.edit",
 )
 
+CONTACT_NOTE: Final = gettext_lazy(
+    "A landline, or a relative’s phone. To call: it gets no SMS and no request to pay, and does not sign them in."
+)
 
-@page(see="customers.see")
+
+class CustomerForm(Form):
+    """Who a customer is and how to reach them."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (
+        ("first_name", "last_name"),
+        ("company",),
+        ("phone",),
+        ("contact_phone",),
+        ("email",),
+        ("group", "site"),
+        ("account_expires_on",),
+    )
+
+    first_name = forms.CharField(label=gettext_lazy("First name"), max_length=80, required=False)
+    last_name = forms.CharField(label=gettext_lazy("Last name"), max_length=80, required=False)
+    company = forms.CharField(label=gettext_lazy("Company"), max_length=120, required=False)
+    phone = forms.CharField(
+        label=gettext_lazy("Phone"),
+        max_length=40,
+        required=False,
+        help_text=gettext_lazy("A mobile number, of nobody else: it signs in, gets SMS and is asked to pay."),
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+    )
+    contact_phone = forms.CharField(
+        label=gettext_lazy("Contact phone"),
+        max_length=40,
+        required=False,
+        help_text=CONTACT_NOTE,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+    )
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail"),
+        max_length=254,
+        required=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    group = Owned(
+        label=gettext_lazy("Group"),
+        of=lambda organization: organization.group_set.order_by("-is_default", "name_key"),
+        empty_label=None,
+    )
+    site = Owned(
+        label=gettext_lazy("Default site"),
+        of=lambda organization: organization.site_set.order_by("name_key"),
+        required=False,
+        empty_label="—",
+    )
+    account_expires_on = forms.DateField(
+        label=gettext_lazy("Account expiry date"),
+        required=False,
+        help_text=gettext_lazy("Nothing connects after this day. Empty: no end."),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "w-m"}),
+    )
+    extra_account_number = forms.CharField(
+        label=gettext_lazy("Additional account number"),
+        max_length=40,
+        required=False,
+        help_text=gettext_lazy("A second number to pay by, for example one from another paybill. Letters and digits."),
+        widget=Joined(button=gettext_lazy("Generate"), value="extra_account_number"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.contact_holder = self._contact_holder()
+        if self.contact_holder is not None:
+            self.fields["contact_phone"].help_text = format_html("{} {}", CONTACT_NOTE, self.contact_says)
+
+    def values(self) -> dict[str, Any]:
+        """What the verbs take."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "form_token"}
+
+    def refuse(self, refused: Refused) -> None:
+        super().refuse(refused)
+        if refused.field == "phone" and refused.code in (CustomerCode.PHONE_LANDLINE, CustomerCode.PHONE_TAKEN):
+            self.add_error("phone", gettext_lazy("It can be their contact phone all the same."))
+
+    @property
+    def contact_says(self) -> str:
+        """Who signs in with the contact phone, with the way to them; empty where nobody does."""
+        holder = self.contact_holder
+        if holder is None:
+            return ""
+        place = reverse("console:customer", args=[self.organization.slug, holder.pk])
+        who = format_html('<a href="{}">{}</a> ({})', place, holder.name, holder.account_number)
+        return format_html(_("{who} signs in with this number."), who=who)
+
+    def _contact_holder(self) -> Customer | None:
+        typed = str((self.data if self.is_bound else self.initial).get("contact_phone") or "")
+        return verbs.holder_of_contact(organization=self.organization, text=typed)
+
+
+class CustomerEditForm(CustomerForm):
+    """The same, with the name to sign in to the portal by; when somebody is added, the form asks for the router's."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (
+        *CustomerForm.layout,
+        ("username",),
+        ("extra_account_number",),
+    )
+
+    username = forms.CharField(
+        label=gettext_lazy("Portal username"),
+        max_length=80,
+        required=False,
+        help_text=gettext_lazy("They sign in to the portal with it, or with their phone or e-mail."),
+        widget=forms.TextInput(attrs={"class": "mono w-m", "autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
+class PortalPasswordForm(Form):
+    """A password for the customer's own pages."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("password",),)
+
+    password = forms.CharField(
+        label=gettext_lazy("Portal password"),
+        max_length=128,
+        strip=False,
+        help_text=gettext_lazy("8 characters or more. Tell it to them: nobody can read it afterwards."),
+        widget=Secret(),
+    )
+
+
+@page("customers/", "customers", see="customers.see", rail=Entry("people", gettext_lazy("Customers"), "users", 1))
 def listing(request: Request) -> HttpResponse:
     """A saved view of the customers, searched and sorted."""
     view = request.GET.get("view", "all")
     view = view if view in list_report.VIEWS else "all"
     listed = list_report.listed(request.organization, view)
     rows = listed.rows
-    query = request.GET.get("q", "").strip()[: crud.SEARCH_LONGEST]
-    order, falling = crud.sort_asked(request, LISTING)
+    query = request.GET.get("q", "").strip()[: lists.SEARCH_LONGEST]
+    order, falling = lists.sort_asked(request, LISTING)
     more = False
     if query:
         found, more = list_report.found(request.organization, rows, query)
-        cut = Page(rows=found, number=1, total=len(found), size=crud.PAGE_SIZE)
+        cut = Page(rows=found, number=1, total=len(found), size=lists.PAGE_SIZE)
     else:
-        ordered = crud.in_order(rows, LISTING, order, falling)
-        cut = crud.cut(request, ordered, LISTING.orders[order], falling=falling, total=listed.total)
+        ordered = lists.in_order(rows, LISTING, order, falling)
+        cut = lists.cut(request, ordered, LISTING.orders[order], falling=falling, total=listed.total)
     voucher = vouchers.find(organization=request.organization, code=query) if query else None
     if voucher is not None and voucher.customer is None and not cut.rows:
         # A printed one belongs to nobody: it is all that there is to find.
@@ -93,13 +226,13 @@ def listing(request: Request) -> HttpResponse:
         {
             "listing": LISTING,
             "page": cut,
-            "heads": crud.heads(request, columns, order, falling),
+            "heads": lists.heads(request, columns, order, falling),
             "query": query,
             "more": more,
             "most": len(cut.rows),
             "view": view,
             "views": [
-                (name, label, crud.link(request, view="" if name == "all" else name, page="")) for name, label in VIEWS
+                (name, label, lists.link(request, view="" if name == "all" else name, page="")) for name, label in VIEWS
             ],
             "empty": EMPTY[view],
             "voucher": voucher,
@@ -110,10 +243,10 @@ def listing(request: Request) -> HttpResponse:
     )
 
 
-@page(see="customers.see")
+@page("customers/<int:pk>/", "customer", see="customers.see")
 def show(request: Request, pk: int) -> HttpResponse:
     """The page that answers for a customer: online or not, what they have, and why they cannot connect."""
-    customer = fetch(request, pk, erased=True)
+    customer = pages.fetch_customer(request, pk, erased=True)
     if customer.erased_at is not None:
         return _show_erased(request, customer)
     hub = report.hub(customer)
@@ -152,17 +285,17 @@ def show(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@page(see="customers.edit", do="customers.edit")
+@page("customers/<int:pk>/edit/", "customer_edit", see="customers.edit", do="customers.edit")
 def edit(request: Request, pk: int) -> HttpResponse:
     """A customer's own details."""
-    customer = fetch(request, pk)
+    customer = pages.fetch_customer(request, pk)
 
     def save(form: CustomerEditForm) -> str:
-        signins.edit(customer=fetch(request, pk), by=request.staff, **form.values())
-        crud.toast(request, _("%(name)s is changed.") % {"name": customer.name})
+        signins.edit(customer=pages.fetch_customer(request, pk), by=request.staff, **form.values())
+        saving.toast(request, _("%(name)s is changed.") % {"name": customer.name})
         return url(request, "customer", pk)
 
-    return crud.form_page(
+    return saving.form_page(
         request,
         CustomerEditForm,
         title=_("Edit %(name)s") % {"name": customer.name},
@@ -176,18 +309,18 @@ def edit(request: Request, pk: int) -> HttpResponse:
 
 
 @sensitive_post_parameters("password")
-@page(see="customers.edit", do="customers.edit")
+@page("customers/<int:pk>/password/", "customer_password", see="customers.edit", do="customers.edit")
 def portal_password(request: Request, pk: int) -> HttpResponse:
     """A password for the customer's own pages; the router's stays what it is."""
-    customer = fetch(request, pk)
+    customer = pages.fetch_customer(request, pk)
     back = url(request, "customer", pk)
 
     def save(form: PortalPasswordForm) -> str:
         signins.set_password(customer=customer, password=form.cleaned_data["password"], by=request.staff)
-        crud.toast(request, _("%(name)s has a new portal password.") % {"name": customer.name})
+        saving.toast(request, _("%(name)s has a new portal password.") % {"name": customer.name})
         return back
 
-    return crud.form_page(
+    return saving.form_page(
         request,
         PortalPasswordForm,
         title=_("Portal password of %(name)s") % {"name": customer.name},
@@ -199,12 +332,6 @@ def portal_password(request: Request, pk: int) -> HttpResponse:
         save=save,
         once=True,
     )
-
-
-def fetch(request: Request, pk: int, *, erased: bool = False) -> Customer:
-    """A customer of the organization, deleted or not; with `erased` also permanently. 404 for any other."""
-    rows = request.organization.customer_set.select_related("organization", "group", "site")
-    return crud.fetch(rows if erased else rows.filter(erased_at__isnull=True), pk)
 
 
 def _show_erased(request: Request, customer: Customer) -> HttpResponse:

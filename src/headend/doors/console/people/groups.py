@@ -9,10 +9,12 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from headend.customers import groups
 from headend.customers.models import Group
-from headend.doors.console import crud
-from headend.doors.console.access import Request, page, url
-from headend.doors.console.crud import Act, Column, Listing
-from headend.doors.console.forms.network import NameForm
+from headend.doors.console import lists, pages, saving
+from headend.doors.console.lists import Column, Listing
+from headend.doors.console.navigation import Entry
+from headend.doors.console.pages import Request, page, url
+from headend.doors.console.saving import Act
+from headend.doors.console.simple import NameForm
 from headend.reports import figures
 
 LISTING: Final = Listing(
@@ -32,29 +34,29 @@ LISTING: Final = Listing(
     add_label=gettext_lazy("Add group"),
     add_permission="customers.edit",
     placeholder=gettext_lazy("Group name"),
-    find=crud.by_name,
+    find=lists.by_name,
 )
 
 
-@page(see="customers.see")
+@page("groups/", "groups", see="customers.see", rail=Entry("people", gettext_lazy("Groups"), "folder", 2))
 def listing(request: Request) -> HttpResponse:
     """The groups with the number of their customers."""
     disabled = request.organization.suspension_set.filter(group=OuterRef("pk"), kind="disabled", lifted_at__isnull=True)
     rows = request.organization.group_set.annotate(disabled=Exists(disabled))
     counts = figures.customers_by_group(request.organization)
-    return crud.list_page(request, LISTING, rows, counts=counts.numbers, counted_at=counts.at)
+    return lists.list_page(request, LISTING, rows, counts=counts.numbers, counted_at=counts.at)
 
 
-@page(see="customers.edit", do="customers.edit")
+@page("groups/add/", "group_add", see="customers.edit", do="customers.edit")
 def add(request: Request) -> HttpResponse:
     """A new group."""
 
     def save(form: NameForm) -> str:
         group = groups.add(organization=request.organization, name=form.cleaned_data["name"], by=request.staff)
-        crud.toast(request, _("The group %(name)s is added.") % {"name": group.name})
+        saving.toast(request, _("The group %(name)s is added.") % {"name": group.name})
         return url(request, "groups")
 
-    return crud.form_page(
+    return saving.form_page(
         request,
         NameForm,
         title=_("Add group"),
@@ -66,17 +68,17 @@ def add(request: Request) -> HttpResponse:
     )
 
 
-@page(see="customers.edit", do="customers.edit")
+@page("groups/<int:pk>/edit/", "group_edit", see="customers.edit", do="customers.edit")
 def edit(request: Request, pk: int) -> HttpResponse:
     """Another name for a group."""
     group = _fetch(request, pk)
 
     def save(form: NameForm) -> str:
         groups.rename(group=group, name=form.cleaned_data["name"], by=request.staff)
-        crud.toast(request, _("The group is now called %(name)s.") % {"name": group.name})
+        saving.toast(request, _("The group is now called %(name)s.") % {"name": group.name})
         return url(request, "groups")
 
-    return crud.form_page(
+    return saving.form_page(
         request,
         NameForm,
         title=_("Rename %(name)s") % {"name": group.name},
@@ -89,12 +91,12 @@ def edit(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@page(see="customers.edit", do="customers.edit")
+@page("groups/<int:pk>/removal/", "group_removal", see="customers.edit", do="customers.edit")
 def remove(request: Request, pk: int) -> HttpResponse:
     """Removes an empty group."""
     group = _fetch(request, pk)
 
-    def run(form: crud.Form) -> str:
+    def run(form: saving.Form) -> str:
         groups.remove(group=group, by=request.staff)
         return _("The group %(name)s is removed.") % {"name": group.name}
 
@@ -119,8 +121,8 @@ def remove(request: Request, pk: int) -> HttpResponse:
         back=url(request, "groups"),
         run=run,
     )
-    return crud.act_page(request, act)
+    return saving.act_page(request, act)
 
 
 def _fetch(request: Request, pk: int) -> Group:
-    return crud.fetch(request.organization.group_set.select_related("organization"), pk)
+    return pages.fetch(request.organization.group_set.select_related("organization"), pk)

@@ -1,19 +1,19 @@
 """What was sent to a customer, and *Send Payment Details*."""
 
 from dataclasses import replace
-from typing import Final
+from typing import ClassVar, Final
 
+from django import forms
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from headend.access.rules import Code as AccessCode
 from headend.customers.models import Customer
-from headend.doors.console import crud
-from headend.doors.console.access import Request, may, page, url
-from headend.doors.console.crud import Act, Column, Listing
-from headend.doors.console.forms.customers import DetailsForm
-from headend.doors.console.people import customers
+from headend.doors.console import lists, pages, saving
+from headend.doors.console.lists import Column, Listing
+from headend.doors.console.pages import Request, may, page, url
+from headend.doors.console.saving import Act, Form
 from headend.lib.refused import Refused
 from headend.messaging import carriers
 from headend.messaging import details as verbs
@@ -38,12 +38,22 @@ OF_CUSTOMER: Final = Listing(
 )
 
 
-@page(see="customers.see")
+class DetailsForm(Form):
+    """What a message about paying holds besides."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("with_logins",),)
+
+    with_logins = forms.BooleanField(
+        label=gettext_lazy("With the username and the password of each package"), required=False
+    )
+
+
+@page("customers/<int:pk>/messages/", "customer_messages", see="customers.see")
 def of_customer(request: Request, pk: int) -> HttpResponse:
     """Every message that was sent to a customer, as it may be read afterwards."""
-    customer = customers.fetch(request, pk)
+    customer = pages.fetch_customer(request, pk)
     about = _("Codes and passwords are kept as dots, and each message for %(days)s days after it was sent.")
-    return crud.list_page(
+    return lists.list_page(
         request,
         replace(OF_CUSTOMER, about=about % {"days": KEPT_DAYS}),
         report.to_customer(customer),
@@ -52,15 +62,15 @@ def of_customer(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@page(see="customers.see", do="customers.see")
+@page("customers/<int:pk>/details/", "customer_details", see="customers.see", do="customers.see")
 def details(request: Request, pk: int) -> HttpResponse:
     """*Send Payment Details*: account number and how to pay; the logins for whoever may reveal a password."""
-    customer = customers.fetch(request, pk)
+    customer = pages.fetch_customer(request, pk)
     may_reveal = may(request, "customers.edit")
 
-    def run(form: crud.Form) -> str:
+    def run(form: saving.Form) -> str:
         with_logins = may_reveal and bool(form.cleaned_data.get("with_logins"))
-        verbs.send(customer=customer, with_logins=with_logins, key=crud.key_of(form, customer), by=request.staff)
+        verbs.send(customer=customer, with_logins=with_logins, key=saving.key_of(form, customer), by=request.staff)
         return _("The payment details are on their way to %(name)s.") % {"name": customer.name}
 
     hindrance = _hindrance(request, customer)
@@ -76,17 +86,17 @@ def details(request: Request, pk: int) -> HttpResponse:
         run=run,
         ways=[(_("Edit"), url(request, "customer_edit", pk))] if may_reveal and not customer.phone else [],
     )
-    return crud.act_page(request, act, DetailsForm if may_reveal and not hindrance else None)
+    return saving.act_page(request, act, DetailsForm if may_reveal and not hindrance else None)
 
 
 def _hindrance(request: Request, customer: Customer) -> str:
     """Why nothing can be sent; empty where it can."""
     if customer.deleted_at is not None:
-        return crud.refusal_text(request.organization, Refused(AccessCode.CUSTOMER_IS_DELETED))
+        return saving.refusal_text(request.organization, Refused(AccessCode.CUSTOMER_IS_DELETED))
     if not customer.phone:
-        return crud.refusal_text(request.organization, Refused(Code.PHONE_ABSENT))
+        return saving.refusal_text(request.organization, Refused(Code.PHONE_ABSENT))
     if carriers.of(request.organization) is None:
-        return crud.refusal_text(request.organization, Refused(Code.SMS_ABSENT))
+        return saving.refusal_text(request.organization, Refused(Code.SMS_ABSENT))
     return ""
 
 

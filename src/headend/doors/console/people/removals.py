@@ -1,9 +1,12 @@
 """Deleting a customer, taking it back, and deleting for good."""
 
+from typing import Any, ClassVar
+
+from django import forms
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from headend.access import vouchers
 from headend.customers import suspensions
@@ -11,23 +14,40 @@ from headend.customers.models import Customer, SuspensionKind
 from headend.desk import erasures, removals
 from headend.desk.removals import Returned
 from headend.desk.rules import Code
-from headend.doors.console import crud
-from headend.doors.console.access import Request, may, page, url
-from headend.doors.console.crud import Act
-from headend.doors.console.forms.customers import EraseForm
-from headend.doors.console.people import customers
+from headend.doors.console import pages, saving
+from headend.doors.console.pages import Request, may, page, url
+from headend.doors.console.saving import Act, Form
 from headend.ledger import accounts
 from headend.lib import clock
 from headend.lib.refused import Refused
+from headend.system.models import Organization
 from headend.ui.templatetags import show
 
 
-@page(see="customers.delete", do="customers.delete")
+class EraseForm(Form):
+    """The account number of whoever is to be deleted permanently, as somebody copies it from the page."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("account_number",),)
+
+    account_number = forms.CharField(
+        label=gettext_lazy("Account number"),
+        # Longer than any: a wrong one is told as that.
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, organization=organization, **kwargs)
+        hint = gettext_lazy("Type %(number)s to show that this customer is meant.")
+        self.fields["account_number"].help_text = hint % {"number": self.initial["number"]}
+
+
+@page("customers/<int:pk>/deletion/", "customer_deletion", see="customers.delete", do="customers.delete")
 def delete(request: Request, pk: int) -> HttpResponse:
     """Deletes a customer: hidden and cut off, and everything kept."""
-    customer = customers.fetch(request, pk)
+    customer = pages.fetch_customer(request, pk)
 
-    def run(form: crud.Form) -> str:
+    def run(form: saving.Form) -> str:
         removals.delete(customer=customer, by=request.staff)
         return _("%(name)s is deleted.") % {"name": customer.name}
 
@@ -46,15 +66,15 @@ def delete(request: Request, pk: int) -> HttpResponse:
         undo=url(request, "customer_deletion_lift", pk),
         ways=_ways(request, customer),
     )
-    return crud.act_page(request, act)
+    return saving.act_page(request, act)
 
 
-@page(see="customers.delete", do="customers.delete")
+@page("customers/<int:pk>/deletion/lift/", "customer_deletion_lift", see="customers.delete", do="customers.delete")
 def undelete(request: Request, pk: int) -> HttpResponse:
     """Brings a deleted customer back."""
-    customer = customers.fetch(request, pk, erased=True)
+    customer = pages.fetch_customer(request, pk, erased=True)
 
-    def run(form: crud.Form) -> str:
+    def run(form: saving.Form) -> str:
         returned = removals.undelete(customer=customer, by=request.staff)
         said = _("%(name)s is back.") % {"name": returned.customer.name}
         return format_html("{}{}", said, format_html_join("", " {}", ((text,) for text in _lost(request, returned))))
@@ -71,13 +91,13 @@ def undelete(request: Request, pk: int) -> HttpResponse:
         back=url(request, "customer", pk),
         run=run,
     )
-    return crud.act_page(request, act)
+    return saving.act_page(request, act)
 
 
-@page(see="customers.erase", do="customers.erase")
+@page("customers/<int:pk>/erasure/", "customer_erasure", see="customers.erase", do="customers.erase")
 def erase(request: Request, pk: int) -> HttpResponse:
     """Deletes a customer for good, once the account number is typed."""
-    customer = customers.fetch(request, pk, erased=True)
+    customer = pages.fetch_customer(request, pk, erased=True)
     back = url(request, "customer", pk)
     if customer.erased_at is not None:
         return HttpResponseRedirect(back)
@@ -99,7 +119,7 @@ def erase(request: Request, pk: int) -> HttpResponse:
         ways=_ways_to_settle(request, customer, hindrances),
     )
     form_class = None if hindrances and request.method != "POST" else EraseForm
-    return crud.act_page(request, act, form_class, initial={"number": customer.account_number})
+    return saving.act_page(request, act, form_class, initial={"number": customer.account_number})
 
 
 def _ways(request: Request, customer: Customer) -> list[tuple[str, str]]:
@@ -162,7 +182,7 @@ def _what_goes(customer: Customer) -> list[str]:
 
 
 def _what_is_in_the_way(request: Request, customer: Customer, hindrances: list[Refused]) -> list[str]:
-    texts = [crud.refusal_text(request.organization, hindrance) for hindrance in hindrances]
+    texts = [saving.refusal_text(request.organization, hindrance) for hindrance in hindrances]
     if customer.deleted_at is not None and {hindrance.code for hindrance in hindrances} - {Code.PAYMENT_UNDER_WAY}:
         texts.append(_("A deleted customer buys and pays nothing: for that, undelete them first."))
     return [_("Nothing can be deleted permanently yet."), *texts]

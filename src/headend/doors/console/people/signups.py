@@ -1,10 +1,12 @@
 """*Add Customer* and *Add package*: what they get, its charges and its payment, in one form; and starting it later."""
 
-from typing import Any, Final, cast
+from typing import Any, ClassVar, Final, cast
 
+from django import forms
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render as django_render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 
 from headend.access import subscriptions
@@ -14,19 +16,98 @@ from headend.billing.models import Purchase
 from headend.customers import account_numbers, customers
 from headend.customers.models import Customer
 from headend.customers.rules import split_name
-from headend.doors.console import crud
-from headend.doors.console.access import Request, may, page, render, url
-from headend.doors.console.crud import Act
-from headend.doors.console.forms.signups import FurtherForm, Outcome, PersonForm, SignupForm
-from headend.doors.console.people import customers as views
+from headend.doors.console import pages, saving
+from headend.doors.console.pages import Request, may, page, render, url
+from headend.doors.console.people.charges import FurtherForm, Outcome, SignupForm
+from headend.doors.console.people.customers import CustomerForm
+from headend.doors.console.saving import Act
 from headend.lib import ids
+from headend.lib.refused import Refused
 from headend.ui.templatetags import show
 
 _LONGEST: Final = 80
 
 
+class PersonForm(CustomerForm):
+    """Who is added. The name is typed in one box, and kept apart."""
+
+    first_name = None  # type: ignore[assignment]  # Django's way to leave a field of the base out
+    last_name = None  # type: ignore[assignment]  # the same
+
+    demanded: ClassVar[tuple[str, ...]] = ("full_name", "phone")
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = ()
+
+    full_name = forms.CharField(
+        label=gettext_lazy("Full Name"),
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    add_extra_account_number = forms.BooleanField(
+        label=gettext_lazy("Add Additional Account Number"),
+        required=False,
+        widget=forms.CheckboxInput(attrs={"class": "opens"}),
+        help_text=gettext_lazy("A second number to pay by, for example one from another paybill."),
+    )
+
+    no_mobile = forms.BooleanField(
+        label=gettext_lazy("No mobile of their own, or another phone besides"),
+        required=False,
+        widget=forms.CheckboxInput(attrs={"class": "opens"}),
+        help_text=gettext_lazy(
+            "Without a mobile number they get no SMS and no request to pay on the phone, and cannot sign in to the portal by phone."
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["phone"].label = gettext_lazy("Phone Number")
+        self.fields["phone"].help_text = ""
+        self.fields["email"].label = gettext_lazy("Email")
+        # Said beside the tick that opens it.
+        self.fields["extra_account_number"].help_text = ""
+
+    def values(self) -> dict[str, Any]:
+        """What the verbs take."""
+        values = super().values()
+        del values["add_extra_account_number"], values["no_mobile"]
+        first_name, last_name = split_name(values.pop("full_name"))
+        return {**values, "first_name": first_name, "last_name": last_name}
+
+    def refuse(self, refused: Refused) -> None:
+        refused.field = "full_name" if refused.field == "first_name" else refused.field
+        super().refuse(refused)
+
+    def clean(self) -> dict[str, Any]:
+        """For a hotspot a phone is enough; a line at home has an owner with a name, and a phone unless somebody says otherwise.
+
+        What was typed before its tick was taken off is not seen any more.
+        """
+        values, kind = self.cleaned_data, self.data.get("connection_type")
+        if kind in (ConnectionType.PPPOE, ConnectionType.STATIC) and not (
+            values.get("full_name") or values.get("company")
+        ):
+            self.add_error("full_name", gettext_lazy("Give the full name, or a company."))
+        if not values["no_mobile"]:
+            values["contact_phone"] = ""
+            if kind in ConnectionType.values and not values.get("phone") and "phone" not in self.errors:
+                self.add_error(
+                    "phone", gettext_lazy("Give the phone number. Without a mobile of their own, tick it below.")
+                )
+        if not values["add_extra_account_number"]:
+            values["extra_account_number"] = ""
+        elif not values.get("extra_account_number") and "extra_account_number" not in self.errors:
+            self.add_error("extra_account_number", gettext_lazy("Type a number, or press Generate."))
+        return values
+
+    @property
+    def has_more(self) -> bool:
+        """Whether something stands in the part of the form that is folded away."""
+        return any(self[name].errors or self[name].value() for name in ("company", "site", "account_expires_on"))
+
+
 @sensitive_post_parameters("password", "password_meant")
-@page(see="customers.edit", do="customers.edit")
+@page("customers/add/", "customer_add", see="customers.edit", do="customers.edit")
 def add(request: Request) -> HttpResponse:
     """A new customer, with a first package unless it is to wait."""
     if request.method == "POST" and ("generate" in request.POST or "preview" in request.POST):
@@ -43,10 +124,10 @@ def add(request: Request) -> HttpResponse:
 
 
 @sensitive_post_parameters("password", "password_meant")
-@page(see="customers.edit", do="customers.edit")
+@page("customers/<int:pk>/subscriptions/add/", "subscription_add", see="customers.edit", do="customers.edit")
 def further(request: Request, pk: int) -> HttpResponse:
     """*Add package*: a further one of a customer, charged as the first one is."""
-    customer = views.fetch(request, pk)
+    customer = pages.fetch_customer(request, pk)
 
     def form_of(sent: Any, **options: Any) -> FurtherForm:
         return FurtherForm(sent, customer=customer, may_give=may(request, "packages.free"), **options)
@@ -68,13 +149,13 @@ def further(request: Request, pk: int) -> HttpResponse:
     return _further_page(request, customer, form_of(None, initial=start))
 
 
-@page(see="money.take", do="money.take")
+@page("subscriptions/<int:pk>/start/", "subscription_start", see="money.take", do="money.take")
 def start(request: Request, pk: int) -> HttpResponse:
     """Activates what was charged when its customer signed up."""
     rows = request.organization.subscription_set.select_related("organization", "customer", "plan")
-    subscription = crud.fetch(rows, pk)
+    subscription = pages.fetch(rows, pk)
 
-    def run(form: crud.Form) -> str:
+    def run(form: saving.Form) -> str:
         signups.start(subscription=subscription, by=request.staff)
         return _("%(plan)s is active.") % {"plan": subscription.plan_name}
 
@@ -84,7 +165,7 @@ def start(request: Request, pk: int) -> HttpResponse:
         _("%(name)s can connect at once, for %(validity)s from now.") % what,
         _("The first period was charged when the customer was added: nothing more is taken."),
     ]
-    why_not = crud.refusal_of(request.organization, lambda: purchases.refuse_expired(subscription.customer))
+    why_not = saving.refusal_of(request.organization, lambda: purchases.refuse_expired(subscription.customer))
     if not is_charged:
         says = [_("It runs already, or nothing was charged for it yet.")]
     act = Act(
@@ -96,7 +177,7 @@ def start(request: Request, pk: int) -> HttpResponse:
         back=f"{url(request, 'customer', subscription.customer_id)}#packages",
         run=run,
     )
-    return crud.act_page(request, act)
+    return saving.act_page(request, act)
 
 
 def _refilled(request: Request) -> HttpResponse:
@@ -106,7 +187,7 @@ def _refilled(request: Request) -> HttpResponse:
         number = {asked: account_numbers.suggest(organization=request.organization)}
     elif asked == "username":
         username = {asked: _suggestion(request)}
-    person = crud.refilled(request, PersonForm, number)
+    person = saving.refilled(request, PersonForm, number)
     package = _package_form(request, None, initial={**request.POST.dict(), **username})
     if "preview" in request.POST:
         shown = {"organization": request.organization, **_outcome(person, package)}
@@ -133,7 +214,7 @@ def _further_page(request: Request, customer: Customer, form: FurtherForm) -> Ht
         "mistakes": form.mistakes,
         "missing": _missing(form),
         "outcome": form.outcome,
-        "sells_not": crud.refusal_of(request.organization, lambda: purchases.refuse_buyer(customer)),
+        "sells_not": saving.refusal_of(request.organization, lambda: purchases.refuse_buyer(customer)),
     }
     return render(request, "console/customers/package.html", context, status=400 if form.errors else 200)
 
@@ -149,10 +230,10 @@ def _add_further(request: Request, customer: Customer, form: FurtherForm) -> str
             by=request.staff,
         )
         added = _("%(plan)s is added.") % {"plan": bought.plan_name}
-        crud.toast(request, _said(added, bought, form.outcome))
+        saving.toast(request, _said(added, bought, form.outcome))
         return f"{url(request, 'customer', customer.pk)}#packages"
 
-    return crud.saved(request, form, save, once=True)
+    return saving.saved(request, form, save, once=True)
 
 
 def _missing(form: SignupForm) -> list[tuple[str, Any]]:
@@ -193,7 +274,7 @@ def _sign_up(request: Request, person: PersonForm, package: SignupForm) -> str |
     def save(form: PersonForm) -> str:
         if not package.wanted:
             customer = customers.register(organization=request.organization, by=request.staff, **form.values())
-            crud.toast(request, _("%(name)s is added.") % {"name": customer.name})
+            saving.toast(request, _("%(name)s is added.") % {"name": customer.name})
             return url(request, "customer", customer.pk)
         bought = signups.sign_up(
             organization=request.organization,
@@ -204,10 +285,10 @@ def _sign_up(request: Request, person: PersonForm, package: SignupForm) -> str |
             key=f"signup:{form.cleaned_data['form_token'] or ids.token()}",
             by=request.staff,
         )
-        crud.toast(request, _added(bought, package.outcome))
+        saving.toast(request, _added(bought, package.outcome))
         return url(request, "customer", bought.customer_id)
 
-    return crud.saved(request, person, save, once=True, others=(package,))
+    return saving.saved(request, person, save, once=True, others=(package,))
 
 
 def _added(bought: Purchase, outcome: Outcome) -> str:

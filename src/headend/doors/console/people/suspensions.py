@@ -1,29 +1,121 @@
 """What keeps a customer or a group from connecting: disable and enable, suspend and lift."""
 
+import re
+from datetime import datetime
+from typing import Any, ClassVar, Final
+
+from django import forms
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from headend.customers import suspensions
 from headend.customers.models import Customer, Group, SuspensionKind
-from headend.doors.console import crud
-from headend.doors.console.access import Request, page, url
-from headend.doors.console.crud import Act
-from headend.doors.console.forms.customers import (
-    MEMBERS_LISTED,
-    EnableForm,
-    EnableManyForm,
-    ReasonForm,
-    SuspendForm,
-)
-from headend.doors.console.people import customers
+from headend.doors.console import pages, saving
+from headend.doors.console.pages import Request, page, url
+from headend.doors.console.saving import Act, Form, ReasonForm
+from headend.lib import clock
+from headend.system.models import Organization
+from headend.ui.forms import Choices, Ticks
 from headend.ui.templatetags import show
 
+# So many are listed by name, each with a tick; one tick stands for the others.
+MEMBERS_LISTED: Final = 100
+_ID: Final = re.compile(r"[0-9]{1,19}")
 
-@page(see="customers.edit", do="customers.edit")
+
+class SuspendForm(Form):
+    """Why somebody may not connect, and until when."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("kind",), ("reason",), ("until",))
+
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Kind"),
+        choices=[
+            (kind.value, kind.label) for kind in (SuspensionKind.OVERDUE, SuspensionKind.ABUSE, SuspensionKind.HOLD)
+        ],
+        widget=Choices(
+            notes={
+                "overdue": gettext_lazy("Until what is owed is paid"),
+                "abuse": gettext_lazy("Until somebody lifts it"),
+                "hold": gettext_lazy("Asked for by the customer"),
+            }
+        ),
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=200,
+        help_text=gettext_lazy("Colleagues read it on the customer’s page."),
+    )
+    until = forms.DateField(
+        label=gettext_lazy("Last day"),
+        required=False,
+        help_text=gettext_lazy("It ends by itself after this day. Empty: until somebody lifts it."),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "w-m"}),
+    )
+
+    def ends_at(self) -> datetime | None:
+        """The instant after the last day, in the organization's zone."""
+        last = self.cleaned_data["until"]
+        return clock.day_end(last, self.organization.timezone) if last else None
+
+
+class _Members(forms.MultipleChoiceField):
+    """Ids of customers. Whoever was enabled while the page was read is no choice any more, and no mistake either."""
+
+    def valid_value(self, value: Any) -> bool:
+        return _ID.fullmatch(str(value)) is not None
+
+
+class EnableForm(Form):
+    """Who of a group is enabled with it: everybody who is disabled themselves, unless their tick is taken off."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("members",),)
+
+    members = _Members(
+        label=gettext_lazy("Disabled themselves"),
+        required=False,
+        help_text=gettext_lazy("They are enabled with the group. Untick whoever is to stay disabled."),
+        widget=Ticks(),
+    )
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, organization=organization, **kwargs)
+        self._disabled: list[Customer] = self.initial["disabled"]
+        members = self.fields["members"]
+        assert isinstance(members, forms.MultipleChoiceField), "it is declared above"
+        members.choices = [
+            (str(row.pk), f"{row.name}, {row.account_number}") for row in self._disabled[:MEMBERS_LISTED]
+        ]
+        self.initial["members"] = [str(row.pk) for row in self._disabled[:MEMBERS_LISTED]]
+
+    def wanted(self) -> list[int]:
+        """The ids of whoever is to be enabled."""
+        return [int(member) for member in self.cleaned_data["members"]]
+
+
+class EnableManyForm(EnableForm):
+    """The same of a group in which more are disabled than a page lists."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (*EnableForm.layout, ("others",))
+
+    others = forms.BooleanField(required=False, initial=True)
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, organization=organization, **kwargs)
+        more = len(self._disabled) - MEMBERS_LISTED
+        text = ngettext("And %(count)s more, who is not listed", "And %(count)s more, who are not listed", more)
+        self.fields["others"].label = text % {"count": more}
+
+    def wanted(self) -> list[int]:
+        others = [row.pk for row in self._disabled[MEMBERS_LISTED:]] if self.cleaned_data["others"] else []
+        return [*super().wanted(), *others]
+
+
+@page("customers/<int:pk>/suspension/", "customer_suspension", see="customers.edit", do="customers.edit")
 def suspend_customer(request: Request, pk: int) -> HttpResponse:
     """Suspends a customer with a kind, a reason and perhaps an end."""
-    customer = customers.fetch(request, pk)
+    customer = pages.fetch_customer(request, pk)
 
     def run(form: SuspendForm) -> str:
         kind = form.cleaned_data["kind"]
@@ -43,13 +135,13 @@ def suspend_customer(request: Request, pk: int) -> HttpResponse:
         back=url(request, "customer", pk),
         run=run,
     )
-    return crud.act_page(request, act, SuspendForm, initial={"kind": "overdue"})
+    return saving.act_page(request, act, SuspendForm, initial={"kind": "overdue"})
 
 
-@page(see="customers.edit", do="customers.edit")
+@page("customers/<int:pk>/suspension/disabled/", "customer_disabled", see="customers.edit", do="customers.edit")
 def disable_customer(request: Request, pk: int) -> HttpResponse:
     """Switches a customer off."""
-    customer = customers.fetch(request, pk)
+    customer = pages.fetch_customer(request, pk)
 
     def run(form: ReasonForm) -> str:
         suspensions.suspend(customer=customer, kind="disabled", reason=form.cleaned_data["reason"], by=request.staff)
@@ -64,16 +156,21 @@ def disable_customer(request: Request, pk: int) -> HttpResponse:
         run=run,
         undo=url(request, "customer_suspension_lift", pk, "disabled"),
     )
-    return crud.act_page(request, act, ReasonForm)
+    return saving.act_page(request, act, ReasonForm)
 
 
-@page(see="customers.edit", do="customers.edit")
+@page(
+    "customers/<int:pk>/suspension/<slug:kind>/lift/",
+    "customer_suspension_lift",
+    see="customers.edit",
+    do="customers.edit",
+)
 def lift_customer(request: Request, pk: int, kind: str) -> HttpResponse:
     """Enables a customer, or lifts a suspension. A second press does no harm."""
-    customer = customers.fetch(request, pk)
+    customer = pages.fetch_customer(request, pk)
     label = _kind(kind)
 
-    def run(form: crud.Form) -> str:
+    def run(form: saving.Form) -> str:
         lifted = suspensions.lift(customer=customer, kind=kind, by=request.staff)
         if lifted is None:
             return _("There was nothing to lift.")
@@ -90,7 +187,7 @@ def lift_customer(request: Request, pk: int, kind: str) -> HttpResponse:
         back=url(request, "customer", pk),
         run=run,
     )
-    return crud.act_page(request, act)
+    return saving.act_page(request, act)
 
 
 def _stays_off(customer: Customer, kind: str) -> list[str]:
@@ -103,7 +200,7 @@ def _stays_off(customer: Customer, kind: str) -> list[str]:
     return said
 
 
-@page(see="customers.edit", do="customers.edit")
+@page("groups/<int:pk>/suspension/disabled/", "group_disabled", see="customers.edit", do="customers.edit")
 def disable_group(request: Request, pk: int) -> HttpResponse:
     """Switches a whole group off."""
     group = _group(request, pk)
@@ -128,17 +225,19 @@ def disable_group(request: Request, pk: int) -> HttpResponse:
         run=run,
         undo=url(request, "group_suspension_lift", pk, "disabled"),
     )
-    return crud.act_page(request, act, ReasonForm)
+    return saving.act_page(request, act, ReasonForm)
 
 
-@page(see="customers.edit", do="customers.edit")
+@page(
+    "groups/<int:pk>/suspension/<slug:kind>/lift/", "group_suspension_lift", see="customers.edit", do="customers.edit"
+)
 def lift_group(request: Request, pk: int, kind: str) -> HttpResponse:
     """Enables a group, or lifts a suspension of it."""
     if kind == SuspensionKind.DISABLED:
         return _enable_group(request, _group(request, pk))
     group, label = _group(request, pk), _kind(kind)
 
-    def run(form: crud.Form) -> str:
+    def run(form: saving.Form) -> str:
         lifted = suspensions.lift(group=group, kind=kind, by=request.staff)
         return (
             _("The group %(name)s may connect.") % {"name": group.name} if lifted else _("There was nothing to lift.")
@@ -156,7 +255,7 @@ def lift_group(request: Request, pk: int, kind: str) -> HttpResponse:
         back=url(request, "groups"),
         run=run,
     )
-    return crud.act_page(request, act)
+    return saving.act_page(request, act)
 
 
 def _enable_group(request: Request, group: Group) -> HttpResponse:
@@ -184,11 +283,11 @@ def _enable_group(request: Request, group: Group) -> HttpResponse:
         back=url(request, "groups"),
         run=run,
     )
-    return crud.act_page(request, act, form_class, initial={"disabled": disabled})
+    return saving.act_page(request, act, form_class, initial={"disabled": disabled})
 
 
 def _group(request: Request, pk: int) -> Group:
-    return crud.fetch(request.organization.group_set.select_related("organization"), pk)
+    return pages.fetch(request.organization.group_set.select_related("organization"), pk)
 
 
 def _kind(kind: str) -> str:

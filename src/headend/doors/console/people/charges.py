@@ -1,4 +1,4 @@
-"""The forms of *Add Customer*: who it is, the first package, what is charged and how it is paid."""
+"""The forms of a package that is sold: the first one, or a further one; what is charged and how it is paid."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
@@ -13,11 +13,10 @@ from headend.billing.models import LineKind, Method
 from headend.billing.rules import Code
 from headend.billing.signups import BALANCE, FREE, Charge, Package
 from headend.customers.models import Customer
-from headend.customers.rules import split_name
-from headend.doors.console.crud import Text
-from headend.doors.console.forms.customers import CustomerForm
-from headend.doors.console.forms.money import METHOD_NOTES
-from headend.doors.console.forms.subscriptions import TYPE_NOTES, PackageForm
+from headend.doors.console import logins
+from headend.doors.console.choices import METHOD_NOTES, TYPE_NOTES, PlanChoices
+from headend.doors.console.pages import Text
+from headend.doors.console.saving import Owned
 from headend.ledger import accounts
 from headend.ledger import reasons as ledger_reasons
 from headend.ledger.rules import Code as LedgerCode
@@ -29,89 +28,15 @@ from headend.ui.templatetags import show
 
 NO_PACKAGE: Final = "none"
 OWED: Final = "owed"
+
 WAYS_NOTES: Final = {
     **METHOD_NOTES,
     OWED: _("The customer owes it; Add Payment settles it"),
     FREE: _("Given; the ledger says so"),
 }
+
 # Sums over this are typed wrongly, and two of them still fit into the ledger.
 MOST_MINOR: Final = money.MOST_MINOR // 2
-
-
-class PersonForm(CustomerForm):
-    """Who is added. The name is typed in one box, and kept apart."""
-
-    first_name = None  # type: ignore[assignment]  # Django's way to leave a field of the base out
-    last_name = None  # type: ignore[assignment]  # the same
-
-    demanded: ClassVar[tuple[str, ...]] = ("full_name", "phone")
-    layout: ClassVar[tuple[tuple[str, ...], ...]] = ()
-
-    full_name = forms.CharField(
-        label=_("Full Name"),
-        max_length=80,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-    add_extra_account_number = forms.BooleanField(
-        label=_("Add Additional Account Number"),
-        required=False,
-        widget=forms.CheckboxInput(attrs={"class": "opens"}),
-        help_text=_("A second number to pay by, for example one from another paybill."),
-    )
-
-    no_mobile = forms.BooleanField(
-        label=_("No mobile of their own, or another phone besides"),
-        required=False,
-        widget=forms.CheckboxInput(attrs={"class": "opens"}),
-        help_text=_(
-            "Without a mobile number they get no SMS and no request to pay on the phone, and cannot sign in to the portal by phone."
-        ),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["phone"].label = _("Phone Number")
-        self.fields["phone"].help_text = ""
-        self.fields["email"].label = _("Email")
-        # Said beside the tick that opens it.
-        self.fields["extra_account_number"].help_text = ""
-
-    def values(self) -> dict[str, Any]:
-        """What the verbs take."""
-        values = super().values()
-        del values["add_extra_account_number"], values["no_mobile"]
-        first_name, last_name = split_name(values.pop("full_name"))
-        return {**values, "first_name": first_name, "last_name": last_name}
-
-    def refuse(self, refused: Refused) -> None:
-        refused.field = "full_name" if refused.field == "first_name" else refused.field
-        super().refuse(refused)
-
-    def clean(self) -> dict[str, Any]:
-        """For a hotspot a phone is enough; a line at home has an owner with a name, and a phone unless somebody says otherwise.
-
-        What was typed before its tick was taken off is not seen any more.
-        """
-        values, kind = self.cleaned_data, self.data.get("connection_type")
-        if kind in (ConnectionType.PPPOE, ConnectionType.STATIC) and not (
-            values.get("full_name") or values.get("company")
-        ):
-            self.add_error("full_name", _("Give the full name, or a company."))
-        if not values["no_mobile"]:
-            values["contact_phone"] = ""
-            if kind in ConnectionType.values and not values.get("phone") and "phone" not in self.errors:
-                self.add_error("phone", _("Give the phone number. Without a mobile of their own, tick it below."))
-        if not values["add_extra_account_number"]:
-            values["extra_account_number"] = ""
-        elif not values.get("extra_account_number") and "extra_account_number" not in self.errors:
-            self.add_error("extra_account_number", _("Type a number, or press Generate."))
-        return values
-
-    @property
-    def has_more(self) -> bool:
-        """Whether something stands in the part of the form that is folded away."""
-        return any(self[name].errors or self[name].value() for name in ("company", "site", "account_expires_on"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +101,51 @@ class Outcome:
     def method_text(self) -> str:
         """How it is paid, in the middle of a sentence."""
         return str(Method(self.method).label).lower() if self.method in Method.values else ""
+
+
+class PackageForm(logins.NetworkPassword, logins.FixedAddress):
+    """A plan for a customer. The connection type decides which plans are offered."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (
+        ("connection_type",),
+        ("plan",),
+        ("framed_address",),
+        ("username",),
+        ("password",),
+        ("activate",),
+    )
+    css: ClassVar[dict[str, str]] = {"framed_address": "not-hotspot"}
+
+    connection_type = forms.ChoiceField(
+        label=_("Connection type"), choices=ConnectionType.choices, widget=Choices(notes=TYPE_NOTES), initial="pppoe"
+    )
+    plan = Owned(
+        label=_("Plan"),
+        of=lambda organization: (
+            organization.plan_set.filter(retired_at__isnull=True)
+            .select_related("organization")
+            .order_by("price_minor", "name_key")
+        ),
+        widget=PlanChoices(),
+        empty_label=None,
+        blank=False,
+        error_messages={"required": _("Choose a plan."), "invalid_choice": _("Choose a plan of this list.")},
+    )
+    username = logins.username()
+    password = logins.password(_("Generated. You can type another."))
+    activate = forms.BooleanField(
+        label=_("Activate now"),
+        required=False,
+        initial=True,
+        help_text=_("Otherwise it is on record only until somebody activates it."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        values = self.cleaned_data
+        plan, kind = values.get("plan"), values.get("connection_type")
+        if plan is not None and kind is not None and plan.connection_type != kind:
+            self.add_error("plan", _("This plan is of another connection type."))
+        return values
 
 
 class SignupForm(PackageForm):

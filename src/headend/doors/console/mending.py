@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from headend.access.authorize import Code, Verdict
 from headend.access.reasons import SHORT, detail_text
 from headend.customers.models import SuspensionKind
-from headend.doors.console.access import Request, may, url
+from headend.doors.console.pages import Request, may, url
 from headend.reports.customer import Explained, Hub
 from headend.system.models import Organization
 from headend.ui.templatetags import show

@@ -1,29 +1,36 @@
 """Who may open a page: the organization and the membership come from the URL's slug, the rights from the role."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Concatenate, Final, ParamSpec, cast
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
 from urllib.parse import urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import models
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render as django_render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
+from django.utils.functional import Promise
 
+from headend.customers.models import Customer
 from headend.doors.console import navigation
+from headend.doors.console.navigation import Entry
 from headend.lib import clock
 from headend.system import events, permissions
 from headend.system.models import Membership, Organization, Staff
 
+Text = str | Promise
+Row = TypeVar("Row", bound=models.Model)
+_LARGEST_ID: Final = 2**63 - 1
 # The right to what everybody has who works here: the own account, the choice of pages.
 ANYBODY: Final = "anybody"
-
 # Hosts at which nobody else reaches us.
 THIS_MACHINE: Final = ("", "localhost", "127.0.0.1", "::1")
-
 P = ParamSpec("P")
 
 
@@ -39,8 +46,19 @@ View = Callable[Concatenate[Request, P], HttpResponse]
 Opened = Callable[..., HttpResponse]
 
 
-def page(*, see: str = "", do: str = "") -> Callable[[View[P]], Opened]:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page is: its address within the console, and the name that `url` knows it by."""
+
+    address: str
+    name: str
+
+
+def page(
+    address: str, name: str, *, see: str = "", do: str = "", rail: Entry | None = None
+) -> Callable[[View[P]], Opened]:
     """A console page: `see` is the permission for GET, `do` for POST; an empty one means that there is no such method.
+    With `rail` it stands in the rail of whoever may see it.
 
     Not signed in: the sign-in page. No membership: 404. No permission: 403 in words.
     """
@@ -68,6 +86,10 @@ def page(*, see: str = "", do: str = "") -> Callable[[View[P]], Opened]:
                 patch_cache_control(response, private=True, no_cache=True)
                 return response
 
+        # `urls.py` finds it by this, on whatever stands around the page.
+        setattr(opened, "place", Place(address, name))  # noqa: B010 - a function has no such attribute of its own
+        if rail is not None:
+            navigation.offer(rail, name, see)
         return opened
 
     return decorate
@@ -114,6 +136,33 @@ def sign_in_url(slug: str) -> str:
     return reverse("console:sign_in", args=[slug])
 
 
+def forbidden(request: Request) -> HttpResponse:
+    """403, in words."""
+    return render(request, "console/forbidden.html", status=403)
+
+
+def fetch(rows: QuerySet[Row], pk: int) -> Row:
+    """The row of that id among `rows`, which belong to the organization; 404 for any other."""
+    row = rows.filter(pk=pk).first() if pk <= _LARGEST_ID else None
+    if row is None:
+        raise Http404
+    return row
+
+
+def first(rows: QuerySet[Row]) -> Row:
+    """The only row among `rows`; 404 where there is none."""
+    row = rows.first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def fetch_customer(request: Request, pk: int, *, erased: bool = False) -> Customer:
+    """A customer of the organization, deleted or not; with `erased` also permanently. 404 for any other."""
+    rows = request.organization.customer_set.select_related("organization", "group", "site")
+    return fetch(rows if erased else rows.filter(erased_at__isnull=True), pk)
+
+
 def _enter(request: HttpRequest, slug: str) -> Request:
     person = cast(Staff, request.user)
     memberships = person.membership_set.filter(organization__slug=slug).select_related("organization__logo")
@@ -124,11 +173,6 @@ def _enter(request: HttpRequest, slug: str) -> Request:
     ours = cast(Request, request)
     ours.organization, ours.membership, ours.staff = membership.organization, membership, person
     return ours
-
-
-def forbidden(request: Request) -> HttpResponse:
-    """403, in words."""
-    return render(request, "console/forbidden.html", status=403)
 
 
 def _doubted_clock() -> clock.Judgement | None:

@@ -1,4 +1,4 @@
-"""What all pages of the console share: the list, the form, and the page that asks before something is done.
+"""Forms that save, and questions before something is done: once, with a refusal beside its field.
 
 Forms never write: a page saves by calling the noun's verb, and a verb's refusal becomes an error beside its field.
 """
@@ -9,41 +9,32 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
-from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
 from django.db import models, transaction
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
-from django.utils.functional import Promise
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from headend.billing.rules import Code as BillingCode
-from headend.doors.console.access import Request, may, render, url
+from headend.doors.console.pages import Request, Text, render
 from headend.lib import ids
 from headend.lib.refused import Refused
-from headend.system import search, throttles
+from headend.system import throttles
 from headend.system.models import Organization
 from headend.ui import refusals
 from headend.ui.forms import PlainForm
-from headend.ui.paging import Page, behind, place_of, read_place, write_place
-from headend.ui.templatetags.show import COUNTED
 
-PAGE_SIZE: Final = 50
-SEARCH_LONGEST: Final = 100
 # A form may be sent so long after it was shown and still be known for the same one.
 TOKEN_SECONDS: Final = 24 * 60 * 60
 TOKENS_KEPT: Final = 10
-_LARGEST_ID: Final = 2**63 - 1
 _LINK: Final = re.compile(r"\s*<a\s.*?</a>", re.DOTALL)
-
-Text = str | Promise
-Row = TypeVar("Row", bound=models.Model)
 FormT = TypeVar("FormT", bound="Form")
+
 
 if TYPE_CHECKING:
     _ModelChoice = forms.ModelChoiceField[Any]
@@ -105,51 +96,14 @@ class Form(PlainForm):
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column's head. `sort` names an order of the listing, where there is an index to sort by.
+class ReasonForm(Form):
+    """Why something is done."""
 
-    A column of `is_money` names the currency in its head, and its cells hold bare figures.
-    """
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("reason",),)
 
-    label: Text
-    css: str = ""
-    sort: str = ""
-    is_money: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """What a list page shows. `row` is the template of one row, which gets it as `row`.
-
-    `orders` maps what a URL may ask for to columns that have an index; the first one is the order unless another is asked
-    for. `find` narrows the rows to a search. `falling` is the first order's direction.
-    """
-
-    title: Text
-    icon: str
-    columns: tuple[Column, ...]
-    row: str
-    orders: dict[str, tuple[str, ...]]
-    empty: Text
-    add: str = ""
-    add_label: Text = ""
-    add_permission: str = ""
-    about: Text = ""
-    placeholder: Text = ""
-    find: Callable[[QuerySet[Any], str], QuerySet[Any]] | None = None
-    falling: bool = False
-
-
-@dataclass(slots=True)
-class Head:
-    """A column's head as it is drawn: where a click leads, and how it is sorted now."""
-
-    label: Text
-    css: str
-    link: str = ""
-    sorted: str = ""
-    is_money: bool = False
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), max_length=200, help_text=gettext_lazy("Colleagues read it later.")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,119 +123,6 @@ class Act:
     undo: str = ""
     ways: Sequence[tuple[Text, str]] = ()
     once: bool = False
-
-
-def fetch(rows: QuerySet[Row], pk: int) -> Row:
-    """The row of that id among `rows`, which belong to the organization; 404 for any other."""
-    row = rows.filter(pk=pk).first() if pk <= _LARGEST_ID else None
-    if row is None:
-        raise Http404
-    return row
-
-
-def first(rows: QuerySet[Row]) -> Row:
-    """The only row among `rows`; 404 where there is none."""
-    row = rows.first()
-    if row is None:
-        raise Http404
-    return row
-
-
-def list_page(
-    request: Request,
-    listing: Listing,
-    rows: QuerySet[Any],
-    *,
-    template: str = "console/list.html",
-    complete: Callable[[list[Any]], dict[str, Any]] | None = None,
-    **context: Any,
-) -> HttpResponse:
-    """A page of `rows`, searched, sorted and cut as the URL asks. `complete` adds what the rows of the page need."""
-    query = request.GET.get("q", "").strip()[:SEARCH_LONGEST]
-    if query and listing.find is not None:
-        rows = listing.find(rows, query)
-    order, falling = sort_asked(request, listing)
-    page = cut(request, in_order(rows, listing, order, falling), listing.orders[order], falling=falling)
-    shown = {
-        "listing": listing,
-        "page": page,
-        "heads": heads(request, listing.columns, order, falling),
-        "query": query,
-        "add_url": url(request, listing.add) if listing.add else "",
-        "may_add": bool(listing.add) and may(request, listing.add_permission),
-    }
-    more = complete(page.rows) if complete is not None else {}
-    return render(request, template, {**shown, **context, **more})
-
-
-def sort_asked(request: Request, listing: Listing) -> tuple[str, bool]:
-    """The order that the URL asks for, and whether it falls; the first order where it asks for none that there is."""
-    asked = request.GET.get("sort", "")
-    name = asked.removeprefix("-")
-    return (name, asked.startswith("-")) if name in listing.orders else (next(iter(listing.orders)), listing.falling)
-
-
-def in_order(rows: QuerySet[Row], listing: Listing, order: str, falling: bool) -> QuerySet[Row]:
-    """The rows in one of the listing's orders."""
-    return rows.order_by(*(f"-{name}" if falling else name for name in listing.orders[order]))
-
-
-def cut(
-    request: Request,
-    rows: QuerySet[Any],
-    columns: Sequence[str] = (),
-    *,
-    falling: bool = False,
-    total: int | None = None,
-) -> Page:
-    """The page of `rows` that the URL asks for; rows are counted no further than lists say, where `total` is not known yet.
-
-    With the `columns` of their order the pages after the first are found by where the one before ended: the thousandth
-    costs what the second does. By its number alone a page is found as far as rows are counted.
-    """
-    number = _page_number(request)
-    # A column of another table has no index in this order.
-    keys = () if any("__" in column for column in columns) else tuple(columns)
-    shown = _shown(request, rows, number, keys, falling)
-    if not shown and number > 1:
-        number, shown = 1, list(rows[: PAGE_SIZE + 1])
-    more = len(shown) > PAGE_SIZE
-    shown = shown[:PAGE_SIZE]
-    if shown and not more:
-        total = (number - 1) * PAGE_SIZE + len(shown)
-    elif total is None:
-        total = rows.order_by()[: COUNTED + 1].count()
-    return Page(
-        rows=shown,
-        number=number,
-        total=total,
-        size=PAGE_SIZE,
-        previous=_page_link(request, number - 1, shown[:1], keys, "before") if number > 1 else "",
-        next=_page_link(request, number + 1, shown[-1:], keys, "after") if more else "",
-    )
-
-
-def heads(request: Request, columns: Sequence[Column], order: str, falling: bool) -> list[Head]:
-    """The heads of a table: a click sorts, a second one turns the order."""
-    drawn = []
-    for column in columns:
-        head = Head(column.label, column.css, is_money=column.is_money)
-        if column.sort:
-            current = column.sort == order
-            head.link = link(request, sort=f"-{column.sort}" if current and not falling else column.sort, page="")
-            head.sorted = ("descending" if falling else "ascending") if current else ""
-        drawn.append(head)
-    return drawn
-
-
-def link(request: Request, **changes: Any) -> str:
-    """The present address with other parameters; an empty one is left out. Where a page begins is of that page alone."""
-    kept = {name: value for name, value in request.GET.items() if name not in ("after", "before")}
-    given = {**kept, **{name: str(value) for name, value in changes.items()}}
-    if given.get("page") == "1":
-        del given["page"]
-    query = urlencode({name: value for name, value in given.items() if value})
-    return f"{request.path}?{query}" if query else request.path
 
 
 def form_page(
@@ -392,11 +233,6 @@ def key_of(form: Form, row: models.Model) -> str:
     return f"console:{row.pk}:{form.cleaned_data['form_token'] or ids.token()}"
 
 
-def by_name(rows: QuerySet[Any], query: str) -> QuerySet[Any]:
-    """Rows whose name holds the query, in any letters; for the short lists that need no index to search."""
-    return rows.filter(pk__in=search.holding(rows, query, "name"))
-
-
 def _plain(text: object) -> str:
     """A mistake as it is told in the summary: without the link, because the whole line there is one already."""
     return html.unescape(_LINK.sub("", text)) if isinstance(text, SafeString) else str(text)
@@ -427,31 +263,6 @@ def _save_once(request: Request, token: str, save: Callable[[], str]) -> str:
 
 def _sent(request: Request) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
-
-
-def _shown(request: Request, rows: QuerySet[Any], number: int, keys: tuple[str, ...], falling: bool) -> list[Any]:
-    """The rows of a page, and one more where another page follows."""
-    after, before = (read_place(request.GET.get(name, ""), rows.model, keys) for name in ("after", "before"))
-    if keys and number > 1 and after is not None:
-        return list(behind(rows, keys, after, falling=falling)[: PAGE_SIZE + 1])
-    if keys and number > 1 and before is not None:
-        found = list(behind(rows.reverse(), keys, before, falling=not falling)[:PAGE_SIZE])[::-1]
-        # There is a page behind it; where it is not full there is none before it, and it is no such page.
-        return [*found, found[-1]] if len(found) == PAGE_SIZE else []
-    start = (number - 1) * PAGE_SIZE
-    return list(rows[start : start + PAGE_SIZE + 1]) if start <= COUNTED or not keys else []
-
-
-def _page_link(request: Request, number: int, beside: Sequence[Any], columns: Sequence[str], where: str) -> str:
-    place = place_of(beside[0], columns) if columns and beside and number > 1 else ()
-    known = place and None not in place
-    return link(request, page=number, **({where: write_place(place)} if known else {}))
-
-
-def _page_number(request: Request) -> int:
-    asked = request.GET.get("page", "1")
-    # More digits than any list has pages would only make the database count.
-    return int(asked) if asked.isascii() and asked.isdigit() and int(asked[:9]) > 0 and len(asked) < 7 else 1
 
 
 _TEXTS: Final[refusals.Texts] = {

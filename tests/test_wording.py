@@ -16,7 +16,6 @@ from headend.lib.radius.attributes import TERMINATE_CAUSES
 from headend.network.models import Switch, Vendor
 from headend.system.models import Registration
 from headend.ui import states
-from tests import recorded
 from tests.test_tidy import PRODUCT, SOURCE, TEMPLATES, called, files, nodes, place, text_of
 
 PLAIN_CALLS: Final = {"_", "gettext", "gettext_lazy", "pgettext", "pgettext_lazy"}
@@ -152,7 +151,6 @@ def test_every_kind_that_pages_name_has_words() -> None:
         ("jobs", set(schedule.KINDS), dashboard.JOBS),
         ("ends of sessions", set(TERMINATE_CAUSES.values()), states.ENDS),
         ("refusals and dropped packets", counted | set(authorize.Code) | set(authorize.Unasked), reasons.SHORT),
-        ("events", set(recorded.read(PRODUCT)), timeline.SENTENCES),
         ("connection types", set(ConnectionType), timeline.CHOICES["connection_type"]),
         ("units", set(ValidityUnit), timeline.CHOICES["validity_unit"]),
         ("vendors", set(Vendor), timeline.CHOICES["vendor"]),

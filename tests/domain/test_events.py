@@ -1,6 +1,7 @@
 """What happened: one row for each act, and one operation for all that an act caused."""
 
 import uuid
+from typing import Any, Final, NotRequired, TypedDict
 
 import pytest
 from django.db import transaction
@@ -9,6 +10,7 @@ from django.db.models import ProtectedError
 from headend.customers import groups, suspensions
 from headend.lib import clock
 from headend.system import events
+from headend.system.events import Area, Happening, Personal
 from headend.system.models import Event, Staff
 from tests.verbs import forget, happened
 from tests.world import World
@@ -16,10 +18,18 @@ from tests.world import World
 pytestmark = pytest.mark.django_db
 
 
-def record(world: World, kind: str = "probe", *, unique_key: str | None = None) -> None:
-    events.record(
-        organization=world.organization, kind=kind, subject=world.site, by=None, payload={"n": 1}, unique_key=unique_key
-    )
+class Visited(TypedDict):
+    bytes: int
+    name: NotRequired[Personal[list[str]]]
+
+
+VISITED: Final = Happening(
+    "site.visited", Visited, Area.NETWORK, sentence="%(subject)s visited", when="somebody was there"
+)
+
+
+def record(world: World, *, unique_key: str | None = None) -> None:
+    events.record(VISITED(bytes=1), organization=world.organization, subject=world.site, by=None, unique_key=unique_key)
 
 
 def test_it_works(world: World) -> None:
@@ -28,12 +38,10 @@ def test_it_works(world: World) -> None:
 
     with clock.at(now):
         events.record(
+            VISITED(bytes=5, name=["a", "b"]),
             organization=world.organization,
-            kind="site.visited",
             subject=world.site,
             by=world.staff["support"].staff,
-            payload={"bytes": 5},
-            personal={"name": ["a", "b"]},
             customer_id=world.otieno.pk,
         )
 
@@ -51,6 +59,20 @@ def test_it_works(world: World) -> None:
         world.staff["support"].staff,
     )
     assert said.handled_at is None
+
+
+def test_what_is_not_declared_cannot_be_written(world: World) -> None:
+    forget()
+    undeclared: Any = VISITED
+
+    assert (VISITED.payload, VISITED.personal) == (("bytes",), ("name",))
+    for holds in ({"bytes": 5, "mac": "aa"}, {"name": ["a", "b"]}, {}):
+        with pytest.raises(AssertionError):
+            undeclared(**holds)
+    for kind in ("site.visited", VISITED):
+        with pytest.raises(AssertionError):
+            events.record(kind, organization=world.organization, subject=world.site, by=None)
+    assert happened() == []
 
 
 def test_a_unique_event_is_recorded_once(world: World) -> None:
@@ -116,7 +138,7 @@ def test_changes_are_plain_values(world: World) -> None:
 
 def test_whoever_did_something_stays(world: World) -> None:
     person = world.staff["support"].staff
-    events.record(organization=world.organization, kind="probe", subject=world.site, by=person)
+    events.record(VISITED(bytes=5), organization=world.organization, subject=world.site, by=person)
 
     with pytest.raises(ProtectedError):
         person.delete()

@@ -2,25 +2,23 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
 
-import headend
 from headend.access import blocks, plans
 from headend.customers import customers, suspensions
-from headend.doors.console.office.events import read_place, write_place
-from headend.doors.console.timeline import SENTENCES
+from headend.doors.console.office.events import PAGES, read_place, write_place
+from headend.doors.console.timeline import HAPPENINGS
 from headend.lib import clock
 from headend.network import nas
 from headend.reports import events as report
-from headend.reports.events import GROUPS, Place
-from headend.system import events, organizations, staff
+from headend.reports.events import Place
+from headend.system import events, happenings, organizations, staff
 from headend.system.models import Event
-from tests import console, recorded
+from tests import console
 from tests.verbs import forget
 from tests.vouchers import of, printed
 from tests.world import World
@@ -119,13 +117,8 @@ def test_what_stands_on_paper_is_linked(world: World, client: Client) -> None:
     )
 
 
-def test_every_kind_has_a_sentence_and_a_group() -> None:
-    source = Path(headend.__file__).parent
-    kinds = recorded.read(sorted(source.rglob("*.py")))
-    assert len(kinds) > 50
-    assert sorted(set(kinds) - set(SENTENCES)) == []
-    beginnings = tuple(beginning for group in GROUPS.values() for beginning in group)
-    assert [kind for kind in kinds if not kind.startswith(beginnings)] == []
+def test_every_page_that_is_named_is_known() -> None:
+    assert {one.page for one in HAPPENINGS.values()} - {""} == set(PAGES)
 
 
 # Narrowing
@@ -177,11 +170,10 @@ def test_days_are_those_of_the_organization(world: World, client: Client) -> Non
     for hour in (datetime(2026, 3, 9, 20, 59, 59, tzinfo=UTC), datetime(2026, 3, 9, 21, tzinfo=UTC)):
         with clock.at(hour):
             events.record(
+                happenings.SITE_ADDED(name=hour.strftime("%H")),
                 organization=world.organization,
-                kind="site.added",
                 subject=world.site,
                 by=None,
-                payload={"name": hour.strftime("%H")},
             )
 
     assert sentences(client, since="2026-03-10", until="2026-03-10") == ["Site 21 added"]

@@ -4,17 +4,19 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from django.db import connection, transaction
 from django.db.models import Count, QuerySet
 
-from headend.access import credentials, plans, vouchers
+from headend.access import credentials, happenings, plans, vouchers
+from headend.access.happenings import OfSheet
 from headend.access.models import Batch, Credential, Plan, Sheet, Voucher
 from headend.access.rules import Code
 from headend.lib import clock
 from headend.lib.refused import Refused
 from headend.system import engine, events, jobs, numbers
+from headend.system.events import Happened
 from headend.system.models import Organization, Staff
 
 VOUCHERS_AT_MOST: Final = 100_000
@@ -66,8 +68,8 @@ def issue(
             [Sheet(organization=organization, batch=batch, number=number + 1) for number in range(sheets)],
             batch_size=500,
         )
-        payload = {"plan": plan.name, "number": batch.number, "sheets": sheets, "vouchers": count}
-        events.record(organization=organization, kind="batch.issued", subject=batch, by=by, payload=payload)
+        issued = happenings.BATCH_ISSUED(plan=plan.name, number=batch.number, sheets=sheets, vouchers=count)
+        events.record(issued, organization=organization, subject=batch, by=by)
         _queue(batch)
     if at_once and count <= MADE_AT_ONCE:
         fill(batch_id=batch.pk)
@@ -100,7 +102,7 @@ def release(*, sheet: Sheet, by: Staff | None) -> Sheet:
         if row.released_at is None:
             row.released_at, row.released_by = clock.now(), by
             row.save(update_fields=["released_at", "released_by"])
-            _record(row, "sheet.released", by)
+            _record(row, happenings.SHEET_RELEASED(**_numbers(row)), by)
     return row
 
 
@@ -111,7 +113,7 @@ def void(*, sheet: Sheet, by: Staff | None) -> Sheet:
         if row.voided_at is None:
             row.voided_at, row.voided_by = clock.now(), by
             row.save(update_fields=["voided_at", "voided_by"])
-            _record(row, "sheet.voided", by)
+            _record(row, happenings.SHEET_VOIDED(**_numbers(row)), by)
             jobs.queue("enforce", organization=row.organization, scope="sheet", scope_id=row.pk)
     return row
 
@@ -140,7 +142,9 @@ def release_range(*, batch: Batch, first: int, last: int, by: Staff | None) -> i
     with transaction.atomic():
         count = held(batch=batch, first=first, last=last).update(released_at=clock.now(), released_by=by)
         if count:
-            _record_range(batch, "batch.sheets_released", by, (first, last, count))
+            _record(
+                batch, happenings.BATCH_SHEETS_RELEASED(batch=batch.number, first=first, last=last, sheets=count), by
+            )
     return count
 
 
@@ -153,7 +157,7 @@ def void_range(*, batch: Batch, first: int, last: int, by: Staff | None, only_he
         rows = (held if only_held else in_force)(batch=batch, first=first, last=last)
         count = rows.update(voided_at=clock.now(), voided_by=by)
         if count:
-            _record_range(batch, "batch.sheets_voided", by, (first, last, count))
+            _record(batch, happenings.BATCH_SHEETS_VOIDED(batch=batch.number, first=first, last=last, sheets=count), by)
             jobs.queue("enforce", organization=batch.organization, scope="batch", scope_id=batch.pk)
     return count
 
@@ -162,7 +166,7 @@ def reveal(*, sheet: Sheet, shown: Sequence[Voucher], by: Staff) -> dict[int, st
     """The passwords of some vouchers of a sheet in clear, by their ids; that they were shown is one Event. Raises SealingError."""
     rows = Credential.objects.filter(voucher__in=[voucher.pk for voucher in shown], voucher__sheet=sheet)
     passwords = {row.voucher_id: credentials.open_secret(row) for row in rows if row.voucher_id is not None}
-    _record(sheet, "sheet.revealed", by, vouchers=len(passwords))
+    _record(sheet, happenings.SHEET_REVEALED(**_numbers(sheet), vouchers=len(passwords)), by)
     return passwords
 
 
@@ -203,12 +207,9 @@ def _lock(sheet: Sheet) -> Sheet:
     )
 
 
-def _record(sheet: Sheet, kind: str, by: Staff | None, **more: Any) -> None:
-    payload: dict[str, Any] = {"batch": sheet.batch.number, "number": sheet.number, **more}
-    events.record(organization=sheet.organization, kind=kind, subject=sheet, by=by, payload=payload)
+def _numbers(sheet: Sheet) -> OfSheet:
+    return {"batch": sheet.batch.number, "number": sheet.number}
 
 
-def _record_range(batch: Batch, kind: str, by: Staff | None, sheets: tuple[int, int, int]) -> None:
-    first, last, count = sheets
-    payload: dict[str, Any] = {"batch": batch.number, "first": first, "last": last, "sheets": count}
-    events.record(organization=batch.organization, kind=kind, subject=batch, by=by, payload=payload)
+def _record(subject: Batch | Sheet, happened: Happened, by: Staff | None) -> None:
+    events.record(happened, organization=subject.organization, subject=subject, by=by)

@@ -1,16 +1,31 @@
 """The switch on one package, one voucher or one device."""
 
+from typing import Final
+
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from headend.access import happenings
 from headend.access.models import Block, Device, Subscription, Voucher
 from headend.customers import customers
 from headend.customers.models import Customer
 from headend.lib import clock
 from headend.system import events, jobs
+from headend.system.events import Happened
 from headend.system.models import Staff
 
 Target = Subscription | Voucher | Device
+
+_BLOCKED: Final = {
+    "subscription": happenings.SUBSCRIPTION_BLOCKED,
+    "voucher": happenings.VOUCHER_BLOCKED,
+    "device": happenings.DEVICE_BLOCKED,
+}
+_UNBLOCKED: Final = {
+    "subscription": happenings.SUBSCRIPTION_UNBLOCKED,
+    "voucher": happenings.VOUCHER_UNBLOCKED,
+    "device": happenings.DEVICE_UNBLOCKED,
+}
 
 
 def block(
@@ -41,7 +56,7 @@ def block(
             reason=reason.strip(),
             started_by=by,
         )
-        _record(target, "blocked", by, reason=reason.strip())
+        _record(target, _BLOCKED[_scope(target)](name=_name(target), reason=reason.strip()), by)
     return made
 
 
@@ -61,7 +76,7 @@ def lift(
             return None
         open_one.lifted_at, open_one.lifted_by = clock.now(), by
         open_one.save(update_fields=["lifted_at", "lifted_by"])
-        _record(target, "unblocked", by)
+        _record(target, _UNBLOCKED[_scope(target)](name=_name(target)), by)
     return open_one
 
 
@@ -108,15 +123,8 @@ def _lock(target: Target) -> None:
     type(target).objects.select_for_update(no_key=True).filter(pk=target.pk).first()
 
 
-def _record(target: Target, what: str, by: Staff | None, **said: str) -> None:
-    events.record(
-        organization=target.organization,
-        kind=f"{_scope(target)}.{what}",
-        subject=target,
-        by=by,
-        personal={"name": _name(target), **said},
-        customer_id=target.customer_id,
-    )
+def _record(target: Target, happened: Happened, by: Staff | None) -> None:
+    events.record(happened, organization=target.organization, subject=target, by=by, customer_id=target.customer_id)
     if isinstance(target, Voucher):
         jobs.queue("enforce", organization=target.organization, scope="voucher", scope_id=target.pk)
     else:

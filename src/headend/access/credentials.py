@@ -7,6 +7,7 @@ from typing import Final
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
+from headend.access import happenings
 from headend.access.models import Credential, CredentialKind, Subscription, Voucher
 from headend.access.rules import Code
 from headend.customers import customers
@@ -14,6 +15,7 @@ from headend.customers.models import Customer
 from headend.lib import clock, ids
 from headend.lib.refused import Refused
 from headend.system import events, jobs, lengths, sealing, search
+from headend.system.events import Happened
 from headend.system.models import Staff
 
 PASSWORD_SHORTEST: Final = 6
@@ -146,7 +148,7 @@ def open_secret(credential: Credential) -> str:
 def reveal(*, credential: Credential, by: Staff | None) -> str:
     """The password in clear; revealing it is an Event."""
     secret = open_secret(credential)
-    _record(credential, "credential.revealed", by)
+    _record(credential, happenings.CREDENTIAL_REVEALED(name=credential.name), by)
     return secret
 
 
@@ -158,7 +160,7 @@ def set_secret(*, credential: Credential, secret: str, by: Staff | None) -> None
     with transaction.atomic():
         _seal(credential, secret or ids.password())
         credential.save(update_fields=["secret_sealed"])
-        _record(credential, "credential.secret_changed", by)
+        _record(credential, happenings.CREDENTIAL_SECRET_CHANGED(name=credential.name), by)
 
 
 def end(*, subscription: Subscription) -> None:
@@ -202,13 +204,12 @@ def _seal(credential: Credential, password: str) -> None:
     credential.secret_sealed = sealing.seal_text(table=_TABLE, column="secret", uid=credential.uid, text=password)
 
 
-def _record(credential: Credential, kind: str, by: Staff | None) -> None:
+def _record(credential: Credential, happened: Happened, by: Staff | None) -> None:
     owner = credential.subscription or credential.voucher
     events.record(
+        happened,
         organization=credential.organization,
-        kind=kind,
         subject=credential,
         by=by,
-        personal={"name": credential.name},
         customer_id=owner.customer_id if owner else None,
     )

@@ -5,11 +5,13 @@ from typing import Any, Final
 
 from django.db import transaction
 
+from headend.access import happenings
 from headend.access.models import ConnectionType, Plan, Terms, ValidityUnit
 from headend.access.rules import Code
 from headend.lib import clock, ids, periods
 from headend.lib.refused import Refused
 from headend.system import engine, events, lengths
+from headend.system.events import Happened
 from headend.system.models import Organization, Staff
 
 # A hundred years: longer ones end after the last day of the calendar.
@@ -51,7 +53,7 @@ def add(
         )
         _check(plan, name)
         plan.save()
-        _record(plan, "plan.added", by, {"name": plan.name, "price_minor": plan.price_minor})
+        _record(plan, happenings.PLAN_ADDED(name=plan.name, price_minor=plan.price_minor), by)
     return plan
 
 
@@ -66,7 +68,7 @@ def edit(*, plan: Plan, by: Staff | None, **new: Any) -> Plan:
         _check(plan, plan.name)
         if changed:
             plan.save(update_fields=[*new, "name_key"])
-            _record(plan, "plan.edited", by, {"changed": changed})
+            _record(plan, happenings.PLAN_EDITED(changed=changed), by)
     return plan
 
 
@@ -74,14 +76,14 @@ def retire(*, plan: Plan, by: Staff | None) -> None:
     """Stops selling a plan; who has it keeps it. A second press does no harm."""
     with transaction.atomic():
         if Plan.objects.filter(pk=plan.pk, retired_at__isnull=True).update(retired_at=clock.now()):
-            _record(plan, "plan.retired", by, {})
+            _record(plan, happenings.PLAN_RETIRED(), by)
 
 
 def restore(*, plan: Plan, by: Staff | None) -> None:
     """Sells a retired plan again."""
     with transaction.atomic():
         if Plan.objects.filter(pk=plan.pk, retired_at__isnull=False).update(retired_at=None):
-            _record(plan, "plan.restored", by, {})
+            _record(plan, happenings.PLAN_RESTORED(), by)
 
 
 def terms_of(sold: Terms) -> dict[str, Any]:
@@ -118,5 +120,5 @@ def _check(plan: Plan, name: str) -> None:
         raise Refused(Code.PLAN_NAME_TAKEN, field="name", name=plan.name)
 
 
-def _record(plan: Plan, kind: str, by: Staff | None, payload: dict[str, Any]) -> None:
-    events.record(organization=plan.organization, kind=kind, subject=plan, by=by, payload=payload)
+def _record(plan: Plan, happened: Happened, by: Staff | None) -> None:
+    events.record(happened, organization=plan.organization, subject=plan, by=by)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import F
 
-from headend.access import devices, owners, records, rules, usage
+from headend.access import devices, happenings, owners, records, rules, usage
 from headend.access.models import Session
 from headend.access.owners import Owner
 from headend.access.records import Key, Record
@@ -133,12 +133,10 @@ def disconnect(*, session: Session, by: Staff | None, reason: str = "staff") -> 
             reason=reason,
         )
         events.record(
+            happenings.SESSION_DISCONNECT_ASKED(nas=session.nas.name, reason=reason, user_name=session.user_name),
             organization=session.organization,
-            kind="session.disconnect_asked",
             subject=session,
             by=by,
-            payload={"nas": session.nas.name, "reason": reason},
-            personal={"user_name": session.user_name},
             customer_id=session.customer_id,
         )
     return command

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from headend.access import credentials
+from headend.access import credentials, happenings
 from headend.access.models import Credential, CredentialKind
 from headend.access.rules import Code as AccessCode
 from headend.customers import customers
@@ -134,8 +134,8 @@ def set_hash(*, customer: Customer, password_hash: str, by: Staff | None) -> Non
         Customer.objects.filter(pk=customer.pk).update(password=password_hash)
         customer.password = password_hash
         events.record(
+            happenings.CUSTOMER_PASSWORD_CHANGED(),
             organization=customer.organization,
-            kind="customer.password_changed",
             subject=customer,
             by=by,
             customer_id=customer.pk,

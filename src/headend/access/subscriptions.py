@@ -3,12 +3,12 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from django.db import transaction
 from django.db.models import F
 
-from headend.access import credentials, periods, plans
+from headend.access import credentials, happenings, periods, plans
 from headend.access.credentials import Lost
 from headend.access.models import Plan, Subscription, UsagePeriod
 from headend.access.rules import Code
@@ -17,6 +17,7 @@ from headend.customers.models import Customer
 from headend.lib import address, clock, ids
 from headend.lib.refused import Refused
 from headend.system import engine, events, jobs
+from headend.system.events import Happened
 from headend.system.models import Staff
 
 _TRIED_AT_ONCE: Final = 16
@@ -66,7 +67,7 @@ def create(
         subscription.save()
         UsagePeriod.objects.create(subscription=subscription, started_at=subscription.renewed_at)
         credential = credentials.issue(subscription=subscription, name=username, password=password)
-        _record(subscription, "subscription.created", by, {"plan": plan.name}, {"username": credential.name})
+        _record(subscription, happenings.SUBSCRIPTION_CREATED(plan=plan.name, username=credential.name), by)
     return subscription
 
 
@@ -90,8 +91,8 @@ def activate(*, subscription: Subscription, by: Staff | None) -> Subscription:
         )
         if renewal.starts_at > now:
             _begin_if_used_up(row, now)
-        kind = "subscription.activated" if first else "subscription.renewed"
-        _record(row, kind, by, {"plan": row.plan_name, "expires_at": renewal.ends_at.isoformat()})
+        happening = happenings.SUBSCRIPTION_ACTIVATED if first else happenings.SUBSCRIPTION_RENEWED
+        _record(row, happening(plan=row.plan_name, expires_at=renewal.ends_at.isoformat()), by)
     return row
 
 
@@ -129,7 +130,8 @@ def begin_next(*, subscription: Subscription, period_id: int, by: Staff | None) 
             raise Refused(Code.PERIOD_NOT_NEXT)
         _begin(row, ahead, now)
         assert ahead.ends_at is not None, "what was paid for has an end"
-        _record(row, "subscription.period_begun", by, {"plan": row.plan_name, "ends_at": ahead.ends_at.isoformat()})
+        begun = happenings.SUBSCRIPTION_PERIOD_BEGUN(plan=row.plan_name, ends_at=ahead.ends_at.isoformat())
+        _record(row, begun, by)
     return row
 
 
@@ -138,7 +140,7 @@ def end(*, subscription: Subscription, by: Staff | None) -> None:
     with transaction.atomic():
         if Subscription.objects.filter(pk=subscription.pk, ended_at__isnull=True).update(ended_at=clock.now()):
             credentials.end(subscription=subscription)
-            _record(subscription, "subscription.ended", by, {"plan": subscription.plan_name})
+            _record(subscription, happenings.SUBSCRIPTION_ENDED(plan=subscription.plan_name), by)
 
 
 def complete(
@@ -164,7 +166,8 @@ def complete(
         if not row.credential_set.filter(ended_at__isnull=True).exists():
             given["username"] = credentials.issue(subscription=row, name=username, password=password).name
         if any(given.values()):
-            _record(row, "subscription.completed", by, {"plan": row.plan_name, "given": sorted(given)}, given)
+            completed = happenings.SUBSCRIPTION_COMPLETED(plan=row.plan_name, given=sorted(given), **given)
+            _record(row, completed, by)
     return row
 
 
@@ -265,21 +268,13 @@ def _who_has(address: str, organization_id: int) -> Subscription | None:
     return same.exclude(framed_address="").select_related("customer").first()
 
 
-def _record(
-    subscription: Subscription,
-    kind: str,
-    by: Staff | None,
-    payload: dict[str, Any],
-    personal: dict[str, Any] | None = None,
-) -> None:
+def _record(subscription: Subscription, happened: Happened, by: Staff | None) -> None:
     events.record(
+        happened,
         organization=subscription.organization,
-        kind=kind,
         subject=subscription,
         by=by,
-        payload=payload,
-        personal=personal,
         customer_id=subscription.customer_id,
     )
-    if kind != "subscription.created":
+    if happened.kind != happenings.SUBSCRIPTION_CREATED.kind:
         jobs.queue("enforce", organization=subscription.organization, scope="subscription", scope_id=subscription.pk)

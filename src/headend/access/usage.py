@@ -11,10 +11,11 @@ from typing import Any, Final
 
 from django.db import connection
 
-from headend.access import rules
+from headend.access import happenings, rules
 from headend.access.models import Subscription, Voucher
 from headend.lib import clock
 from headend.system import engine, events, jobs
+from headend.system.events import Happened
 
 WARN_PERCENT: Final = 80
 
@@ -143,12 +144,14 @@ def _cross(totals: dict[int, tuple[int, int, Any]], added: dict[int, Sums]) -> N
         subscription = Subscription.objects.select_related("organization").get(pk=subscription_id)
         began_at = engine.read_instant(started_at)
         assert began_at is not None, "the column is never null"
-        if near:
-            _say(subscription, "usage.cap_near", after, began_at)
-        if reached:
-            _say(subscription, "usage.cap_reached", after, began_at)
-        if used_up:
-            _say(subscription, "usage.time_used_up", after, began_at)
+        for is_so, happening in (
+            (near, happenings.USAGE_CAP_NEAR),
+            (reached, happenings.USAGE_CAP_REACHED),
+            (used_up, happenings.USAGE_TIME_USED_UP),
+        ):
+            if is_so:
+                said = happening(plan=subscription.plan_name, used_bytes=after, cap_bytes=subscription.cap_bytes)
+                _say(subscription, said, began_at)
         if reached or used_up:
             _enforce(subscription)
 
@@ -171,34 +174,32 @@ def _move_vouchers(by_voucher: dict[int, Sums]) -> None:
 
 def _say_spent(voucher: Voucher) -> None:
     events.record(
+        happenings.VOUCHER_SPENT(
+            plan=voucher.plan_name,
+            code=voucher.code,
+            used_bytes=voucher.used_bytes,
+            cap_bytes=voucher.cap_bytes,
+            used_seconds=voucher.session_seconds,
+            time_limit_seconds=voucher.time_limit_seconds,
+        ),
         organization=voucher.organization,
-        kind="voucher.spent",
         subject=voucher,
         by=None,
-        payload={
-            "plan": voucher.plan_name,
-            "code": voucher.code,
-            "used_bytes": voucher.used_bytes,
-            "cap_bytes": voucher.cap_bytes,
-            "used_seconds": voucher.session_seconds,
-            "time_limit_seconds": voucher.time_limit_seconds,
-        },
         customer_id=voucher.customer_id,
-        unique_key=f"voucher.spent:{voucher.pk}",
+        unique_key=f"{happenings.VOUCHER_SPENT.kind}:{voucher.pk}",
     )
     jobs.queue("enforce", organization=voucher.organization, scope="voucher", scope_id=voucher.pk)
 
 
-def _say(subscription: Subscription, kind: str, used_bytes: int, began_at: datetime) -> None:
+def _say(subscription: Subscription, happened: Happened, began_at: datetime) -> None:
     """Once for each period of a subscription."""
     events.record(
+        happened,
         organization=subscription.organization,
-        kind=kind,
         subject=subscription,
         by=None,
-        payload={"plan": subscription.plan_name, "used_bytes": used_bytes, "cap_bytes": subscription.cap_bytes},
         customer_id=subscription.customer_id,
-        unique_key=f"{kind}:{subscription.pk}:{_stamp(began_at)}",
+        unique_key=f"{happened.kind}:{subscription.pk}:{_stamp(began_at)}",
     )
 
 

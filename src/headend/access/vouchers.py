@@ -8,13 +8,14 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import F, Q
 
-from headend.access import credentials, plans
+from headend.access import credentials, happenings, plans
 from headend.access.models import ConnectionType, Credential, Plan, Session, Voucher
 from headend.access.rules import Code
 from headend.customers.models import Customer
 from headend.lib import clock, ids
 from headend.lib.refused import Refused
 from headend.system import events, jobs, search
+from headend.system.events import Happened
 from headend.system.models import Event, Organization, Staff
 
 STATES: Final = ("unused", "active", "spent", "expired", "void")
@@ -59,8 +60,10 @@ def issue(
             **(terms or plans.terms_of(plan)),
         )
         _make_findable(customer)
-        payload = {"plan": plan.name, "voucher": voucher.pk, "code": voucher.code, "price_minor": voucher.price_minor}
-        _record(voucher, "voucher.issued", by, payload)
+        issued = happenings.VOUCHER_ISSUED(
+            plan=plan.name, voucher=voucher.pk, code=voucher.code, price_minor=voucher.price_minor
+        )
+        _record(voucher, issued, by)
     return voucher
 
 
@@ -119,15 +122,14 @@ def void(*, voucher: Voucher, by: Staff | None, reason: str = "") -> Voucher:
             raise Refused(Code.VOUCHER_IS_VOID, voucher=row.code)
         row.voided_at, row.voided_by, row.void_reason = now, by, reason.strip()
         row.save(update_fields=["voided_at", "voided_by", "void_reason"])
-        payload = {"plan": row.plan_name, "code": row.code}
-        _record(row, "voucher.voided", by, payload, {"reason": row.void_reason})
+        _record(row, happenings.VOUCHER_VOIDED(plan=row.plan_name, code=row.code, reason=row.void_reason), by)
         jobs.queue("enforce", organization=row.organization, scope="voucher", scope_id=row.pk)
     return row
 
 
 def was_issued_by(*, voucher: Voucher, staff: Staff) -> bool:
     """Whether this member of staff sold it to its customer."""
-    sold = Event.objects.filter(customer_id=voucher.customer_id, kind="voucher.issued", staff=staff)
+    sold = Event.objects.filter(customer_id=voucher.customer_id, kind=happenings.VOUCHER_ISSUED.kind, staff=staff)
     return voucher.customer_id is not None and sold.filter(subject_kind="voucher", subject_id=voucher.pk).exists()
 
 
@@ -222,19 +224,17 @@ def _make_findable(customer: Customer) -> None:
 
 def _say_started(voucher: Voucher) -> None:
     assert voucher.expires_at is not None, "the clock was started"
-    payload = {"plan": voucher.plan_name, "code": voucher.code, "expires_at": voucher.expires_at.isoformat()}
-    _record(voucher, "voucher.started", None, payload, {"mac": voucher.first_mac})
+    started = happenings.VOUCHER_STARTED(
+        plan=voucher.plan_name, code=voucher.code, expires_at=voucher.expires_at.isoformat(), mac=voucher.first_mac
+    )
+    _record(voucher, started, None)
 
 
-def _record(
-    voucher: Voucher, kind: str, by: Staff | None, payload: dict[str, Any], personal: dict[str, Any] | None = None
-) -> None:
+def _record(voucher: Voucher, happened: Happened, by: Staff | None) -> None:
     events.record(
+        happened,
         organization=voucher.organization,
-        kind=kind,
         subject=voucher,
         by=by,
-        payload=payload,
-        personal=personal,
         customer_id=voucher.customer_id,
     )

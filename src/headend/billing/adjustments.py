@@ -1,10 +1,8 @@
 """Money that nothing is bought with is given back or written off, and so is a debt that nobody will pay."""
 
-from typing import Any
-
 from django.db import transaction
 
-from headend.billing import debts, kept, providers, purchases
+from headend.billing import debts, happenings, kept, providers, purchases
 from headend.billing.models import Adjustment, AdjustmentKind, Method
 from headend.billing.rules import Code, receipt_key
 from headend.customers.models import Customer
@@ -14,6 +12,7 @@ from headend.ledger.rules import Code as LedgerCode
 from headend.lib import money
 from headend.lib.refused import Refused
 from headend.system import engine, events
+from headend.system.events import Happened
 from headend.system.models import Staff
 
 
@@ -40,8 +39,10 @@ def refund(
         key=key,
         made_by=by,
     )
-    payload = {"amount_minor": amount_minor, "method": method, "network": network, "reference": code}
-    return _make(made, "wallet.refunded", payload)
+    refunded = happenings.WALLET_REFUNDED(
+        amount_minor=amount_minor, method=method, network=network, reference=code, reason=reason.strip()
+    )
+    return _make(made, refunded)
 
 
 def write_off_balance(*, customer: Customer, amount_minor: int, reason: str, key: str, by: Staff | None) -> Adjustment:
@@ -49,7 +50,7 @@ def write_off_balance(*, customer: Customer, amount_minor: int, reason: str, key
     made = Adjustment(
         kind=AdjustmentKind.BALANCE, customer=customer, amount_minor=amount_minor, reason=reason, key=key, made_by=by
     )
-    return _make(made, "wallet.written_off", {"amount_minor": amount_minor})
+    return _make(made, happenings.WALLET_WRITTEN_OFF(amount_minor=amount_minor, reason=reason.strip()))
 
 
 def write_off_debt(*, customer: Customer, amount_minor: int, reason: str, key: str, by: Staff | None) -> Adjustment:
@@ -60,10 +61,10 @@ def write_off_debt(*, customer: Customer, amount_minor: int, reason: str, key: s
     made = Adjustment(
         kind=AdjustmentKind.DEBT, customer=customer, amount_minor=amount_minor, reason=reason, key=key, made_by=by
     )
-    return _make(made, "debt.written_off", {"amount_minor": amount_minor})
+    return _make(made, happenings.DEBT_WRITTEN_OFF(amount_minor=amount_minor, reason=reason.strip()))
 
 
-def _make(made: Adjustment, event_kind: str, payload: dict[str, Any]) -> Adjustment:
+def _make(made: Adjustment, happened: Happened) -> Adjustment:
     if made.amount_minor <= 0:
         raise Refused(Code.AMOUNT_INVALID, field="amount")
     made.reason = made.reason.strip()
@@ -82,12 +83,10 @@ def _make(made: Adjustment, event_kind: str, payload: dict[str, Any]) -> Adjustm
         made.save()
         _book(made)
         events.record(
+            happened,
             organization=made.organization,
-            kind=event_kind,
             subject=made,
             by=made.made_by,
-            payload=payload,
-            personal={"reason": made.reason},
             customer_id=made.customer_id,
         )
         _see_to_the_rest(made)

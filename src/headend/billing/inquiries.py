@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Final
 
-from headend.billing import payments, providers, receipts, rules
+from headend.billing import happenings, payments, providers, receipts, rules
 from headend.billing.gateways.adapter import UnclearError
 from headend.billing.models import Payment, PaymentState
 from headend.billing.rules import Code, Said
@@ -56,7 +56,7 @@ def ask_now(*, payment: Payment, by: Staff | None) -> None:
     if payment.gateway_id is None or payment.state == PaymentState.SETTLED:
         raise Refused(Code.PAYMENT_NOT_ASKABLE)
     payments.queue_question(payment=payment)
-    payments.record(payment, "payment.inquired", by=by)
+    payments.record(payment, happenings.PAYMENT_INQUIRED(**payments.told(payment)), by=by)
 
 
 def sweep() -> int:
@@ -88,11 +88,10 @@ def _compare(payment: Payment, said: Said | None) -> None:
     if said is None or (said.status == "paid" and said.amount_minor == payment.amount_minor):
         return
     events.record(
+        happenings.PAYMENT_CONFLICT(reason=said.status, receipt_code=said.receipt_code, amount_minor=said.amount_minor),
         organization=payment.organization,
-        kind="payment.conflict",
         subject=payment,
         by=None,
-        payload={"reason": said.status, "receipt_code": said.receipt_code, "amount_minor": said.amount_minor},
         customer_id=payment.customer_id,
         unique_key=f"conflict:{payment.pk}:{said.status}:{said.amount_minor}",
     )

@@ -1,14 +1,15 @@
 """Payments: asked for, failed, or left to a person to look at. What settles one is `receipts`."""
 
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
 from django.db.models import QuerySet
 
-from headend.billing import rules
+from headend.billing import happenings, rules
+from headend.billing.happenings import OfPayment
 from headend.billing.models import Gateway, Method, Payment, PaymentState, Prompt, Purchase
 from headend.billing.rules import Code, Held
 from headend.customers import customers
@@ -16,6 +17,7 @@ from headend.customers.models import Customer
 from headend.lib import clock
 from headend.lib.refused import Refused
 from headend.system import engine, events, jobs
+from headend.system.events import Happened
 from headend.system.models import Staff
 
 _SALT: Final = "billing.callback"
@@ -54,7 +56,7 @@ def ask(
         )
         Prompt.objects.create(organization=organization, payment=payment)
         queue_question(payment=payment, step=0, delay_seconds=rules.ASK_AFTER_SECONDS[0])
-        record(payment, "payment.asked", by=None)
+        record(payment, happenings.PAYMENT_ASKED(**told(payment)), by=None)
     return payment
 
 
@@ -80,14 +82,14 @@ def fail(*, payment: Payment, reason: str) -> None:
     with transaction.atomic():
         row = Payment.objects.filter(pk=payment.pk, state__in=open_states)
         if row.update(state=PaymentState.FAILED, failure=reason[:40]):
-            record(payment, "payment.failed", by=None, reason=reason[:40])
+            record(payment, happenings.PAYMENT_FAILED(**told(payment), reason=reason[:40]), by=None)
 
 
 def leave_to_a_person(*, payment: Payment) -> None:
     """The provider does not say what became of it: staff see a line until it is settled or failed."""
     with transaction.atomic():
         if Payment.objects.filter(pk=payment.pk, state=PaymentState.PENDING).update(state=PaymentState.UNKNOWN):
-            record(payment, "payment.unknown", by=None)
+            record(payment, happenings.PAYMENT_UNKNOWN(**told(payment)), by=None)
 
 
 def queue_question(*, payment: Payment, step: int | None = None, delay_seconds: float = 0) -> None:
@@ -137,20 +139,23 @@ def held(payment: Payment) -> Held:
     )
 
 
-def record(payment: Payment, kind: str, *, by: Staff | None, **more: Any) -> None:
+def told(payment: Payment) -> OfPayment:
+    """What all Events of a payment hold, but of one that conflicts."""
+    return {
+        "amount_minor": payment.amount_minor,
+        "method": payment.method,
+        "network": payment.network,
+        "purchase_id": payment.purchase_id,
+    }
+
+
+def record(payment: Payment, happened: Happened, *, by: Staff | None) -> None:
     """The Event of something that happened to a payment; part of the caller's transaction."""
     events.record(
+        happened,
         organization=payment.organization,
-        kind=kind,
         subject=payment,
         by=by,
-        payload={
-            "amount_minor": payment.amount_minor,
-            "method": payment.method,
-            "network": payment.network,
-            "purchase_id": payment.purchase_id,
-            **more,
-        },
         customer_id=payment.customer_id,
     )
 

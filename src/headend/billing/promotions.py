@@ -4,7 +4,7 @@ from django.db import transaction
 
 from headend.access import subscriptions
 from headend.access.models import Subscription
-from headend.billing import kept, purchases
+from headend.billing import happenings, kept, purchases
 from headend.billing.models import Purchase
 from headend.ledger import accounts, entries
 from headend.ledger.models import AccountKind, EntryKind
@@ -54,10 +54,9 @@ def post(*, purchase: Purchase) -> None:
 
 def _record(purchase: Purchase, by: Staff | None) -> None:
     events.record(
+        happenings.PACKAGE_GIVEN(plan=purchase.plan_name, price_minor=purchase.price_minor),
         organization=purchase.organization,
-        kind="package.given",
         subject=purchase,
         by=by,
-        payload={"plan": purchase.plan_name, "price_minor": purchase.price_minor},
         customer_id=purchase.customer_id,
     )

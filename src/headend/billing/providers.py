@@ -4,6 +4,7 @@ from typing import Final
 
 from django.db import transaction
 
+from headend.billing import happenings
 from headend.billing.gateways import ADAPTERS
 from headend.billing.gateways.adapter import Adapter, Target
 from headend.billing.models import Gateway, Method
@@ -23,8 +24,7 @@ def add(
         )
         gateway.key_sealed = sealing.seal_text(table=_TABLE, column="key", uid=gateway.uid, text=key)
         gateway.save()
-        payload = {"kind": kind, "name": name}
-        events.record(organization=organization, kind="gateway.added", subject=gateway, by=by, payload=payload)
+        events.record(happenings.GATEWAY_ADDED(kind=kind, name=name), organization=organization, subject=gateway, by=by)
     return gateway
 
 

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Collection
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import QuerySet
@@ -11,7 +11,8 @@ from django.db.models import QuerySet
 from headend.access import blocks, plans, subscriptions, vouchers
 from headend.access.models import ConnectionType, Plan, Subscription
 from headend.access.rules import Code as AccessCode
-from headend.billing import debts, free_passes, kept, payments
+from headend.billing import debts, free_passes, happenings, kept, payments
+from headend.billing.happenings import OfPlan
 from headend.billing.models import Gateway, Payment, Purchase
 from headend.billing.rules import Code
 from headend.customers import customers, suspensions
@@ -23,6 +24,7 @@ from headend.ledger.rules import Code as LedgerCode
 from headend.lib import clock, money
 from headend.lib.refused import Refused
 from headend.system import engine, events
+from headend.system.events import Happened
 from headend.system.models import Organization, Staff
 
 # Whoever adds money later than this after a purchase was short may well mean it for something else.
@@ -168,7 +170,7 @@ def fulfil(*, purchase: Purchase, by: Staff | None) -> Purchase:
             _give(purchase, by)
             purchase.fulfilled_at = clock.now()
             purchase.save(update_fields=["voucher", "fulfilled_at"])
-            _record(purchase, "purchase.fulfilled", by, voucher_id=purchase.voucher_id)
+            _record(purchase, happenings.PURCHASE_FULFILLED(**_told(purchase), voucher_id=purchase.voucher_id), by)
             close_spent(customer=purchase.customer)
         else:
             purchase.voucher, purchase.fulfilled_at = row.voucher, row.fulfilled_at
@@ -259,7 +261,7 @@ def close(*, purchase: Purchase, by: Staff | None) -> None:
         kept.lock(customer_id=purchase.customer_id)
         unfulfilled = Purchase.objects.filter(pk=purchase.pk, fulfilled_at__isnull=True, closed_at__isnull=True)
         if unfulfilled.exclude(unfulfilled_at=None).update(closed_at=clock.now()):
-            _record(purchase, "purchase.closed", by)
+            _record(purchase, happenings.PURCHASE_CLOSED(**_told(purchase)), by)
             # What was kept for it is free now.
             debts.settle(customer=purchase.customer, source="purchase", subject_id=purchase.pk, by=by)
 
@@ -445,15 +447,18 @@ def _close_used(spent: list[Purchase]) -> None:
 def _leave_unfulfilled(purchase: Purchase, code: str) -> None:
     now = clock.now()
     Purchase.objects.filter(pk=purchase.pk).update(unfulfilled_at=now, unfulfilled_code=code, closed_at=None)
-    _record(purchase, "purchase.unfulfilled", None, reason=code)
+    _record(purchase, happenings.PURCHASE_UNFULFILLED(**_told(purchase), reason=code), None)
 
 
-def _record(purchase: Purchase, kind: str, by: Staff | None, **more: Any) -> None:
+def _told(purchase: Purchase) -> OfPlan:
+    return {"plan": purchase.plan_name, "price_minor": purchase.price_minor}
+
+
+def _record(purchase: Purchase, happened: Happened, by: Staff | None) -> None:
     events.record(
+        happened,
         organization=purchase.organization,
-        kind=kind,
         subject=purchase,
         by=by,
-        payload={"plan": purchase.plan_name, "price_minor": purchase.price_minor, **more},
         customer_id=purchase.customer_id,
     )

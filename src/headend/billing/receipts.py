@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from headend.access.models import Subscription
-from headend.billing import debts, kept, payments, providers, purchases
+from headend.billing import debts, happenings, kept, payments, providers, purchases
 from headend.billing.models import Gateway, Method, Payment, PaymentState, Purchase
 from headend.billing.rules import Code, Said, receipt_key
 from headend.customers import customers
@@ -31,11 +31,10 @@ def receive(*, payment: Payment, receipt_code: str, amount_minor: int, request_i
     except Refused as refusal:
         # After the rollback, so that it outlives the refusal.
         events.record(
+            happenings.PAYMENT_CONFLICT(reason=str(refusal.code), receipt_code=receipt_code, amount_minor=amount_minor),
             organization=payment.organization,
-            kind="payment.conflict",
             subject=payment,
             by=None,
-            payload={"reason": str(refusal.code), "receipt_code": receipt_code, "amount_minor": amount_minor},
             customer_id=payment.customer_id,
             unique_key=f"conflict:{payment.pk}:{receipt_code}:{amount_minor}"[:120],
         )
@@ -141,7 +140,8 @@ def _book(payment: Payment, by: Staff | None) -> None:
         kind=EntryKind.PAYMENT,
         subject_id=payment.pk,
     )
-    payments.record(payment, "payment.settled", by=by, receipt_code=payment.receipt_code)
+    settled = happenings.PAYMENT_SETTLED(**payments.told(payment), receipt_code=payment.receipt_code)
+    payments.record(payment, settled, by=by)
 
 
 def _spend(payment: Payment, by: Staff | None) -> None:

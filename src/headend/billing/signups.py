@@ -8,7 +8,8 @@ from django.db import transaction
 from headend.access import subscriptions
 from headend.access.models import Plan, Subscription
 from headend.access.rules import Code as AccessCode
-from headend.billing import debts, kept, promotions, purchases, receipts
+from headend.billing import debts, happenings, kept, promotions, purchases, receipts
+from headend.billing.happenings import Charged
 from headend.billing.models import LineKind, Purchase, PurchaseLine
 from headend.billing.rules import Code
 from headend.customers import customers
@@ -18,6 +19,7 @@ from headend.ledger.rules import Code as LedgerCode
 from headend.lib import clock
 from headend.lib.refused import Refused
 from headend.system import engine, events
+from headend.system.events import Happened
 from headend.system.models import Organization, Staff
 
 # How it is paid, beside the ways in which money comes.
@@ -78,7 +80,7 @@ def sign_up(
         purchases.refuse_expired(customer)
         subscription = _add(customer, package, by)
         purchase = _charge(subscription, charge, key, by)
-        _record(purchase, "customer.signed_up", charge, by)
+        _record(purchase, happenings.CUSTOMER_SIGNED_UP(**_told(purchase, charge)), by)
         if activate:
             subscriptions.activate(subscription=subscription, by=by)
     return purchase
@@ -100,7 +102,7 @@ def add_package(
         purchases.refuse_buyer(customer)
         subscription = _add(customer, package, by)
         purchase = _charge(subscription, charge, key, by)
-        _record(purchase, "package.added", charge, by)
+        _record(purchase, happenings.PACKAGE_ADDED(**_told(purchase, charge)), by)
         if activate:
             subscriptions.activate(subscription=subscription, by=by)
     return purchase
@@ -194,20 +196,23 @@ def _book(purchase: Purchase, charge: Charge, key: str, by: Staff | None) -> Non
         purchases.charge(purchase=purchase, debit=accounts.wallet(customer=customer))
 
 
-def _record(purchase: Purchase, kind: str, charge: Charge, by: Staff | None) -> None:
+def _told(purchase: Purchase, charge: Charge) -> Charged:
     amounts = dict(charge.lines(purchase.plan))
+    return {
+        "plan": purchase.plan_name,
+        "price_minor": purchase.price_minor,
+        "method": charge.method if purchase.price_minor else "",
+        "is_owed": charge.method == OWED and purchase.price_minor > 0,
+        "period_minor": amounts[LineKind.PERIOD],
+        "installation_minor": amounts.get(LineKind.INSTALLATION, 0),
+    }
+
+
+def _record(purchase: Purchase, happened: Happened, by: Staff | None) -> None:
     events.record(
+        happened,
         organization=purchase.organization,
-        kind=kind,
         subject=purchase,
         by=by,
-        payload={
-            "plan": purchase.plan_name,
-            "price_minor": purchase.price_minor,
-            "method": charge.method if purchase.price_minor else "",
-            "is_owed": charge.method == OWED and purchase.price_minor > 0,
-            "period_minor": amounts[LineKind.PERIOD],
-            "installation_minor": amounts.get(LineKind.INSTALLATION, 0),
-        },
         customer_id=purchase.customer_id,
     )

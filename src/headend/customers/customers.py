@@ -6,7 +6,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import QuerySet
 
-from headend.customers import account_numbers, groups
+from headend.customers import account_numbers, groups, happenings
 from headend.customers.models import Customer, Group
 from headend.customers.rules import Code, lock_key, sort_key
 from headend.lib import ids, phone
@@ -70,11 +70,10 @@ def register(
         customer.save()
         make_findable(customer)
         events.record(
+            happenings.CUSTOMER_REGISTERED(account_number=customer.account_number),
             organization=organization,
-            kind="customer.registered",
             subject=customer,
             by=by,
-            personal={"account_number": customer.account_number},
             customer_id=customer.pk,
         )
     return customer
@@ -104,12 +103,10 @@ def edit(*, customer: Customer, by: Staff | None, **new: Any) -> Customer:
         customer.save(update_fields=[*changed, *_DERIVED])
         make_findable(customer)
         events.record(
+            happenings.CUSTOMER_EDITED(fields=sorted(changed), **changed),
             organization=customer.organization,
-            kind="customer.edited",
             subject=customer,
             by=by,
-            payload={"fields": sorted(changed)},
-            personal=changed,
             customer_id=customer.pk,
         )
         if {"account_expires_on", "group"} & set(changed):

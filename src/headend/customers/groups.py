@@ -4,6 +4,7 @@ from typing import Final
 
 from django.db import transaction
 
+from headend.customers import happenings
 from headend.customers.models import Customer, Group
 from headend.customers.rules import Code, lock_key
 from headend.lib import ids
@@ -30,7 +31,7 @@ def add(*, organization: Organization, name: str, by: Staff | None) -> Group:
         group = Group(organization=organization)
         _name(group, name)
         group.save()
-        events.record(organization=organization, kind="group.added", subject=group, by=by, payload={"name": group.name})
+        events.record(happenings.GROUP_ADDED(name=group.name), organization=organization, subject=group, by=by)
     return group
 
 
@@ -41,11 +42,7 @@ def rename(*, group: Group, name: str, by: Staff | None) -> Group:
         _name(group, name)
         group.save(update_fields=["name", "name_key"])
         events.record(
-            organization=group.organization,
-            kind="group.renamed",
-            subject=group,
-            by=by,
-            payload={"name": [before, group.name]},
+            happenings.GROUP_RENAMED(name=[before, group.name]), organization=group.organization, subject=group, by=by
         )
     return group
 
@@ -74,11 +71,10 @@ def remove(*, group: Group, by: Staff | None) -> None:
             raise Refused(Code.GROUP_NOT_EMPTY, count=count)
         moved = members.update(group=add_default(organization=group.organization))
         events.record(
+            happenings.GROUP_REMOVED(name=group.name, moved=moved),
             organization=group.organization,
-            kind="group.removed",
             subject=group,
             by=by,
-            payload={"name": group.name, "moved": moved},
         )
         group.delete()
 

@@ -7,11 +7,13 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from headend.customers import happenings
 from headend.customers.models import Customer, Group, Suspension, SuspensionKind
 from headend.customers.rules import Code
 from headend.lib import clock
 from headend.lib.refused import Refused
 from headend.system import events, jobs
+from headend.system.events import Happened
 from headend.system.models import Staff
 
 # Whether billing goes on while somebody is suspended, where nobody says otherwise.
@@ -20,6 +22,20 @@ BILLING_CONTINUES: Final = {
     SuspensionKind.ABUSE: True,
     SuspensionKind.HOLD: False,
     SuspensionKind.DISABLED: False,
+}
+
+# What happens, by whether it is the switch.
+_BEGINS: Final = {
+    ("customer", True): happenings.CUSTOMER_DISABLED,
+    ("customer", False): happenings.CUSTOMER_SUSPENDED,
+    ("group", True): happenings.GROUP_DISABLED,
+    ("group", False): happenings.GROUP_SUSPENDED,
+}
+_ENDS: Final = {
+    ("customer", True): happenings.CUSTOMER_ENABLED,
+    ("customer", False): happenings.CUSTOMER_LIFTED,
+    ("group", True): happenings.GROUP_ENABLED,
+    ("group", False): happenings.GROUP_LIFTED,
 }
 
 
@@ -62,7 +78,7 @@ def suspend(
             started_by=by,
             ends_at=ends_at,
         )
-        _record(target, "suspended", kind, by, reason)
+        _record(target, _BEGINS[_scope(target), kind == SuspensionKind.DISABLED](kind=kind, reason=reason.strip()), by)
     return suspension
 
 
@@ -82,7 +98,7 @@ def lift(
             return None
         suspension.lifted_at, suspension.lifted_by = now, by
         suspension.save(update_fields=["lifted_at", "lifted_by"])
-        _record(target, "lifted", kind, by, "")
+        _record(target, _ENDS[_scope(target), kind == SuspensionKind.DISABLED](kind=kind, reason=""), by)
     return suspension
 
 
@@ -145,18 +161,18 @@ def _is_over(suspension: Suspension, now: datetime) -> bool:
     return suspension.ends_at is not None and suspension.ends_at <= now
 
 
-def _record(target: Customer | Group, what: str, kind: str, by: Staff | None, reason: str) -> None:
+def _scope(target: Customer | Group) -> str:
+    return "customer" if isinstance(target, Customer) else "group"
+
+
+def _record(target: Customer | Group, happened: Happened, by: Staff | None) -> None:
     """The Event and the Job that makes it true for whoever is connected."""
-    scope = "customer" if isinstance(target, Customer) else "group"
-    verb = {"suspended": "disabled", "lifted": "enabled"}[what] if kind == SuspensionKind.DISABLED else what
+    scope = _scope(target)
     events.record(
+        happened,
         organization=target.organization,
-        kind=f"{scope}.{verb}",
         subject=target,
         by=by,
-        payload={"kind": kind},
-        # What somebody writes of a customer may say anything.
-        personal={"reason": reason.strip()},
         customer_id=target.pk if scope == "customer" else None,
     )
     jobs.queue("enforce", organization=target.organization, scope=scope, scope_id=target.pk)

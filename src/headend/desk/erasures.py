@@ -12,7 +12,7 @@ from headend.billing.models import Payment, PaymentState
 from headend.customers import account_numbers, customers
 from headend.customers.models import Customer
 from headend.customers.rules import sort_key
-from headend.desk import traces
+from headend.desk import happenings, traces
 from headend.desk.rules import Code
 from headend.ledger import accounts
 from headend.lib import clock, ids, money
@@ -120,11 +120,10 @@ def _blank(row: Customer) -> None:
 
 def _record(row: Customer, by: Staff | None, ended: int, voided: int) -> None:
     events.record(
+        happenings.CUSTOMER_ERASED(number=row.account_number, packages=ended, vouchers=voided),
         organization=row.organization,
-        kind="customer.erased",
         subject=row,
         by=by,
-        payload={"number": row.account_number, "packages": ended, "vouchers": voided},
         customer_id=row.pk,
     )
     jobs.queue("enforce", organization=row.organization, scope="customer", scope_id=row.pk)

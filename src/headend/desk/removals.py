@@ -9,8 +9,10 @@ from headend.access.credentials import Lost
 from headend.customers import customers
 from headend.customers.models import Customer
 from headend.customers.rules import sort_key
+from headend.desk import happenings
 from headend.lib import clock
 from headend.system import events, jobs
+from headend.system.events import Happened
 from headend.system.models import Staff
 
 
@@ -31,7 +33,7 @@ def delete(*, customer: Customer, by: Staff | None) -> None:
     with transaction.atomic():
         if Customer.objects.filter(pk=customer.pk, deleted_at__isnull=True).update(deleted_at=clock.now()):
             subscriptions.release(customer=customer)
-            _record(customer, "customer.deleted", by, [])
+            _record(customer, happenings.CUSTOMER_DELETED(lost=[]), by)
 
 
 def undelete(*, customer: Customer, by: Staff | None) -> Returned:
@@ -61,7 +63,7 @@ def undelete(*, customer: Customer, by: Staff | None) -> Returned:
         row.save()
         customers.make_findable(row)
         of_packages = subscriptions.take_back(customer=row)
-        _record(row, "customer.undeleted", by, sorted({*lost, *(one.what for one in of_packages)}))
+        _record(row, happenings.CUSTOMER_UNDELETED(lost=sorted({*lost, *(one.what for one in of_packages)})), by)
     return Returned(row, lost, of_packages)
 
 
@@ -80,13 +82,12 @@ def _holders(customer: Customer, name: str) -> list[Customer | None]:
     return list(others.exclude(pk=customer.pk)[:1])
 
 
-def _record(customer: Customer, kind: str, by: Staff | None, lost: list[str]) -> None:
+def _record(customer: Customer, happened: Happened, by: Staff | None) -> None:
     events.record(
+        happened,
         organization=customer.organization,
-        kind=kind,
         subject=customer,
         by=by,
-        payload={"lost": lost},
         customer_id=customer.pk,
     )
     jobs.queue("enforce", organization=customer.organization, scope="customer", scope_id=customer.pk)

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from headend.access import refusals, rules
 from headend.access.models import Block, Credential, Device, Session, Subscription, Voucher
 from headend.billing.models import Adjustment, Callback, Payment, PaymentState, Prompt, Purchase
+from headend.customers.happenings import CUSTOMER_EDITED
 from headend.customers.models import Customer, Suspension
 from headend.lib import clock, ids, phone
 from headend.messaging.models import Message, OneTimeCode
@@ -91,7 +92,7 @@ def is_anything_left(customer: Customer) -> bool:
 
 def _former(customer: Customer) -> dict[str, set[str]]:
     """The phones, e-mails, usernames and additional account numbers that were changed, and what into."""
-    edits = Event.objects.filter(customer_id=customer.pk, kind="customer.edited").values_list("personal", flat=True)
+    edits = Event.objects.filter(customer_id=customer.pk, kind=CUSTOMER_EDITED.kind).values_list("personal", flat=True)
     values: dict[str, set[str]] = {name: set() for name in ("phone", "email", "username", "extra_account_number")}
     for changed in edits:
         for name, found in values.items():

@@ -4,6 +4,7 @@ from typing import Final
 
 from django.db import transaction
 
+from headend.messaging import happenings
 from headend.messaging.gateways import ADAPTERS
 from headend.messaging.gateways.adapter import Adapter, Target
 from headend.messaging.models import Carrier, Channel
@@ -19,7 +20,7 @@ def add(*, organization: Organization, kind: str, base_url: str, sender: str, ke
         carrier = Carrier(organization=organization, channel=Channel.SMS, kind=kind, sender=sender)
         _fill(carrier, base_url, key)
         carrier.save()
-        events.record(organization=organization, kind="carrier.added", subject=carrier, by=by, payload={"kind": kind})
+        events.record(happenings.CARRIER_ADDED(kind=kind), organization=organization, subject=carrier, by=by)
     return carrier
 
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from headend.lib import clock
 from headend.lib import phone as phones
 from headend.lib.refused import Refused
-from headend.messaging import messages
+from headend.messaging import happenings, messages
 from headend.messaging.models import OneTimeCode
 from headend.messaging.rules import Code
 from headend.system import events, throttles
@@ -85,7 +85,8 @@ def pauses(organization: Organization) -> list[Event]:
     """The hours of the last day in which codes were held back, newest first."""
     now = clock.now()
     hours = [_hour(now - timedelta(hours=back)) for back in range(24)]
-    keys = [f"{kind}:{organization.pk}:{hour}" for hour in hours for kind in ("codes.paused", "codes.range_paused")]
+    kinds = (happenings.CODES_PAUSED.kind, happenings.CODES_RANGE_PAUSED.kind)
+    keys = [f"{kind}:{organization.pk}:{hour}" for hour in hours for kind in kinds]
     return list(Event.objects.filter(unique_key__in=keys).order_by("-at"))
 
 
@@ -141,14 +142,13 @@ def _bounds(organization: Organization, phone: str) -> tuple[_Bound, _Bound]:
 
 def _say_paused(organization: Organization, bound: _Bound) -> None:
     """Once an hour: nothing more is sent in it, to these numbers or at all."""
-    kind = "codes.range_paused" if bound.numbers else "codes.paused"
+    happening = happenings.CODES_RANGE_PAUSED if bound.numbers else happenings.CODES_PAUSED
     events.record(
+        happening(codes=bound.most, range=bound.numbers),
         organization=organization,
-        kind=kind,
         subject=organization,
         by=None,
-        payload={"codes": bound.most, "range": bound.numbers},
-        unique_key=f"{kind}:{organization.pk}:{_hour(clock.now())}",
+        unique_key=f"{happening.kind}:{organization.pk}:{_hour(clock.now())}",
     )
 
 

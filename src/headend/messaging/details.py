@@ -14,7 +14,7 @@ from headend.customers.models import Customer
 from headend.ledger import accounts
 from headend.lib import money
 from headend.lib.refused import Refused
-from headend.messaging import messages
+from headend.messaging import happenings, messages
 from headend.messaging.rules import Code
 from headend.system import events
 from headend.system.models import Staff
@@ -38,7 +38,7 @@ def send(*, customer: Customer, with_logins: bool, key: str, by: Staff | None) -
         secrets = [(login.name, credentials.reveal(credential=login, by=by)) for login in logins]
         is_queued = messages.queue(
             organization=customer.organization,
-            kind="details.sent",
+            kind=happenings.DETAILS_SENT.kind,
             to=customer.phone,
             body=_text(customer, secrets),
             shown=_text(customer, [(name, _DOTS) for name, _secret in secrets]),
@@ -48,11 +48,10 @@ def send(*, customer: Customer, with_logins: bool, key: str, by: Staff | None) -
         if not is_queued:
             raise Refused(Code.SMS_ABSENT)
         events.record(
+            happenings.DETAILS_SENT(logins=len(logins)),
             organization=customer.organization,
-            kind="details.sent",
             subject=customer,
             by=by,
-            payload={"logins": len(logins)},
             customer_id=customer.pk,
             unique_key=f"details:{customer.pk}:{key}",
         )

@@ -8,7 +8,7 @@ from django.db.models import ProtectedError
 
 from headend.lib import address, ids
 from headend.lib.refused import Refused
-from headend.network import rules
+from headend.network import happenings, rules
 from headend.network.models import NAS
 from headend.network.rules import Code
 from headend.system import engine, events, lengths, revisions, sealing, sites
@@ -52,11 +52,7 @@ def add(
         nas.save()
         revisions.bump(revisions.NETWORK)
         events.record(
-            organization=organization,
-            kind="nas.added",
-            subject=nas,
-            by=by,
-            payload={"name": nas.name, "address": nas.address},
+            happenings.NAS_ADDED(name=nas.name, address=nas.address), organization=organization, subject=nas, by=by
         )
     return nas
 
@@ -82,9 +78,7 @@ def edit(*, nas: NAS, by: Staff | None, secret: str = "", **new: Any) -> NAS:
         if changed:
             nas.save(update_fields=[*new, *derived])
             revisions.bump(revisions.NETWORK)
-            events.record(
-                organization=nas.organization, kind="nas.edited", subject=nas, by=by, payload={"changed": changed}
-            )
+            events.record(happenings.NAS_EDITED(changed=changed), organization=nas.organization, subject=nas, by=by)
     return nas
 
 
@@ -100,13 +94,13 @@ def reset_protections(*, nas: NAS, by: Staff | None) -> None:
     with transaction.atomic():
         NAS.objects.filter(pk=nas.pk).update(message_authenticator_seen_at=None, proxy_state_absent_at=None)
         revisions.bump(revisions.NETWORK)
-        events.record(organization=nas.organization, kind="nas.protections_reset", subject=nas, by=by)
+        events.record(happenings.NAS_PROTECTIONS_RESET(), organization=nas.organization, subject=nas, by=by)
 
 
 def reveal_secret(*, nas: NAS, by: Staff | None) -> str:
     """The shared secret in clear; revealing it is an Event."""
     secret = open_secret(nas)
-    events.record(organization=nas.organization, kind="nas.secret_revealed", subject=nas, by=by)
+    events.record(happenings.NAS_SECRET_REVEALED(), organization=nas.organization, subject=nas, by=by)
     return secret
 
 
@@ -116,8 +110,8 @@ def remove(*, nas: NAS, by: Staff | None) -> None:
         row = NAS.objects.select_for_update().filter(pk=nas.pk).first()
         if row is None:
             return
-        payload = {"name": row.name, "address": row.address}
-        events.record(organization=nas.organization, kind="nas.removed", subject=nas, by=by, payload=payload)
+        removed = happenings.NAS_REMOVED(name=row.name, address=row.address)
+        events.record(removed, organization=nas.organization, subject=nas, by=by)
         try:
             row.delete()
         except ProtectedError:

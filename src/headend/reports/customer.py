@@ -10,6 +10,7 @@ from headend.access import authorize, facts, refusals
 from headend.access.models import Block, Credential, Device, RefusalCount, Session, Voucher
 from headend.customers import suspensions
 from headend.customers.models import Customer, Suspension
+from headend.desk.happenings import CUSTOMER_ERASED
 from headend.lib import clock
 from headend.reports import customers, statuses
 from headend.reports.customers import Package
@@ -114,7 +115,7 @@ def hub(customer: Customer) -> Hub:
 
 def erased(customer: Customer) -> Event | None:
     """The Event of a customer's being deleted permanently."""
-    rows = Event.objects.filter(customer_id=customer.pk, kind="customer.erased").select_related("staff")
+    rows = Event.objects.filter(customer_id=customer.pk, kind=CUSTOMER_ERASED.kind).select_related("staff")
     return rows.order_by("-at").first()
 
 

@@ -11,7 +11,7 @@ from typing import Final
 from django.db import transaction
 
 from headend.lib import clock
-from headend.system import events
+from headend.system import events, happenings
 from headend.system.models import Event, Organization, Revision, Staff
 
 KEPT_SECONDS: Final = 60.0
@@ -66,11 +66,10 @@ def confirm(*, organization: Organization, by: Staff) -> None:
         _keep(_KNOWN, judgement.clock_at)
         clock.know(judgement.clock_at, judgement.clock_at)
         events.record(
+            happenings.CLOCK_CONFIRMED(clock_at=judgement.clock_at.isoformat(), known_at=str(judgement.known_at)),
             organization=organization,
-            kind="clock.confirmed",
             subject=organization,
             by=by,
-            payload={"clock_at": judgement.clock_at.isoformat(), "known_at": str(judgement.known_at)},
         )
 
 

@@ -2,14 +2,16 @@
 
 import uuid
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.core import signing
 from django.db import transaction
 
 from headend.lib import clock, ids
 from headend.lib.refused import Refused
-from headend.system import engine, events, lengths, staff
+from headend.system import engine, events, happenings, lengths, staff
+from headend.system.events import Happened
+from headend.system.happenings import Invited
 from headend.system.models import Invitation, Membership, Organization, Staff
 from headend.system.rules import Code
 
@@ -39,7 +41,7 @@ def invite(*, organization: Organization, email: str, name: str, role: str, by: 
         invitation.uid, invitation.created_by = uuid.uuid4(), by.staff
         invitation.open_until = clock.now() + timedelta(days=OPEN_DAYS)
         invitation.save()
-        _record(invitation, "staff.invited", by.staff)
+        _record(invitation, happenings.STAFF_INVITED(**_offer(invitation)), by.staff)
     return invitation
 
 
@@ -57,12 +59,12 @@ def renew(*, invitation: Invitation, by: Membership) -> Invitation:
 def withdraw(*, invitation: Invitation, by: Membership) -> None:
     """Takes an offer back; a second press does no harm. Refuses `may_not_touch_owner`."""
     staff.check_owner_rule(by, invitation.role)
-    _end(invitation, "staff.invitation_withdrawn", by.staff)
+    _end(invitation, happenings.STAFF_INVITATION_WITHDRAWN(**_offer(invitation)), by.staff)
 
 
 def decline(*, invitation: Invitation) -> None:
     """Whoever has the link does not want it; a second press does no harm."""
-    _end(invitation, "staff.invitation_declined", None)
+    _end(invitation, happenings.STAFF_INVITATION_DECLINED(**_offer(invitation)), None)
 
 
 def token_of(invitation: Invitation) -> str:
@@ -112,20 +114,16 @@ def _take(invitation: Invitation) -> None:
         raise Refused(Code.INVITATION_OVER)
 
 
-def _end(invitation: Invitation, kind: str, by: Staff | None) -> None:
+def _end(invitation: Invitation, happened: Happened, by: Staff | None) -> None:
     with transaction.atomic():
         # Of this link only: one that was made anew meanwhile is another offer.
         if Invitation.objects.filter(pk=invitation.pk, uid=invitation.uid).delete()[0]:
-            _record(invitation, kind, by)
+            _record(invitation, happened, by)
 
 
-def _record(invitation: Invitation, kind: str, by: Staff | None) -> None:
-    personal: dict[str, Any] = {"name": invitation.name, "email": invitation.email}
-    events.record(
-        organization=invitation.organization,
-        kind=kind,
-        subject=invitation,
-        by=by,
-        payload={"role": invitation.role},
-        personal=personal,
-    )
+def _offer(invitation: Invitation) -> Invited:
+    return {"role": invitation.role, "name": invitation.name, "email": invitation.email}
+
+
+def _record(invitation: Invitation, happened: Happened, by: Staff | None) -> None:
+    events.record(happened, organization=invitation.organization, subject=invitation, by=by)

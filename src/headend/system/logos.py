@@ -7,7 +7,7 @@ from django.db import transaction
 
 from headend.lib import clock, picture
 from headend.lib.refused import Refused
-from headend.system import engine, events
+from headend.system import engine, events, happenings
 from headend.system.models import Logo, Organization, Staff
 from headend.system.rules import Code
 
@@ -75,9 +75,8 @@ def _read(content: bytes) -> picture.Picture:
 
 def _record(organization: Organization, before: str, after: str, by: Staff | None) -> None:
     events.record(
+        happenings.ORGANIZATION_LOGO_CHANGED(changed={"logo": [before, after]}),
         organization=organization,
-        kind="organization.logo_changed",
         subject=organization,
         by=by,
-        payload={"changed": {"logo": [before, after]}},
     )

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from headend.lib import address, phone, zones
 from headend.lib.refused import Refused
-from headend.system import engine, events, lengths, revisions
+from headend.system import engine, events, happenings, lengths, revisions
 from headend.system.models import Organization, Staff
 from headend.system.rules import Code
 
@@ -69,7 +69,7 @@ def found(
         )
         lengths.refuse_long(organization)
         organization.save()
-        events.record(organization=organization, kind="organization.founded", subject=organization, by=by)
+        events.record(happenings.ORGANIZATION_FOUNDED(), organization=organization, subject=organization, by=by)
     return organization
 
 
@@ -97,11 +97,7 @@ def edit(*, organization: Organization, by: Staff | None, **new: Any) -> Organiz
             # Those who keep NAS data in memory keep the organization's zone, language and phone with it.
             revisions.bump(revisions.NETWORK)
             events.record(
-                organization=organization,
-                kind="organization.edited",
-                subject=organization,
-                by=by,
-                payload={"changed": changed},
+                happenings.ORGANIZATION_EDITED(changed=changed), organization=organization, subject=organization, by=by
             )
     return organization
 

@@ -5,7 +5,7 @@ from django.db.models import ProtectedError
 
 from headend.lib import ids
 from headend.lib.refused import Refused
-from headend.system import engine, events, lengths
+from headend.system import engine, events, happenings, lengths
 from headend.system.models import Organization, Site, Staff
 from headend.system.rules import Code
 
@@ -16,7 +16,7 @@ def add(*, organization: Organization, name: str, by: Staff | None) -> Site:
         site = Site(organization=organization)
         _name(site, name)
         site.save()
-        events.record(organization=organization, kind="site.added", subject=site, by=by, payload={"name": site.name})
+        events.record(happenings.SITE_ADDED(name=site.name), organization=organization, subject=site, by=by)
     return site
 
 
@@ -27,11 +27,7 @@ def rename(*, site: Site, name: str, by: Staff | None) -> Site:
         _name(site, name)
         site.save(update_fields=["name", "name_key"])
         events.record(
-            organization=site.organization,
-            kind="site.renamed",
-            subject=site,
-            by=by,
-            payload={"name": [before, site.name]},
+            happenings.SITE_RENAMED(name=[before, site.name]), organization=site.organization, subject=site, by=by
         )
     return site
 
@@ -48,9 +44,7 @@ def remove(*, site: Site, by: Staff | None) -> None:
         row = Site.objects.select_for_update().filter(pk=site.pk).first()
         if row is None:
             return
-        events.record(
-            organization=site.organization, kind="site.removed", subject=site, by=by, payload={"name": row.name}
-        )
+        events.record(happenings.SITE_REMOVED(name=row.name), organization=site.organization, subject=site, by=by)
         try:
             row.delete()
         except ProtectedError as error:

@@ -11,7 +11,8 @@ from django.http import HttpRequest
 
 from headend.lib import ids
 from headend.lib.refused import Refused
-from headend.system import engine, events, lengths
+from headend.system import engine, events, happenings, lengths
+from headend.system.events import Happened
 from headend.system.models import Invitation, Membership, Organization, Role, Staff
 from headend.system.rules import Code
 
@@ -78,7 +79,7 @@ def join(*, organization: Organization, person: Staff, role: str) -> Membership:
         if is_member(organization=organization, email=person.email):
             raise Refused(Code.EMAIL_TAKEN, field="email")
         membership = Membership.objects.create(organization=organization, staff=person, role=role)
-        _record(membership, "staff.registered", None, {"role": role})
+        _record(membership, happenings.STAFF_REGISTERED(role=role), None)
     return membership
 
 
@@ -99,7 +100,7 @@ def edit(
         check_owner_rule(by, membership.role, role)
         if role is not None and role != membership.role:
             _keep_an_owner(membership)
-            _record(membership, "staff.role_changed", by, {"role": [membership.role, role]})
+            _record(membership, happenings.STAFF_ROLE_CHANGED(role=[membership.role, role]), by)
             if membership.role == Role.OWNER:
                 _take_back_offers(membership, by, role=Role.OWNER)
             membership.role = role
@@ -108,7 +109,7 @@ def edit(
             _refuse_elsewhere(membership, by, "name")
             membership.staff.name = name.strip()
             membership.staff.save(update_fields=["name"])
-            _record(membership, "staff.renamed", by, {})
+            _record(membership, happenings.STAFF_RENAMED(), by)
     return membership
 
 
@@ -122,7 +123,7 @@ def set_password(*, membership: Membership, password: str, by: Membership | None
     with transaction.atomic():
         _set_password(membership.staff, password)
         membership.staff.save(update_fields=["password"])
-        _record(membership, "staff.password_changed", by, {})
+        _record(membership, happenings.STAFF_PASSWORD_CHANGED(), by)
 
 
 def remove(*, membership: Membership, by: Membership | None) -> None:
@@ -136,7 +137,7 @@ def remove(*, membership: Membership, by: Membership | None) -> None:
             return
         check_owner_rule(by, membership.role)
         _keep_an_owner(membership)
-        _record(membership, "staff.removed", by, {"role": membership.role})
+        _record(membership, happenings.STAFF_REMOVED(role=membership.role), by)
         _take_back_offers(membership, by)
         membership.delete()
 
@@ -185,12 +186,10 @@ def _take_back_offers(membership: Membership, by: Membership | None, **which: st
         # One that is accepted at this moment is a member whom others see.
         if Invitation.objects.filter(pk=offer.pk).delete()[0]:
             events.record(
+                happenings.STAFF_INVITATION_WITHDRAWN(role=offer.role, name=offer.name, email=offer.email),
                 organization=membership.organization,
-                kind="staff.invitation_withdrawn",
                 subject=offer,
                 by=by.staff if by else None,
-                payload={"role": offer.role},
-                personal={"name": offer.name, "email": offer.email},
             )
 
 
@@ -202,11 +201,5 @@ def _set_password(staff: Staff, password: str) -> None:
     staff.set_password(password)
 
 
-def _record(membership: Membership, kind: str, by: Membership | None, payload: dict[str, Any]) -> None:
-    events.record(
-        organization=membership.organization,
-        kind=kind,
-        subject=membership.staff,
-        by=by.staff if by else None,
-        payload=payload,
-    )
+def _record(membership: Membership, happened: Happened, by: Membership | None) -> None:
+    events.record(happened, organization=membership.organization, subject=membership.staff, by=by.staff if by else None)

@@ -13,8 +13,8 @@ from django.core import signing
 from headend.doors.captive import dialects
 from headend.doors.captive.dialects import Arrival
 from headend.lib import clock
+from headend.network import happenings, rules
 from headend.network import nas as nas_verbs
-from headend.network import rules
 from headend.network.models import NAS
 from headend.system import events, throttles
 from headend.system.models import Event, Organization
@@ -105,17 +105,16 @@ def _say_refused(organization: Organization, nas: NAS | None, url: str) -> None:
     """An Event for staff, once an hour for a NAS and host: it is how they learn that a router is not set up right."""
     hour = int(clock.now().timestamp()) // REFUSALS_WINDOW_SECONDS
     host = dialects.host_of(url)
-    name = f"captive.login_refused:{organization.pk}:{nas.pk if nas else 0}"
+    name = f"{happenings.CAPTIVE_LOGIN_REFUSED.kind}:{organization.pk}:{nas.pk if nas else 0}"
     unique_key = f"{name}:{hour}:{sha256(host.encode()).hexdigest()[:16]}"
     if Event.objects.filter(organization=organization, unique_key=unique_key).exists():
         return
     if not throttles.hit(key=name, limit=REFUSALS_KEPT, window_seconds=REFUSALS_WINDOW_SECONDS):
         return
     events.record(
+        happenings.CAPTIVE_LOGIN_REFUSED(host=host, nas=nas.name if nas else ""),
         organization=organization,
-        kind="captive.login_refused",
         subject=nas or organization,
         by=None,
-        payload={"host": host, "nas": nas.name if nas else ""},
         unique_key=unique_key,
     )

@@ -17,12 +17,13 @@ from headend.doors.console.saving import Form
 from headend.doors.console.timeline import Line
 from headend.lib import clock
 from headend.reports import events as report
-from headend.reports.events import GROUPS, Place
+from headend.reports.events import Place
 from headend.system import search
+from headend.system.events import Area
 from headend.system.models import Event
 
-# Which page shows what an Event is about.
-_PAGES: Final = {
+# Where the pages are that `Happening.page` names.
+PAGES: Final = {
     "voucher": "voucher",
     "batch": "batch",
     "sheet": "sheet",
@@ -35,14 +36,6 @@ EVERYBODY: Final = ""
 NOBODY: Final = "0"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
-_GROUP_LABELS: Final = {
-    "customers": gettext_lazy("Customers"),
-    "access": gettext_lazy("Access and vouchers"),
-    "money": gettext_lazy("Money"),
-    "network": gettext_lazy("Network"),
-    "staff": gettext_lazy("Staff and settings"),
-}
-
 
 class EventsForm(Form):
     """Who, what, when, of whom. What cannot be read narrows nothing, and says so."""
@@ -52,7 +45,7 @@ class EventsForm(Form):
     about = forms.ChoiceField(
         label=gettext_lazy("About"),
         required=False,
-        choices=[("", gettext_lazy("Everything")), *((group, _GROUP_LABELS[group]) for group in GROUPS)],
+        choices=[("", gettext_lazy("Everything")), *Area.choices],
     )
     since = forms.DateField(
         label=gettext_lazy("From"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
@@ -151,7 +144,7 @@ def _wanted(form: EventsForm, found: list[int] | None) -> report.Wanted:
     values = form.cleaned_data
     return report.Wanted(
         staff_id=int(values["by"]) if values["by"] else None,
-        group=values["about"],
+        kinds=timeline.kinds_of(values["about"]) if values["about"] else None,
         customers=None if found is None else found[: search.MOST_RESULTS],
         since=form.since_at(),
         until=form.until_at(),
@@ -160,9 +153,10 @@ def _wanted(form: EventsForm, found: list[int] | None) -> report.Wanted:
 
 def _row(request: Request, event: Event, named: report.Named) -> Row:
     subject = named.subjects.get((event.subject_kind, event.subject_id), "")
+    happening = timeline.HAPPENINGS.get(event.kind)
     subject_url = ""
-    if event.subject_kind in _PAGES and (subject or event.subject_kind == "payment"):
-        subject_url = url(request, _PAGES[event.subject_kind], event.subject_id)
+    if happening and happening.page and (subject or event.subject_kind == "payment"):
+        subject_url = url(request, PAGES[happening.page], event.subject_id)
     customer_id = event.customer_id if event.customer_id in named.customers else None
     return Row(
         timeline.line(event, request.organization, subject=subject),

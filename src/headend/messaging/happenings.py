@@ -1,0 +1,61 @@
+"""What happens by the verbs of this package: each kind of Event, what it holds, and how it reads."""
+
+from typing import Final, TypedDict
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from headend.system.events import Area, Happening
+
+
+class _Sent(TypedDict):
+    logins: int
+
+
+class _Paused(TypedDict):
+    codes: int
+    range: str
+
+
+class _Added(TypedDict):
+    kind: str
+
+
+DETAILS_SENT: Final = Happening(
+    "details.sent",
+    _Sent,
+    Area.CUSTOMERS,
+    sentence=_("Payment details sent by SMS%(also)s"),
+    when="*Send Payment Details*: account number (the additional one where there is one) and how to pay, by SMS; `logins` is how many usernames and passwords were in it",
+)
+CODES_PAUSED: Final = Happening(
+    "codes.paused",
+    _Paused,
+    Area.STAFF,
+    sentence=ngettext_lazy(
+        "Codes by SMS held back: %(codes)s was sent in an hour",
+        "Codes by SMS held back: %(codes)s were sent in an hour",
+        "codes",
+    ),
+    tone="bad",
+    when="so many codes by SMS were asked for within an hour that no more are sent in it; once an hour",
+)
+CODES_RANGE_PAUSED: Final = Happening(
+    "codes.range_paused",
+    _Paused,
+    Area.STAFF,
+    sentence=ngettext_lazy(
+        "Codes by SMS held back: %(codes)s was sent in an hour to numbers that begin with %(range)s",
+        "Codes by SMS held back: %(codes)s were sent in an hour to numbers that begin with %(range)s",
+        "codes",
+    ),
+    tone="bad",
+    when="the same for numbers that begin alike, `range`",
+)
+CARRIER_ADDED: Final = Happening(
+    "carrier.added",
+    _Added,
+    Area.STAFF,
+    sentence=_("Carrier of SMS added"),
+    when="a carrier of SMS was set up",
+)

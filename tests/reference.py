@@ -17,8 +17,8 @@ def main() -> None:
 def events() -> str:
     """The page on Events as it should be."""
     # The packages are read once Django is set up.
-    from headend.doors.console.timeline import HAPPENINGS
     from headend.system.events import Area
+    from headend.ui.sentences import HAPPENINGS
 
     parts = [EVENTS.read_text().split("\n## ", 1)[0]]
     for area in Area:

@@ -11,9 +11,9 @@ import pytest
 from headend.access import authorize
 from headend.access import reasons as access_reasons
 from headend.billing import reasons as billing_reasons
-from headend.doors.console import timeline as sentences
 from headend.messaging import notices
 from headend.system import events
+from headend.ui import sentences
 from tests import reference
 from tests.test_tidy import PRODUCT, ROOT, SOURCE, TEMPLATES, texts_by_package
 

@@ -9,13 +9,13 @@ from typing import Any, Final
 
 from headend.access import authorize, reasons
 from headend.access.models import ConnectionType, ValidityUnit
-from headend.doors.console import timeline
 from headend.doors.console.office import dashboard
 from headend.doors.worker import schedule
 from headend.lib.radius.attributes import TERMINATE_CAUSES
 from headend.network.models import Switch, Vendor
 from headend.system.models import Registration
 from headend.ui import states
+from headend.ui.sentences import CHOICES
 from tests.test_tidy import PRODUCT, SOURCE, TEMPLATES, called, files, nodes, place, text_of
 
 PLAIN_CALLS: Final = {"_", "gettext", "gettext_lazy", "pgettext", "pgettext_lazy"}
@@ -151,11 +151,11 @@ def test_every_kind_that_pages_name_has_words() -> None:
         ("jobs", set(schedule.KINDS), dashboard.JOBS),
         ("ends of sessions", set(TERMINATE_CAUSES.values()), states.ENDS),
         ("refusals and dropped packets", counted | set(authorize.Code) | set(authorize.Unasked), reasons.SHORT),
-        ("connection types", set(ConnectionType), timeline.CHOICES["connection_type"]),
-        ("units", set(ValidityUnit), timeline.CHOICES["validity_unit"]),
-        ("vendors", set(Vendor), timeline.CHOICES["vendor"]),
-        ("switches", set(Switch), timeline.CHOICES["limit_proxy_state"]),
-        ("registration", set(Registration), timeline.CHOICES["registration"]),
+        ("connection types", set(ConnectionType), CHOICES["connection_type"]),
+        ("units", set(ValidityUnit), CHOICES["validity_unit"]),
+        ("vendors", set(Vendor), CHOICES["vendor"]),
+        ("switches", set(Switch), CHOICES["limit_proxy_state"]),
+        ("registration", set(Registration), CHOICES["registration"]),
     ]
 
     assert len(counted) > 3

@@ -11,13 +11,13 @@ from django.test import Client
 from headend.access import blocks, plans
 from headend.customers import customers, suspensions
 from headend.doors.console.office.events import PAGES, read_place, write_place
-from headend.doors.console.timeline import HAPPENINGS
 from headend.lib import clock
 from headend.network import nas
 from headend.reports import events as report
 from headend.reports.events import Place
 from headend.system import events, happenings, organizations, staff
 from headend.system.models import Event
+from headend.ui.sentences import HAPPENINGS
 from tests import console
 from tests.verbs import forget
 from tests.vouchers import of, printed

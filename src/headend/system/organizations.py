@@ -12,6 +12,8 @@ from headend.system import engine, events, happenings, lengths, revisions
 from headend.system.models import Organization, Staff
 from headend.system.rules import Code
 
+# What our pages speak.
+LANGUAGES: Final = (("en", "English"),)
 # First words of URLs, and names that people take for the installation itself.
 RESERVED_SLUGS: Final = frozenset(
     {

@@ -1,4 +1,4 @@
-"""Choices that pages of several wings offer: plans, connection types, methods of payment, languages."""
+"""Choices that pages of several wings offer: plans, connection types and methods of payment."""
 
 from typing import Any, Final
 
@@ -9,8 +9,6 @@ from headend.access.models import Plan
 from headend.lib import units
 from headend.ui.forms import Choices
 from headend.ui.templatetags import show
-
-LANGUAGES: Final = (("en", "English"),)
 
 TYPE_NOTES = {
     "pppoe": _("The router signs in with a username and password"),

@@ -12,7 +12,7 @@ from headend.billing import inquiries
 from headend.billing.models import Payment, PaymentState
 from headend.billing.reasons import FAILURES, OTHER_FAILURE
 from headend.billing.rules import Outcome
-from headend.doors.console import lists, pages, red_lines, saving, timeline
+from headend.doors.console import lists, pages, red_lines, saving
 from headend.doors.console.lists import Column, Listing
 from headend.doors.console.navigation import Entry
 from headend.doors.console.pages import Request, may, page, render, url
@@ -20,6 +20,7 @@ from headend.lib.refused import Refused
 from headend.reports import payments as report
 from headend.reports import red_lines as red_lines_report
 from headend.system.models import Organization
+from headend.ui import sentences
 
 VIEWS: Final = (
     ("all", gettext_lazy("All")),
@@ -112,8 +113,11 @@ def show(request: Request, pk: int) -> HttpResponse:
             "failure": FAILURES.get(payment.failure, OTHER_FAILURE) if payment.failure else "",
             "red_lines": red_lines.draw(waiting, request.organization),
             "callbacks": [(callback, OUTCOMES.get(callback.outcome, callback.outcome)) for callback in heard],
-            "timeline": timeline.lines(
-                report.events_of(payment), request.organization, hides_codes=not may(request, "vouchers.issue")
+            "timeline": sentences.lines(
+                report.events_of(payment),
+                request.organization,
+                why=red_lines.why_not,
+                hides_codes=not may(request, "vouchers.issue"),
             ),
             "askable": payment.gateway_id is not None and payment.state != PaymentState.SETTLED,
         },

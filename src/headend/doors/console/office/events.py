@@ -9,18 +9,19 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from headend.doors.console import lists, timeline
+from headend.doors.console import lists, red_lines
 from headend.doors.console.lists import SEARCH_LONGEST
 from headend.doors.console.navigation import Entry
 from headend.doors.console.pages import Request, page, render, url
 from headend.doors.console.saving import Form
-from headend.doors.console.timeline import Line
 from headend.lib import clock
 from headend.reports import events as report
 from headend.reports.events import Place
 from headend.system import search
 from headend.system.events import Area
 from headend.system.models import Event
+from headend.ui import sentences
+from headend.ui.sentences import Line
 
 # Where the pages are that `Happening.page` names.
 PAGES: Final = {
@@ -144,7 +145,7 @@ def _wanted(form: EventsForm, found: list[int] | None) -> report.Wanted:
     values = form.cleaned_data
     return report.Wanted(
         staff_id=int(values["by"]) if values["by"] else None,
-        kinds=timeline.kinds_of(values["about"]) if values["about"] else None,
+        kinds=sentences.kinds_of(values["about"]) if values["about"] else None,
         customers=None if found is None else found[: search.MOST_RESULTS],
         since=form.since_at(),
         until=form.until_at(),
@@ -153,13 +154,13 @@ def _wanted(form: EventsForm, found: list[int] | None) -> report.Wanted:
 
 def _row(request: Request, event: Event, named: report.Named) -> Row:
     subject = named.subjects.get((event.subject_kind, event.subject_id), "")
-    happening = timeline.HAPPENINGS.get(event.kind)
+    happening = sentences.HAPPENINGS.get(event.kind)
     subject_url = ""
     if happening and happening.page and (subject or event.subject_kind == "payment"):
         subject_url = url(request, PAGES[happening.page], event.subject_id)
     customer_id = event.customer_id if event.customer_id in named.customers else None
     return Row(
-        timeline.line(event, request.organization, subject=subject),
+        sentences.line(event, request.organization, why=red_lines.why_not, subject=subject),
         named.customers[customer_id] if customer_id else "",
         url(request, "customer", customer_id) if customer_id else "",
         _called(event, subject),

@@ -11,13 +11,13 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from headend.doors.console import saving
-from headend.doors.console.choices import LANGUAGES
 from headend.doors.console.navigation import Entry
 from headend.doors.console.pages import Request, page, url
 from headend.doors.console.saving import Form
 from headend.lib import zones
 from headend.system import logos, organizations
 from headend.system.models import Organization, Registration
+from headend.system.organizations import LANGUAGES
 from headend.ui import bodies
 from headend.ui.forms import Amount, LogoFile, Suggested
 

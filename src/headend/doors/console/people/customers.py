@@ -18,7 +18,7 @@ from headend.customers import account_numbers
 from headend.customers import customers as verbs
 from headend.customers.models import Customer
 from headend.customers.rules import Code as CustomerCode
-from headend.doors.console import lists, mending, pages, red_lines, saving, timeline
+from headend.doors.console import lists, mending, pages, red_lines, saving
 from headend.doors.console.lists import Column, Listing
 from headend.doors.console.navigation import Entry
 from headend.doors.console.pages import Request, may, page, render, url
@@ -29,7 +29,7 @@ from headend.lib.refused import Refused
 from headend.reports import customer as report
 from headend.reports import customers as list_report
 from headend.reports import dues, usage, wallet
-from headend.ui import charts
+from headend.ui import charts, sentences
 from headend.ui.forms import Joined, Secret
 from headend.ui.paging import Page
 
@@ -266,8 +266,8 @@ def show(request: Request, pk: int) -> HttpResponse:
             # Where one package may connect, the customer may: another package's refusal is told in its own panel.
             "refusing": refusing if answers and all(answer["refusing"] for answer in answers) else None,
             "chart": charts.usage(days),
-            "timeline": timeline.lines(
-                hub.events, request.organization, hides_codes=not may(request, "vouchers.issue")
+            "timeline": sentences.lines(
+                hub.events, request.organization, why=red_lines.why_not, hides_codes=not may(request, "vouchers.issue")
             ),
             "money": money,
             "red_lines": red_lines.draw(money.red_lines, request.organization),

@@ -1,4 +1,4 @@
-"""Events as sentences: the timeline of a customer or of a payment, and the history of the organization."""
+"""Events as sentences: what all packages declare can happen, gathered, and drawn for whoever reads it."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -16,8 +16,6 @@ from headend.billing.signups import BALANCE, FREE
 from headend.customers import happenings as customers
 from headend.customers.models import SuspensionKind
 from headend.desk import happenings as desk
-from headend.doors.console import red_lines
-from headend.doors.console.choices import LANGUAGES
 from headend.lib import ids, mac, units
 from headend.messaging import happenings as messaging
 from headend.network import happenings as network
@@ -25,6 +23,7 @@ from headend.network.models import Switch, Vendor
 from headend.system import happenings as system
 from headend.system.events import Area, Happening, Nothing, Text
 from headend.system.models import Event, Organization, Registration, Role
+from headend.system.organizations import LANGUAGES
 from headend.ui.states import Tone
 from headend.ui.templatetags import show
 
@@ -40,6 +39,9 @@ class Line:
     more: str = ""
     nobody: Text = ""
 
+
+# A door's words for why a purchase was not carried out, from the code, the plan, its price and the organization.
+Why = Callable[[str, str, int, Organization], str]
 
 PACKAGES: Final = (system, customers, network, access, messaging, billing, desk)
 
@@ -63,7 +65,7 @@ def kinds_of(area: str) -> list[str]:
     return [kind for kind, happening in HAPPENINGS.items() if happening.area == area]
 
 
-def lines(events: Iterable[Event], organization: Organization, *, hides_codes: bool = False) -> list[Line]:
+def lines(events: Iterable[Event], organization: Organization, *, why: Why, hides_codes: bool = False) -> list[Line]:
     """One line for each act: what one operation caused stands under its first Event. `hides_codes` of vouchers."""
     drawn = []
     seen = set()
@@ -71,18 +73,18 @@ def lines(events: Iterable[Event], organization: Organization, *, hides_codes: b
         if (event.operation, event.kind) in seen:
             continue
         seen.add((event.operation, event.kind))
-        drawn.append(line(event, organization, hides_codes=hides_codes))
+        drawn.append(line(event, organization, why=why, hides_codes=hides_codes))
     return drawn
 
 
-def line(event: Event, organization: Organization, *, subject: str = "", hides_codes: bool = False) -> Line:
+def line(event: Event, organization: Organization, *, why: Why, subject: str = "", hides_codes: bool = False) -> Line:
     """One Event; `subject` is what the thing that it is about is called now."""
     happening = HAPPENINGS.get(event.kind) or _unknown(event.kind)
     sentence = happening.sentence if event.staff else happening.alone or happening.sentence
     return Line(
         event.at,
         happening.tone,
-        str(sentence % _Places(event, organization, subject, hides_codes=hides_codes)).strip(),
+        str(sentence % _Places(event, organization, subject, why=why, hides_codes=hides_codes)).strip(),
         event.staff.name if event.staff else "",
         _more(event, organization),
         happening.doer,
@@ -97,7 +99,7 @@ def _unknown(kind: str) -> Happening[[]]:
 class _Places(dict[str, Any]):
     """What a sentence may name of an Event; what is missing is left out."""
 
-    def __init__(self, event: Event, organization: Organization, subject: str, *, hides_codes: bool) -> None:
+    def __init__(self, event: Event, organization: Organization, subject: str, *, why: Why, hides_codes: bool) -> None:
         payload = _said(event)
         for name, value in list(payload.items()):
             if isinstance(value, list) and len(value) == _PAIR:
@@ -108,7 +110,7 @@ class _Places(dict[str, Any]):
         for name, place in _AMOUNTS.items():
             if name in payload:
                 self[place] = show.money(payload[name], organization.currency)
-        reason = _reason(event, organization)
+        reason = _reason(event, organization, why)
         self["because"] = f": {reason}" if reason else ""
         for name, write in _WRITTEN.items():
             if payload.get(name):
@@ -149,13 +151,13 @@ def _said(event: Event) -> dict[str, Any]:
     return {**event.payload} if event.kind == customers.CUSTOMER_EDITED.kind else {**event.payload, **event.personal}
 
 
-def _reason(event: Event, organization: Organization) -> str:
+def _reason(event: Event, organization: Organization, why: Why) -> str:
     """Why it happened: what somebody wrote, or the words of a code."""
     reason = str(_said(event).get("reason") or "")
     if event.kind == billing.PAYMENT_FAILED.kind:
         return str(FAILURES.get(reason, OTHER_FAILURE))
     if event.kind == billing.PURCHASE_UNFULFILLED.kind:
-        return red_lines.why_not(reason, event.payload["plan"], event.payload["price_minor"], organization)
+        return why(reason, event.payload["plan"], event.payload["price_minor"], organization)
     return reason
 
 

@@ -157,10 +157,18 @@ def first(rows: QuerySet[Row]) -> Row:
     return row
 
 
-def fetch_customer(request: Request, pk: int, *, erased: bool = False) -> Customer:
-    """A customer of the organization, deleted or not; with `erased` also permanently. 404 for any other."""
-    rows = request.organization.customer_set.select_related("organization", "group", "site")
-    return fetch(rows if erased else rows.filter(erased_at__isnull=True), pk)
+def fetch_customer(request: Request, pk: int) -> Customer:
+    """A customer of the organization, deleted or not; 404 for any other, and for who was deleted permanently."""
+    return fetch(_customers(request).filter(erased_at__isnull=True), pk)
+
+
+def fetch_even_erased(request: Request, pk: int) -> Customer:
+    """A customer of the organization, also one who was deleted permanently; 404 for any other."""
+    return fetch(_customers(request), pk)
+
+
+def _customers(request: Request) -> QuerySet[Customer]:
+    return request.organization.customer_set.select_related("organization", "group", "site")
 
 
 def _enter(request: HttpRequest, slug: str) -> Request:

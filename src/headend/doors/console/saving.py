@@ -7,7 +7,8 @@ import html
 import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from django import forms
@@ -21,7 +22,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from headend.billing.rules import Code as BillingCode
-from headend.doors.console.pages import Request, Text, render
+from headend.doors.console.navigation import Entry
+from headend.doors.console.pages import Opened, Request, Text, page, render
 from headend.lib import ids
 from headend.lib.refused import Refused
 from headend.system import throttles
@@ -34,6 +36,7 @@ TOKEN_SECONDS: Final = 24 * 60 * 60
 TOKENS_KEPT: Final = 10
 _LINK: Final = re.compile(r"\s*<a\s.*?</a>", re.DOTALL)
 FormT = TypeVar("FormT", bound="Form")
+Fetch = Callable[[Request, int], Any]
 
 
 if TYPE_CHECKING:
@@ -110,7 +113,8 @@ class ReasonForm(Form):
 class Act:
     """Something that is asked about before it is done. `title` asks, `says` names what will happen, `run` does it and
     gives back what the toast says; `undo` is where a POST takes it back. `ways` are other things to do instead; without a
-    `button` only those are offered. With `once` the same page sent a second time does nothing more: for a verb that would.
+    `button` only those are offered. `form` is what has to be filled in, with its `initial` values. With `once` the same page
+    sent a second time does nothing more: for a verb that would.
     """
 
     title: Text
@@ -122,38 +126,87 @@ class Act:
     harm: bool = True
     undo: str = ""
     ways: Sequence[tuple[Text, str]] = ()
+    form: type[Form] | None = None
+    initial: dict[str, Any] = field(default_factory=dict)
     once: bool = False
 
 
-def form_page(
-    request: Request,
-    form_class: type[FormT],
-    *,
-    title: Text,
-    button: Text,
-    back: str,
-    save: Callable[[FormT], str],
-    initial: dict[str, Any] | None = None,
-    template: str = "console/form.html",
-    once: bool = False,
-    generate: Callable[[FormT], dict[str, Any]] | None = None,
-    **context: Any,
-) -> HttpResponse:
-    """A form that saves by a verb. `save` does it and returns where to go.
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """A form that saves by a verb. `save` does it and returns where to go, else to `back`. `about` and `crumbs` stand above it, `more` is
+    what a `template` of its own needs.
 
-    With `once` the same form sent a second time changes nothing and leads to where the first one led. `generate` makes
-    values for a form that was sent by one of its side buttons.
+    With `once` the same form sent a second time changes nothing and leads to where the first one led. `generate` makes values
+    for a form that was sent by one of its side buttons.
     """
+
+    form: type[Form]
+    title: Text
+    button: Text
+    back: str
+    save: Callable[[Any], str]
+    initial: dict[str, Any] = field(default_factory=dict)
+    about: Text = ""
+    crumbs: Sequence[tuple[Text, str]] = ()
+    template: str = "console/form.html"
+    once: bool = False
+    generate: Callable[[Any], dict[str, Any]] | None = None
+    more: dict[str, Any] = field(default_factory=dict)
+
+
+def asks(address: str, name: str, *, do: str, of: Fetch) -> Callable[[Callable[..., Act | HttpResponse]], Opened]:
+    """A page that asks before it does something to the row that `of` finds by the address. A script shows its dialog in place.
+
+    The page gives the question, or an answer of its own where there is nothing to ask.
+    """
+
+    def decorate(ask: Callable[..., Act | HttpResponse]) -> Opened:
+        def asked(request: Request, /, *, pk: int, **parts: str) -> HttpResponse:
+            answer = ask(request, of(request, pk), **parts)
+            return _act_page(request, answer) if isinstance(answer, Act) else answer
+
+        update_wrapper(asked, ask)
+        return page(address, name, see=do, do=do)(asked)
+
+    return decorate
+
+
+def fills(
+    address: str, name: str, *, do: str, of: Fetch | None = None, rail: Entry | None = None
+) -> Callable[[Callable[..., Fill | HttpResponse]], Opened]:
+    """A page with a form: of the row that `of` finds by the address, or of none yet."""
+
+    def decorate(fill: Callable[..., Fill | HttpResponse]) -> Opened:
+        def filled(request: Request, /, *, pk: int = 0) -> HttpResponse:
+            answer = fill(request, of(request, pk)) if of else fill(request)
+            return form_page(request, answer) if isinstance(answer, Fill) else answer
+
+        update_wrapper(filled, fill)
+        return page(address, name, see=do, do=do, rail=rail)(filled)
+
+    return decorate
+
+
+def form_page(request: Request, fill: Fill) -> HttpResponse:
+    """The page of a form: for pages that do something besides; others are declared by `fills`."""
     files = request.FILES if request.method == "POST" else None
-    form = form_class(_sent(request), files, organization=request.organization, initial=dict(initial or {}))
-    if request.method == "POST" and "generate" in request.POST and generate is not None:
-        form = refilled(request, form_class, generate(form))
+    form = fill.form(_sent(request), files, organization=request.organization, initial=dict(fill.initial))
+    if request.method == "POST" and "generate" in request.POST and fill.generate is not None:
+        form = refilled(request, fill.form, fill.generate(form))
     elif request.method == "POST":
-        place = saved(request, form, save, once=once)
+        place = saved(request, form, fill.save, once=fill.once)
         if place is not None:
-            return HttpResponseRedirect(place or back)
-    shown = {"form": form, "title": title, "button": button, "back": back, "generates": generate is not None}
-    return render(request, template, {**shown, **context}, status=400 if form.errors else 200)
+            return HttpResponseRedirect(place or fill.back)
+    shown = {
+        "form": form,
+        "title": fill.title,
+        "button": fill.button,
+        "back": fill.back,
+        "about": fill.about,
+        "crumbs": fill.crumbs,
+        "generates": fill.generate is not None,
+    }
+    return render(request, fill.template, {**shown, **fill.more}, status=400 if form.errors else 200)
 
 
 def saved(
@@ -177,20 +230,6 @@ def refilled(request: Request, form_class: type[FormT], values: dict[str, Any]) 
     """A form as it was sent, with some values put in, not yet looked at."""
     typed = {**request.POST.dict(), **values}
     return form_class(organization=request.organization, initial=typed)
-
-
-def act_page(
-    request: Request, act: Act, form_class: type[Form] | None = None, *, initial: dict[str, Any] | None = None
-) -> HttpResponse:
-    """A page that asks, and on POST does it. A script shows its dialog in place."""
-    form = (form_class or Form)(_sent(request), organization=request.organization, initial=dict(initial or {}))
-    if request.method == "POST" and form.is_valid():
-        try:
-            token = form.cleaned_data["form_token"] if act.once else ""
-            return HttpResponseRedirect(_save_once(request, token, lambda: _do(request, act, form)) or act.back)
-        except Refused as refused:
-            form.refuse(refused)
-    return render(request, "console/act.html", {"act": act, "form": form}, status=400 if form.errors else 200)
 
 
 def toast(request: Request, text: Text, *, undo: str = "") -> None:
@@ -231,6 +270,17 @@ def reason_text(code: str, detail: dict[str, Any]) -> str:
 def key_of(form: Form, row: models.Model) -> str:
     """The key by which a verb knows what this form does to `row` when it is sent again."""
     return f"console:{row.pk}:{form.cleaned_data['form_token'] or ids.token()}"
+
+
+def _act_page(request: Request, act: Act) -> HttpResponse:
+    form = (act.form or Form)(_sent(request), organization=request.organization, initial=dict(act.initial))
+    if request.method == "POST" and form.is_valid():
+        try:
+            token = form.cleaned_data["form_token"] if act.once else ""
+            return HttpResponseRedirect(_save_once(request, token, lambda: _do(request, act, form)) or act.back)
+        except Refused as refused:
+            form.refuse(refused)
+    return render(request, "console/act.html", {"act": act, "form": form}, status=400 if form.errors else 200)
 
 
 def _plain(text: object) -> str:

@@ -1,10 +1,8 @@
 """Money that nothing is bought with: given back, or written off; and a debt that nobody will pay."""
 
-from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from django import forms
-from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,8 +11,8 @@ from headend.billing.models import Method
 from headend.customers.models import Customer
 from headend.doors.console import pages, saving
 from headend.doors.console.choices import METHOD_NOTES
-from headend.doors.console.pages import Request, page, url
-from headend.doors.console.saving import Act, Form
+from headend.doors.console.pages import Request, url
+from headend.doors.console.saving import Act, Form, asks
 from headend.ledger import accounts
 from headend.lib import money
 from headend.ui.forms import Amount, Choices, read_amount
@@ -67,10 +65,9 @@ class RefundForm(AmountForm):
         return self.cleaned_data
 
 
-@page("customers/<int:pk>/refund/", "customer_refund", see="money.adjust", do="money.adjust")
-def refund(request: Request, pk: int) -> HttpResponse:
+@asks("customers/<int:pk>/refund/", "customer_refund", do="money.adjust", of=pages.fetch_even_erased)
+def refund(request: Request, customer: Customer) -> Act:
     """*Refund*: what staff have given back out of the wallet."""
-    customer = pages.fetch_customer(request, pk, erased=True)
 
     def run(form: RefundForm) -> str:
         values = form.cleaned_data
@@ -88,14 +85,12 @@ def refund(request: Request, pk: int) -> HttpResponse:
         _("%(amount)s is in the wallet.") % {"amount": _shown(request, held_minor)},
     ]
     title = _("Refund %(name)s?") % {"name": customer.name}
-    act = _act(request, customer, held_minor, says, run, title=title, button=_("Refund"))
-    return saving.act_page(request, act, RefundForm, initial=_start(request, held_minor))
+    return _act(request, customer, held_minor, says=says, run=run, form=RefundForm, title=title, button=_("Refund"))
 
 
-@page("customers/<int:pk>/write-off/", "customer_write_off", see="money.adjust", do="money.adjust")
-def write_off(request: Request, pk: int) -> HttpResponse:
+@asks("customers/<int:pk>/write-off/", "customer_write_off", do="money.adjust", of=pages.fetch_even_erased)
+def write_off(request: Request, customer: Customer) -> Act:
     """*Write off*: what is left in a wallet, and nobody will come for."""
-    customer = pages.fetch_customer(request, pk, erased=True)
 
     def run(form: AmountForm) -> str:
         made = adjustments.write_off_balance(customer=customer, **_common(request, form, customer))
@@ -107,14 +102,12 @@ def write_off(request: Request, pk: int) -> HttpResponse:
         _("What is written off is yours, and not the customer’s any more. Nobody can undo it."),
     ]
     title = _("Write off what is in the wallet of %(name)s?") % {"name": customer.name}
-    act = _act(request, customer, held_minor, says, run, title=title, button=_("Write off"))
-    return saving.act_page(request, act, AmountForm, initial=_start(request, held_minor))
+    return _act(request, customer, held_minor, says=says, run=run, form=AmountForm, title=title, button=_("Write off"))
 
 
-@page("customers/<int:pk>/debt/write-off/", "customer_debt_write_off", see="money.adjust", do="money.adjust")
-def write_off_debt(request: Request, pk: int) -> HttpResponse:
+@asks("customers/<int:pk>/debt/write-off/", "customer_debt_write_off", do="money.adjust", of=pages.fetch_even_erased)
+def write_off_debt(request: Request, customer: Customer) -> Act:
     """*Write off* a debt that nobody will pay."""
-    customer = pages.fetch_customer(request, pk, erased=True)
 
     def run(form: AmountForm) -> str:
         made = adjustments.write_off_debt(customer=customer, **_common(request, form, customer))
@@ -126,31 +119,20 @@ def write_off_debt(request: Request, pk: int) -> HttpResponse:
         _("What is written off is your loss, and the customer owes it no more. Nobody can undo it."),
     ]
     title = _("Write off what %(name)s owes?") % {"name": customer.name}
-    act = _act(request, customer, owed_minor, says, run, title=title, button=_("Write off"))
-    return saving.act_page(request, act, AmountForm, initial=_start(request, owed_minor))
+    return _act(request, customer, owed_minor, says=says, run=run, form=AmountForm, title=title, button=_("Write off"))
 
 
-def _act(
-    request: Request,
-    customer: Customer,
-    most_minor: int,
-    says: Sequence[str],
-    run: Callable[[Any], str],
-    *,
-    title: str,
-    button: str,
-) -> Act:
+def _act(request: Request, customer: Customer, most_minor: int, *, button: str, **what: Any) -> Act:
     """A page that leads back to where somebody came from: deleting permanently, or the customer."""
     place = "customer_erasure" if request.GET.get("for") == "erasure" and customer.erased_at is None else "customer"
     return Act(
-        title=title,
-        says=says,
         # What would be refused is not offered.
         button=button if most_minor else "",
         icon="wallet",
         back=url(request, place, customer.pk),
-        run=run,
+        initial=_start(request, most_minor),
         once=True,
+        **what,
     )
 
 

@@ -75,6 +75,14 @@ def _waiting(organization: Organization) -> int | None:
     return red_lines_report.count(organization) or None
 
 
+def fetch(request: Request, pk: int) -> Payment:
+    """A Payment of the organization; 404 for any other."""
+    rows = request.organization.payment_set.select_related(
+        "organization", "gateway", "taken_by", "customer", "purchase__customer", "purchase__voucher"
+    ).prefetch_related("purchase__lines")
+    return pages.fetch(rows, pk)
+
+
 @page(
     "payments/", "payments", see="customers.see", rail=Entry("money", gettext_lazy("Payments"), "wallet", 1, _waiting)
 )
@@ -98,7 +106,7 @@ def listing(request: Request) -> HttpResponse:
 @page("payments/<int:pk>/", "payment", see="customers.see")
 def show(request: Request, pk: int) -> HttpResponse:
     """One payment: what is known of it, what was heard, and what happened."""
-    payment = _fetch(request, pk)
+    payment = fetch(request, pk)
     unfulfilled = payment.purchase is not None and payment.purchase.state == "unfulfilled"
     waiting = red_lines_report.RedLines(
         red_lines_report.complete([payment.purchase] if payment.purchase and unfulfilled else []),
@@ -128,15 +136,8 @@ def show(request: Request, pk: int) -> HttpResponse:
 def inquiry(request: Request, pk: int) -> HttpResponse:
     """*Ask the provider*: the worker asks at once, and the answer is on the payment's page."""
     try:
-        inquiries.ask_now(payment=_fetch(request, pk), by=request.staff)
+        inquiries.ask_now(payment=fetch(request, pk), by=request.staff)
         saving.toast(request, _("The provider is asked. The answer is here in a moment: reload the page."))
     except Refused as refused:
         saving.toast(request, saving.refusal_text(request.organization, refused))
     return HttpResponseRedirect(url(request, "payment", pk))
-
-
-def _fetch(request: Request, pk: int) -> Payment:
-    rows = request.organization.payment_set.select_related(
-        "organization", "gateway", "taken_by", "customer", "purchase__customer", "purchase__voucher"
-    ).prefetch_related("purchase__lines")
-    return pages.fetch(rows, pk)

@@ -1,29 +1,33 @@
 """Purchases that were paid and not carried out: tried again, or left."""
 
-from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from headend.billing import purchases
 from headend.billing.models import Purchase
 from headend.doors.console import pages, red_lines, saving
-from headend.doors.console.pages import Request, page, url
-from headend.doors.console.saving import Act
+from headend.doors.console.pages import Request, url
+from headend.doors.console.saving import Act, asks
 from headend.ledger import accounts
 from headend.reports import red_lines as report
 from headend.ui.templatetags import show
 
 
-@page("purchases/<int:pk>/fulfilment/", "purchase_fulfilment", see="money.take", do="money.take")
-def fulfilment(request: Request, pk: int) -> HttpResponse:
+def fetch(request: Request, pk: int) -> Purchase:
+    """One that could not be carried out, whatever became of it since."""
+    rows = request.organization.purchase_set.filter(unfulfilled_at__isnull=False)
+    return pages.fetch(rows.select_related("organization", "customer__group", "plan__organization", "subscription"), pk)
+
+
+@asks("purchases/<int:pk>/fulfilment/", "purchase_fulfilment", do="money.take", of=fetch)
+def fulfilment(request: Request, purchase: Purchase) -> Act:
     """*Try again*: takes the price from the wallet and gives what was bought. A second press does no harm."""
-    purchase = _fetch(request, pk)
 
     def run(form: saving.Form) -> str:
         purchases.fulfil(purchase=purchase, by=request.staff)
         return _("%(name)s has %(plan)s now.") % _names(purchase)
 
     line = _line(request, purchase)
-    act = Act(
+    return Act(
         title=_("Carry out %(plan)s for %(name)s?") % _names(purchase),
         says=[line.why, line.money] if purchase.state == "unfulfilled" else [],
         button=_("Try again"),
@@ -32,13 +36,11 @@ def fulfilment(request: Request, pk: int) -> HttpResponse:
         back=url(request, "customer", purchase.customer_id),
         run=run,
     )
-    return saving.act_page(request, act)
 
 
-@page("purchases/<int:pk>/closing/", "purchase_closing", see="money.take", do="money.take")
-def closing(request: Request, pk: int) -> HttpResponse:
+@asks("purchases/<int:pk>/closing/", "purchase_closing", do="money.take", of=fetch)
+def closing(request: Request, purchase: Purchase) -> Act:
     """*Leave in the wallet*: the red line goes, and the customer can spend the money on something else."""
-    purchase = _fetch(request, pk)
 
     owed_minor = accounts.owed(customer=purchase.customer)
 
@@ -50,7 +52,7 @@ def closing(request: Request, pk: int) -> HttpResponse:
 
     line = _line(request, purchase)
     owed = _("%(amount)s is owed: that is paid with it first.")
-    act = Act(
+    return Act(
         title=_("Leave the money of %(name)s in the wallet?") % _names(purchase),
         says=[
             line.money,
@@ -64,13 +66,6 @@ def closing(request: Request, pk: int) -> HttpResponse:
         back=url(request, "customer", purchase.customer_id),
         run=run,
     )
-    return saving.act_page(request, act)
-
-
-def _fetch(request: Request, pk: int) -> Purchase:
-    """One that could not be carried out, whatever became of it since."""
-    rows = request.organization.purchase_set.filter(unfulfilled_at__isnull=False)
-    return pages.fetch(rows.select_related("organization", "customer__group", "plan__organization", "subscription"), pk)
 
 
 def _line(request: Request, purchase: Purchase) -> red_lines.RedLine:

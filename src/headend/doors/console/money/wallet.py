@@ -18,7 +18,7 @@ from headend.doors.console.lists import Column, Listing
 from headend.doors.console.money import takings
 from headend.doors.console.money.takings import PaymentForm
 from headend.doors.console.pages import Request, may, page, render, url
-from headend.doors.console.saving import Act, Form, Owned
+from headend.doors.console.saving import Act, Fill, Form, Owned, asks, fills
 from headend.ledger import accounts, entries
 from headend.ledger.rules import Code as LedgerCode
 from headend.lib import clock, money
@@ -62,6 +62,14 @@ class VoucherForm(Form):
             "invalid_choice": gettext_lazy("Choose a plan of this list."),
         },
     )
+
+
+def fetch(request: Request, pk: int) -> Subscription:
+    """A package of the organization; 404 for any other."""
+    rows = request.organization.subscription_set.select_related(
+        "organization", "plan", "customer__organization", "customer__group"
+    )
+    return pages.fetch(rows, pk)
 
 
 @page("customers/<int:pk>/payments/add/", "customer_payment", see="money.take", do="money.take")
@@ -111,11 +119,10 @@ def payment(request: Request, pk: int) -> HttpResponse:
     return render(request, "console/customers/payment.html", context, status=400 if form.errors else 200)
 
 
-@page("customers/<int:pk>/vouchers/add/", "customer_voucher", see="money.take", do="money.take")
-def voucher(request: Request, pk: int) -> HttpResponse:
+@fills("customers/<int:pk>/vouchers/add/", "customer_voucher", do="money.take", of=pages.fetch_customer)
+def voucher(request: Request, customer: Customer) -> Fill:
     """*Buy Voucher*: for a customer, paid from the wallet."""
-    customer = pages.fetch_customer(request, pk)
-    back = url(request, "customer", pk)
+    back = url(request, "customer", customer.pk)
 
     def save(form: VoucherForm) -> str:
         plan = form.cleaned_data["plan"]
@@ -133,8 +140,7 @@ def voucher(request: Request, pk: int) -> HttpResponse:
         return url(request, "voucher", bought.voucher.pk)
 
     balance = accounts.available(customer=customer)
-    return saving.form_page(
-        request,
+    return Fill(
         VoucherForm,
         title=_("Buy Voucher"),
         about=_("For %(name)s, from the wallet: %(balance)s is in it.")
@@ -145,17 +151,18 @@ def voucher(request: Request, pk: int) -> HttpResponse:
         save=save,
         once=True,
         template="console/customers/voucher.html",
-        customer=customer,
-        has_plans=purchases.on_sale(organization=request.organization).exists(),
-        sells_not=_sells_not(customer),
+        more={
+            "customer": customer,
+            "has_plans": purchases.on_sale(organization=request.organization).exists(),
+            "sells_not": _sells_not(customer),
+        },
     )
 
 
-@page("subscriptions/<int:pk>/renewal/", "subscription_renewal", see="money.take", do="money.take")
-def renewal(request: Request, pk: int) -> HttpResponse:
+@asks("subscriptions/<int:pk>/renewal/", "subscription_renewal", do="money.take", of=fetch)
+def renewal(request: Request, subscription: Subscription) -> Act | HttpResponse:
     """The next period of a package, paid from the wallet."""
-    subscription = _subscription(request, pk)
-    customer = subscription.customer
+    customer, pk = subscription.customer, subscription.pk
     if request.method == "GET" and purchases.charged_ahead(customer=customer).filter(pk=pk).exists():
         return HttpResponseRedirect(url(request, "subscription_start", pk))
 
@@ -171,7 +178,7 @@ def renewal(request: Request, pk: int) -> HttpResponse:
     balance = accounts.available(customer=customer)
     verb = _("Activate") if first else _("Renew")
     why_not = _sells_not(customer, subscription)
-    act = Act(
+    return Act(
         title=_("Activate %(plan)s?") % names if first else _("Renew %(plan)s?") % names,
         says=[why_not] if why_not else _renewal_says(subscription, balance),
         # What would be refused is not offered.
@@ -182,13 +189,12 @@ def renewal(request: Request, pk: int) -> HttpResponse:
         run=run,
         ways=[] if why_not else _other_ways(request, subscription),
     )
-    return saving.act_page(request, act)
 
 
 @page("customers/<int:pk>/ledger/", "customer_ledger", see="customers.see")
 def ledger(request: Request, pk: int) -> HttpResponse:
     """Every movement of a customer's wallet, with the balance after it."""
-    customer = pages.fetch_customer(request, pk, erased=True)
+    customer = pages.fetch_even_erased(request, pk)
     cut = lists.cut(request, entries.of_customer(customer))
     cut.rows = report.movements(customer, limit=lists.PAGE_SIZE, skip=cut.first - 1)
     context = {
@@ -249,10 +255,3 @@ def _other_ways(request: Request, subscription: Subscription) -> list[tuple[str,
         free = _("Activate without payment") if subscription.activated_at is None else _("Renew without payment")
         ways.append((free, url(request, "subscription_activation", subscription.pk)))
     return ways
-
-
-def _subscription(request: Request, pk: int) -> Subscription:
-    rows = request.organization.subscription_set.select_related(
-        "organization", "plan", "customer__organization", "customer__group"
-    )
-    return pages.fetch(rows, pk)

@@ -20,7 +20,7 @@ from headend.doors.console.lists import Column, Listing
 from headend.doors.console.navigation import Entry
 from headend.doors.console.network import routeros
 from headend.doors.console.pages import Request, is_reachable, page, public_url, render, url
-from headend.doors.console.saving import Act, Form, Owned
+from headend.doors.console.saving import Act, Fill, Form, Owned, asks, fills
 from headend.lib import clock
 from headend.network import nas as verbs
 from headend.network.models import NAS, Switch, Vendor
@@ -154,6 +154,11 @@ def _shown(names: Iterable[str]) -> list[str]:
     return [name for name in names if name not in ("secret", "form_token")]
 
 
+def fetch(request: Request, pk: int) -> NAS:
+    """A NAS of the organization; 404 for any other."""
+    return pages.fetch(request.organization.nas_set.select_related("organization", "site"), pk)
+
+
 @page("nas/", "nas", see="network.see", rail=Entry("network", gettext_lazy("NAS"), "router", 1))
 def listing(request: Request) -> HttpResponse:
     """The NASes, with when each was last heard and what it had refused."""
@@ -174,11 +179,11 @@ def listing(request: Request) -> HttpResponse:
 @page("nas/<int:pk>/", "nas_show", see="network.see")
 def show(request: Request, pk: int) -> HttpResponse:
     """One NAS: its protections, its refusals, and the lines to paste into it."""
-    return _show(request, _fetch(request, pk), "")
+    return _show(request, fetch(request, pk), "")
 
 
-@page("nas/add/", "nas_add", see="network.edit", do="network.edit")
-def add(request: Request) -> HttpResponse:
+@fills("nas/add/", "nas_add", do="network.edit")
+def add(request: Request) -> Fill:
     """A new NAS."""
 
     def save(form: NASForm) -> str:
@@ -186,8 +191,7 @@ def add(request: Request) -> HttpResponse:
         saving.toast(request, _("%(name)s is added. Paste the lines below into it.") % {"name": nas.name})
         return url(request, "nas_show", nas.pk)
 
-    return saving.form_page(
-        request,
+    return Fill(
         NASForm,
         title=_("Add NAS"),
         crumbs=[(_("NAS"), url(request, "nas"))],
@@ -201,23 +205,21 @@ def add(request: Request) -> HttpResponse:
 
 
 @sensitive_post_parameters("secret")
-@page("nas/<int:pk>/edit/", "nas_edit", see="network.edit", do="network.edit")
-def edit(request: Request, pk: int) -> HttpResponse:
+@fills("nas/<int:pk>/edit/", "nas_edit", do="network.edit", of=fetch)
+def edit(request: Request, nas: NAS) -> Fill:
     """Another name, address or secret."""
-    nas = _fetch(request, pk)
 
     def save(form: NASForm) -> str:
-        verbs.edit(nas=_fetch(request, pk), by=request.staff, **form.values())
+        verbs.edit(nas=fetch(request, nas.pk), by=request.staff, **form.values())
         saving.toast(request, _("%(name)s is changed.") % {"name": form.cleaned_data["name"]})
-        return url(request, "nas_show", pk)
+        return url(request, "nas_show", nas.pk)
 
-    return saving.form_page(
-        request,
+    return Fill(
         NASForm,
         title=_("Edit %(name)s") % {"name": nas.name},
-        crumbs=[(_("NAS"), url(request, "nas")), (nas.name, url(request, "nas_show", pk))],
+        crumbs=[(_("NAS"), url(request, "nas")), (nas.name, url(request, "nas_show", nas.pk))],
         button=_("Save"),
-        back=url(request, "nas_show", pk),
+        back=url(request, "nas_show", nas.pk),
         initial=nas_values(nas),
         save=save,
     )
@@ -228,20 +230,19 @@ def edit(request: Request, pk: int) -> HttpResponse:
 @page("nas/<int:pk>/secret/", "nas_secret", do="network.edit")
 def secret(request: Request, pk: int) -> HttpResponse:
     """The page with the secret in it; that it was shown is an Event."""
-    nas = _fetch(request, pk)
+    nas = fetch(request, pk)
     return _show(request, nas, verbs.reveal_secret(nas=nas, by=request.staff))
 
 
-@page("nas/<int:pk>/removal/", "nas_removal", see="network.edit", do="network.edit")
-def remove(request: Request, pk: int) -> HttpResponse:
+@asks("nas/<int:pk>/removal/", "nas_removal", do="network.edit", of=fetch)
+def remove(request: Request, nas: NAS) -> Act:
     """Removes a NAS on which nobody ever was."""
-    nas = _fetch(request, pk)
 
     def run(form: saving.Form) -> str:
         verbs.remove(nas=nas, by=request.staff)
         return _("%(name)s is removed.") % {"name": nas.name}
 
-    act = Act(
+    return Act(
         title=_("Remove %(name)s?") % {"name": nas.name},
         says=[
             _("Requests from %(address)s get no answer from then on.") % {"address": nas.address},
@@ -252,19 +253,17 @@ def remove(request: Request, pk: int) -> HttpResponse:
         back=url(request, "nas"),
         run=run,
     )
-    return saving.act_page(request, act)
 
 
-@page("nas/<int:pk>/protections/lift/", "nas_protections_lift", see="network.edit", do="network.edit")
-def reset_protections(request: Request, pk: int) -> HttpResponse:
+@asks("nas/<int:pk>/protections/lift/", "nas_protections_lift", do="network.edit", of=fetch)
+def reset_protections(request: Request, nas: NAS) -> Act:
     """Forgets what a NAS has shown that it can, for a router that was replaced."""
-    nas = _fetch(request, pk)
 
     def run(form: saving.Form) -> str:
         verbs.reset_protections(nas=nas, by=request.staff)
         return _("What %(name)s can is learnt anew.") % {"name": nas.name}
 
-    act = Act(
+    return Act(
         title=_("Learn anew what %(name)s can?") % {"name": nas.name},
         says=[
             _(
@@ -274,11 +273,10 @@ def reset_protections(request: Request, pk: int) -> HttpResponse:
         button=_("Learn anew"),
         icon="refresh-cw",
         harm=False,
-        back=url(request, "nas_show", pk),
+        back=url(request, "nas_show", nas.pk),
         run=run,
         once=True,
     )
-    return saving.act_page(request, act)
 
 
 def _show(request: Request, nas: NAS, revealed: str) -> HttpResponse:
@@ -341,7 +339,3 @@ def _for_adding(form: NASForm) -> dict[str, Any]:
     values = form.values()
     # Unticked, the verb decides by vendor.
     return {**values, "swap_octets": values["swap_octets"] or None}
-
-
-def _fetch(request: Request, pk: int) -> NAS:
-    return pages.fetch(request.organization.nas_set.select_related("organization", "site"), pk)

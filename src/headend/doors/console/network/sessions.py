@@ -53,6 +53,12 @@ def _live(organization: Organization) -> int:
     return live
 
 
+def fetch(request: Request, pk: int) -> Session:
+    """A Session of the organization; 404 for any other."""
+    rows = request.organization.session_set.select_related("organization", "customer", "nas", "subscription", "voucher")
+    return pages.fetch(rows, pk)
+
+
 @page(
     "sessions/", "sessions", see="customers.see", rail=Entry("access", gettext_lazy("Sessions"), "activity", 1, _live)
 )
@@ -89,7 +95,7 @@ def listing(request: Request) -> HttpResponse:
 @page("sessions/<int:pk>/", "session", see="customers.see")
 def show(request: Request, pk: int) -> HttpResponse:
     """One session, live or over."""
-    session = _fetch(request, pk)
+    session = fetch(request, pk)
     command = report.last_commands([session]).get(session.pk)
     return render(request, "console/sessions/show.html", {"session": session, "command": command})
 
@@ -97,14 +103,14 @@ def show(request: Request, pk: int) -> HttpResponse:
 @page("sessions/<int:pk>/disconnection/", "session_disconnection", see="customers.see", do="sessions.disconnect")
 def disconnection(request: Request, pk: int) -> HttpResponse:
     """POST asks the NAS to end the session; GET tells how far that is."""
-    session = _fetch(request, pk)
+    session = fetch(request, pk)
     if request.method == "POST":
         try:
             sessions.disconnect(session=session, by=request.staff)
         except Refused as refused:
             saving.toast(request, saving.refusal_text(request.organization, refused))
     if request.headers.get("HX-Request"):
-        session = _fetch(request, pk)
+        session = fetch(request, pk)
         return django_render(
             request, "console/sessions/command.html", {"session": session, **_command_context(request, session)}
         )
@@ -125,8 +131,3 @@ def _command_context(request: Request, session: Session) -> dict[str, Any]:
         "may": {"sessions_disconnect": may(request, "sessions.disconnect")},
         "organization": request.organization,
     }
-
-
-def _fetch(request: Request, pk: int) -> Session:
-    rows = request.organization.session_set.select_related("organization", "customer", "nas", "subscription", "voucher")
-    return pages.fetch(rows, pk)

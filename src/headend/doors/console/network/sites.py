@@ -8,14 +8,14 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from headend.doors.console import lists, pages, saving
+from headend.doors.console import lists, pages, saving, simple
 from headend.doors.console.lists import Column, Listing
 from headend.doors.console.navigation import Entry
 from headend.doors.console.pages import Request, page, url
-from headend.doors.console.saving import Act
-from headend.doors.console.simple import NameForm
+from headend.doors.console.saving import Act, asks
 from headend.reports import figures
 from headend.system import sites
+from headend.system.models import Site
 
 LISTING: Final = Listing(
     title=gettext_lazy("Sites"),
@@ -38,6 +38,11 @@ LISTING: Final = Listing(
 )
 
 
+def fetch(request: Request, pk: int) -> Site:
+    """A site of the organization; 404 for any other."""
+    return pages.fetch(request.organization.site_set.select_related("organization"), pk)
+
+
 @page("sites/", "sites", see="network.see", rail=Entry("network", gettext_lazy("Sites"), "map-pin", 2))
 def listing(request: Request) -> HttpResponse:
     """The sites with what stands there."""
@@ -50,60 +55,33 @@ def listing(request: Request) -> HttpResponse:
     return lists.list_page(request, LISTING, rows, counts=counts.numbers, counted_at=counts.at)
 
 
-@page("sites/add/", "site_add", see="network.edit", do="network.edit")
-def add(request: Request) -> HttpResponse:
-    """A new site."""
+NOUN: Final = simple.Noun(
+    address="sites",
+    name="site",
+    listing="sites",
+    do="network.edit",
+    of=fetch,
+    add=lambda organization, name, by: sites.add(organization=organization, name=name, by=by),
+    rename=lambda site, name, by: sites.rename(site=site, name=name, by=by),
+    title=gettext_lazy("Sites"),
+    add_title=gettext_lazy("Add site"),
+    added=gettext_lazy("The site %(name)s is added."),
+    renamed=gettext_lazy("The site is now called %(name)s."),
+)
 
-    def save(form: NameForm) -> str:
-        site = sites.add(organization=request.organization, name=form.cleaned_data["name"], by=request.staff)
-        saving.toast(request, _("The site %(name)s is added.") % {"name": site.name})
-        return url(request, "sites")
-
-    return saving.form_page(
-        request,
-        NameForm,
-        title=_("Add site"),
-        crumbs=[(_("Sites"), url(request, "sites"))],
-        button=_("Add site"),
-        back=url(request, "sites"),
-        save=save,
-        once=True,
-    )
+add = simple.adding(NOUN)
+edit = simple.renaming(NOUN)
 
 
-@page("sites/<int:pk>/edit/", "site_edit", see="network.edit", do="network.edit")
-def edit(request: Request, pk: int) -> HttpResponse:
-    """Another name for a site."""
-    site = pages.fetch(request.organization.site_set.select_related("organization"), pk)
-
-    def save(form: NameForm) -> str:
-        sites.rename(site=site, name=form.cleaned_data["name"], by=request.staff)
-        saving.toast(request, _("The site is now called %(name)s.") % {"name": site.name})
-        return url(request, "sites")
-
-    return saving.form_page(
-        request,
-        NameForm,
-        title=_("Rename %(name)s") % {"name": site.name},
-        crumbs=[(_("Sites"), url(request, "sites"))],
-        button=_("Save"),
-        back=url(request, "sites"),
-        initial={"name": site.name},
-        save=save,
-        once=True,
-    )
-
-
-@page("sites/<int:pk>/removal/", "site_removal", see="network.edit", do="network.edit")
-def remove(request: Request, pk: int) -> HttpResponse:
+@asks("sites/<int:pk>/removal/", "site_removal", do="network.edit", of=fetch)
+def remove(request: Request, site: Site) -> Act:
     """Removes a site that nothing uses."""
-    site = pages.fetch(request.organization.site_set.select_related("organization"), pk)
 
     def run(form: saving.Form) -> str:
         sites.remove(site=site, by=request.staff)
         return _("The site %(name)s is removed.") % {"name": site.name}
 
-    act = Act(
+    return Act(
         title=_("Remove the site %(name)s?") % {"name": site.name},
         says=[_("Only a site without customers and without a NAS can be removed.")],
         button=_("Remove site"),
@@ -111,4 +89,3 @@ def remove(request: Request, pk: int) -> HttpResponse:
         back=url(request, "sites"),
         run=run,
     )
-    return saving.act_page(request, act)

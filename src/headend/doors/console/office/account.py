@@ -4,14 +4,13 @@ from typing import Any, ClassVar, Final
 
 from django import forms
 from django.contrib.auth import update_session_auth_hash
-from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 
 from headend.doors.console import saving
-from headend.doors.console.pages import ANYBODY, Request, page, url
-from headend.doors.console.saving import Form
+from headend.doors.console.pages import ANYBODY, Request, url
+from headend.doors.console.saving import Fill, Form, fills
 from headend.system import staff, throttles
 
 TRIES: Final = 10
@@ -62,8 +61,8 @@ class OwnPassword(Form):
         return values
 
 
-@page("account/", "account", see=ANYBODY, do=ANYBODY)
-def account(request: Request) -> HttpResponse:
+@fills("account/", "account", do=ANYBODY)
+def account(request: Request) -> Fill:
     """The own name, and the way to a new password."""
 
     def save(form: OwnName) -> str:
@@ -71,8 +70,7 @@ def account(request: Request) -> HttpResponse:
         saving.toast(request, _("Your name is changed."))
         return url(request, "account")
 
-    return saving.form_page(
-        request,
+    return Fill(
         OwnName,
         title=_("Your account"),
         about=request.staff.email,
@@ -85,8 +83,8 @@ def account(request: Request) -> HttpResponse:
 
 
 @sensitive_post_parameters()
-@page("account/password/", "account_password", see=ANYBODY, do=ANYBODY)
-def password(request: Request) -> HttpResponse:
+@fills("account/password/", "account_password", do=ANYBODY)
+def password(request: Request) -> Fill:
     """A new password; other browsers that are signed in are signed out."""
 
     def save(form: OwnPassword) -> str:
@@ -99,8 +97,7 @@ def password(request: Request) -> HttpResponse:
         saving.toast(request, _("Your password is changed. Other browsers are signed out."))
         return url(request, "account")
 
-    return saving.form_page(
-        request,
+    return Fill(
         OwnPassword,
         title=_("Change your password"),
         crumbs=[(_("Your account"), url(request, "account"))],

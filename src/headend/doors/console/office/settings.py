@@ -6,14 +6,13 @@ from babel import Locale
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.http import HttpResponse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from headend.doors.console import saving
 from headend.doors.console.navigation import Entry
-from headend.doors.console.pages import Request, page, url
-from headend.doors.console.saving import Form
+from headend.doors.console.pages import Request, url
+from headend.doors.console.saving import Fill, Form, fills
 from headend.lib import zones
 from headend.system import logos, organizations
 from headend.system.models import Organization, Registration
@@ -147,15 +146,14 @@ class SettingsForm(Form):
         return {name: value for name, value in self.cleaned_data.items() if name not in ("form_token", "logo")}
 
 
-@page(
+@fills(
     "settings/",
     "settings",
-    see="settings",
     do="settings",
     rail=Entry("organization", gettext_lazy("Settings"), "settings", 3),
 )
 @bodies.takes(_LOGO_FORM_BYTES, files=True)
-def settings(request: Request) -> HttpResponse:
+def settings(request: Request) -> Fill:
     """Name, colour, logo, zone and language."""
     organization = request.organization
     fields = [name for name in SettingsForm.base_fields if name not in ("form_token", "logo")]
@@ -168,8 +166,7 @@ def settings(request: Request) -> HttpResponse:
         saving.toast(request, _("The settings are saved."))
         return url(request, "settings")
 
-    return saving.form_page(
-        request,
+    return Fill(
         SettingsForm,
         title=_("Settings"),
         about=_("What stays: country %(country)s, currency %(currency)s, address /%(slug)s/.")

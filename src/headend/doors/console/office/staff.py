@@ -13,7 +13,7 @@ from headend.doors.console import lists, pages, saving
 from headend.doors.console.lists import Column, Listing
 from headend.doors.console.navigation import Entry
 from headend.doors.console.pages import Request, is_reachable, page, public_url, render, url
-from headend.doors.console.saving import Act, Form
+from headend.doors.console.saving import Act, Fill, Form, asks, fills
 from headend.lib import ids
 from headend.lib.refused import Refused
 from headend.system import invitations, staff
@@ -93,6 +93,17 @@ class ResetForm(Form):
     )
 
 
+def fetch_invitation(request: Request, pk: int) -> Invitation:
+    """A Invitation of the organization; 404 for any other."""
+    return pages.fetch(request.organization.invitation_set.select_related("organization", "created_by"), pk)
+
+
+def fetch(request: Request, pk: int) -> Membership:
+    """A Membership of the organization; 404 for any other."""
+    rows = request.organization.membership_set.select_related("staff", "organization")
+    return pages.fetch(rows, pk)
+
+
 @page("staff/", "staff", see="settings", rail=Entry("organization", gettext_lazy("Staff"), "user-cog", 1))
 def listing(request: Request) -> HttpResponse:
     """Everybody who works here, and who is invited to."""
@@ -106,8 +117,8 @@ def listing(request: Request) -> HttpResponse:
     )
 
 
-@page("staff/add/", "staff_add", see="settings", do="settings")
-def add(request: Request) -> HttpResponse:
+@fills("staff/add/", "staff_add", do="settings")
+def add(request: Request) -> Fill:
     """Invites somebody."""
 
     def save(form: InviteForm) -> str:
@@ -115,8 +126,7 @@ def add(request: Request) -> HttpResponse:
         invitation = invitations.invite(organization=request.organization, by=request.membership, **values)
         return url(request, "staff_invitation", invitation.pk)
 
-    return saving.form_page(
-        request,
+    return Fill(
         InviteForm,
         title=_("Add staff"),
         about=_("They accept with a link, and choose a password of their own."),
@@ -131,7 +141,7 @@ def add(request: Request) -> HttpResponse:
 @page("staff/invitations/<int:pk>/", "staff_invitation", see="settings")
 def invitation(request: Request, pk: int) -> HttpResponse:
     """The link of an invitation, to be given to whom it is for. Whoever may not make such a member does not see it: it makes one."""
-    invited = _fetch_invitation(request, pk)
+    invited = fetch_invitation(request, pk)
     why_not = saving.refusal_of(request.organization, lambda: staff.check_owner_rule(request.membership, invited.role))
     link = "" if why_not else public_url(request) + url(request, "join", invitations.token_of(invited))
     shown = {"invited": invited, "link": link, "why_not": why_not, "reachable": is_reachable(link)}
@@ -141,7 +151,7 @@ def invitation(request: Request, pk: int) -> HttpResponse:
 @page("staff/invitations/<int:pk>/renewal/", "staff_invitation_renewal", do="settings")
 def renew(request: Request, pk: int) -> HttpResponse:
     """A new link in place of one that is over or lost."""
-    invited = _fetch_invitation(request, pk)
+    invited = fetch_invitation(request, pk)
     try:
         invitations.renew(invitation=invited, by=request.membership)
         saving.toast(request, _("There is a new link. The old one opens nothing any more."))
@@ -150,16 +160,15 @@ def renew(request: Request, pk: int) -> HttpResponse:
     return HttpResponseRedirect(url(request, "staff_invitation", pk))
 
 
-@page("staff/invitations/<int:pk>/removal/", "staff_invitation_removal", see="settings", do="settings")
-def withdraw(request: Request, pk: int) -> HttpResponse:
+@asks("staff/invitations/<int:pk>/removal/", "staff_invitation_removal", do="settings", of=fetch_invitation)
+def withdraw(request: Request, invited: Invitation) -> Act:
     """Takes an invitation back."""
-    invited = _fetch_invitation(request, pk)
 
     def run(form: saving.Form) -> str:
         invitations.withdraw(invitation=invited, by=request.membership)
         return _("%(name)s is not invited any more.") % {"name": invited.name}
 
-    act = Act(
+    return Act(
         title=_("Take the invitation of %(name)s back?") % {"name": invited.name},
         says=[_("The link opens nothing any more.")],
         button=_("Take it back"),
@@ -167,22 +176,19 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
         back=url(request, "staff"),
         run=run,
     )
-    return saving.act_page(request, act)
 
 
-@page("staff/<int:pk>/edit/", "staff_edit", see="settings", do="settings")
-def edit(request: Request, pk: int) -> HttpResponse:
+@fills("staff/<int:pk>/edit/", "staff_edit", do="settings", of=fetch)
+def edit(request: Request, membership: Membership) -> Fill:
     """Another name or role."""
-    membership = _fetch(request, pk)
 
     def save(form: RoleForm) -> str:
         name, role = form.cleaned_data["name"], form.cleaned_data["role"]
-        staff.edit(membership=_fetch(request, pk), by=request.membership, name=name, role=role)
+        staff.edit(membership=fetch(request, membership.pk), by=request.membership, name=name, role=role)
         saving.toast(request, _("%(name)s is changed.") % {"name": name})
         return url(request, "staff")
 
-    return saving.form_page(
-        request,
+    return Fill(
         RoleForm,
         title=_("Edit %(name)s") % {"name": membership.staff.name},
         about=membership.staff.email,
@@ -195,18 +201,16 @@ def edit(request: Request, pk: int) -> HttpResponse:
 
 
 @sensitive_post_parameters("password")
-@page("staff/<int:pk>/password/", "staff_password", see="settings", do="settings")
-def password(request: Request, pk: int) -> HttpResponse:
+@fills("staff/<int:pk>/password/", "staff_password", do="settings", of=fetch)
+def password(request: Request, membership: Membership) -> Fill:
     """A new password for somebody who forgot theirs."""
-    membership = _fetch(request, pk)
 
     def save(form: ResetForm) -> str:
         staff.set_password(membership=membership, password=form.cleaned_data["password"], by=request.membership)
         saving.toast(request, _("%(name)s has a new password.") % {"name": membership.staff.name})
         return url(request, "staff")
 
-    return saving.form_page(
-        request,
+    return Fill(
         ResetForm,
         title=_("New password for %(name)s") % {"name": membership.staff.name},
         about=_("They are signed out everywhere."),
@@ -219,10 +223,9 @@ def password(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@page("staff/<int:pk>/removal/", "staff_removal", see="settings", do="settings")
-def remove(request: Request, pk: int) -> HttpResponse:
+@asks("staff/<int:pk>/removal/", "staff_removal", do="settings", of=fetch)
+def remove(request: Request, membership: Membership) -> Act:
     """Ends somebody's work here."""
-    membership = _fetch(request, pk)
 
     def run(form: saving.Form) -> str:
         staff.remove(membership=membership, by=request.membership)
@@ -231,7 +234,7 @@ def remove(request: Request, pk: int) -> HttpResponse:
     says = [_("They cannot open this console any more. What they did stays in the history under their name.")]
     if request.organization.invitation_set.filter(created_by=membership.staff_id).exists():
         says.append(_("Whom they invited, and who has not accepted yet, is not invited any more."))
-    act = Act(
+    return Act(
         title=_("Remove %(name)s?") % {"name": membership.staff.name},
         says=says,
         button=_("Remove"),
@@ -239,13 +242,3 @@ def remove(request: Request, pk: int) -> HttpResponse:
         back=url(request, "dashboard") if membership.pk == request.membership.pk else url(request, "staff"),
         run=run,
     )
-    return saving.act_page(request, act)
-
-
-def _fetch_invitation(request: Request, pk: int) -> Invitation:
-    return pages.fetch(request.organization.invitation_set.select_related("organization", "created_by"), pk)
-
-
-def _fetch(request: Request, pk: int) -> Membership:
-    rows = request.organization.membership_set.select_related("staff", "organization")
-    return pages.fetch(rows, pk)

@@ -18,7 +18,7 @@ from headend.doors.console.choices import VoucherChoices
 from headend.doors.console.lists import Column, Listing
 from headend.doors.console.navigation import Entry
 from headend.doors.console.pages import Request, page, render, url
-from headend.doors.console.saving import Act, Form, Owned
+from headend.doors.console.saving import Act, Fill, Form, Owned, asks
 from headend.lib import clock
 from headend.lib.refused import Refused
 from headend.reports import batches as report
@@ -158,6 +158,11 @@ class RangeForm(Form):
         return values
 
 
+def fetch(request: Request, pk: int) -> Batch:
+    """A batch of the organization; 404 for any other."""
+    return pages.fetch(request.organization.batch_set.select_related("organization", "plan", "created_by"), pk)
+
+
 @page("vouchers/", "batches", see="customers.see", rail=Entry("access", gettext_lazy("Vouchers"), "ticket", 2))
 def listing(request: Request) -> HttpResponse:
     """The batches, the newest first. A voucher's code leads to the voucher."""
@@ -186,8 +191,7 @@ def add(request: Request) -> HttpResponse:
         saving.toast(request, _("Batch %(number)s is issued. Its sheets are held.") % {"number": batch.number})
         return url(request, "batch", batch.pk)
 
-    answer = saving.form_page(
-        request,
+    fill = Fill(
         BatchForm,
         title=_("Issue a batch"),
         about=_("Codes on numbered sheets. They connect nobody until their sheet is released."),
@@ -197,10 +201,13 @@ def add(request: Request) -> HttpResponse:
         save=save,
         once=True,
         template="console/vouchers/batch_add.html",
-        has_plans=request.organization.plan_set.filter(
-            connection_type=ConnectionType.HOTSPOT, retired_at__isnull=True
-        ).exists(),
+        more={
+            "has_plans": request.organization.plan_set.filter(
+                connection_type=ConnectionType.HOTSPOT, retired_at__isnull=True
+            ).exists()
+        },
     )
+    answer = saving.form_page(request, fill)
     for batch in made:
         if batch.vouchers <= batches.MADE_AT_ONCE:
             batches.fill(batch_id=batch.pk)
@@ -242,10 +249,9 @@ def filling(request: Request, pk: int) -> HttpResponse:
     return HttpResponseRedirect(url(request, "batch", pk))
 
 
-@page("vouchers/batches/<int:pk>/release/", "batch_release", see="vouchers.issue", do="vouchers.issue")
-def release(request: Request, pk: int) -> HttpResponse:
+@asks("vouchers/batches/<int:pk>/release/", "batch_release", do="vouchers.issue", of=fetch)
+def release(request: Request, batch: Batch) -> Act | HttpResponse:
     """Releases all held sheets of a batch, or those of the range that the address names."""
-    batch = fetch(request, pk)
     chosen = _chosen(request, batch, _("Release sheets"))
     if not isinstance(chosen, _Range):
         return chosen
@@ -256,23 +262,21 @@ def release(request: Request, pk: int) -> HttpResponse:
         done = batches.release_range(batch=batch, first=chosen.first, last=chosen.last, by=request.staff)
         return ngettext("%(n)s sheet is released.", "%(n)s sheets are released.", done) % _counted(done)
 
-    act = Act(
+    return Act(
         title=ngettext("Release %(n)s sheet of batch %(batch)s?", "Release %(n)s sheets of batch %(batch)s?", count)
         % _counted(count, batch),
         says=[_numbers(chosen, batch), release_says(of)] if count else [_("None of these sheets is held.")],
         button=_("Release") if count else "",
         icon="check",
         harm=False,
-        back=url(request, "batch", pk),
+        back=url(request, "batch", batch.pk),
         run=run,
     )
-    return saving.act_page(request, act)
 
 
-@page("vouchers/batches/<int:pk>/voiding/", "batch_voiding", see="vouchers.void", do="vouchers.void")
-def void(request: Request, pk: int) -> HttpResponse:
+@asks("vouchers/batches/<int:pk>/voiding/", "batch_voiding", do="vouchers.void", of=fetch)
+def void(request: Request, batch: Batch) -> Act | HttpResponse:
     """Takes back the sheets of the range that the address names, or all that are held."""
-    batch = fetch(request, pk)
     chosen = _chosen(request, batch, _("Void sheets"))
     if not isinstance(chosen, _Range):
         return chosen
@@ -287,16 +291,15 @@ def void(request: Request, pk: int) -> HttpResponse:
         return ngettext("%(n)s sheet is void.", "%(n)s sheets are void.", done) % _counted(done)
 
     says = [_numbers(chosen, batch), *void_says(of)]
-    act = Act(
+    return Act(
         title=ngettext("Void %(n)s sheet of batch %(batch)s?", "Void %(n)s sheets of batch %(batch)s?", count)
         % _counted(count, batch),
         says=says if count else [_("None of these sheets is left to void.")],
         button=ngettext("Void %(n)s sheet", "Void %(n)s sheets", count) % _counted(count) if count else "",
         icon="ban",
-        back=url(request, "batch", pk),
+        back=url(request, "batch", batch.pk),
         run=run,
     )
-    return saving.act_page(request, act)
 
 
 def release_says(of: report.Counts) -> str:
@@ -321,11 +324,6 @@ def void_says(of: report.Counts) -> list[str]:
     )
     says = [text % _counted(count) for text, count in ((unused, of.unused), (active, of.active)) if count]
     return [*says, _("This cannot be taken back.")]
-
-
-def fetch(request: Request, pk: int) -> Batch:
-    """A batch of the organization; 404 for any other."""
-    return pages.fetch(request.organization.batch_set.select_related("organization", "plan", "created_by"), pk)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,49 +1,51 @@
 """The switch on one device of a customer."""
 
-from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from headend.access import blocks
 from headend.access.models import Device
 from headend.doors.console import pages, saving
-from headend.doors.console.pages import Request, page, url
-from headend.doors.console.saving import Act, ReasonForm
+from headend.doors.console.pages import Request, url
+from headend.doors.console.saving import Act, ReasonForm, asks
 from headend.lib import mac
 
 
-@page("devices/<int:pk>/block/", "device_block", see="customers.edit", do="customers.edit")
-def block(request: Request, pk: int) -> HttpResponse:
+def fetch(request: Request, pk: int) -> Device:
+    """A Device of the organization; 404 for any other."""
+    return pages.fetch(request.organization.device_set.select_related("organization", "customer"), pk)
+
+
+@asks("devices/<int:pk>/block/", "device_block", do="customers.edit", of=fetch)
+def block(request: Request, device: Device) -> Act:
     """Keeps one device from connecting."""
-    device = _fetch(request, pk)
     name = mac.pretty(device.mac)
 
     def run(form: ReasonForm) -> str:
         blocks.block(device=device, reason=form.cleaned_data["reason"], by=request.staff)
         return _("%(mac)s is blocked.") % {"mac": name}
 
-    act = Act(
+    return Act(
         title=_("Block %(mac)s of %(name)s?") % {"mac": name, "name": device.customer.name},
         says=[_("This device is cut off within seconds; the customer’s other devices go on.")],
         button=_("Block device"),
         icon="ban",
         back=url(request, "customer", device.customer_id),
         run=run,
-        undo=url(request, "device_block_lift", pk),
+        undo=url(request, "device_block_lift", device.pk),
+        form=ReasonForm,
     )
-    return saving.act_page(request, act, ReasonForm)
 
 
-@page("devices/<int:pk>/block/lift/", "device_block_lift", see="customers.edit", do="customers.edit")
-def unblock(request: Request, pk: int) -> HttpResponse:
+@asks("devices/<int:pk>/block/lift/", "device_block_lift", do="customers.edit", of=fetch)
+def unblock(request: Request, device: Device) -> Act:
     """Lets a blocked device connect again."""
-    device = _fetch(request, pk)
     name = mac.pretty(device.mac)
 
     def run(form: saving.Form) -> str:
         lifted = blocks.lift(device=device, by=request.staff)
         return _("%(mac)s is unblocked.") % {"mac": name} if lifted else _("It was not blocked.")
 
-    act = Act(
+    return Act(
         title=_("Unblock %(mac)s?") % {"mac": name},
         says=[_("%(name)s can connect with it at once.") % {"name": device.customer.name}],
         button=_("Unblock"),
@@ -52,8 +54,3 @@ def unblock(request: Request, pk: int) -> HttpResponse:
         back=url(request, "customer", device.customer_id),
         run=run,
     )
-    return saving.act_page(request, act)
-
-
-def _fetch(request: Request, pk: int) -> Device:
-    return pages.fetch(request.organization.device_set.select_related("organization", "customer"), pk)

@@ -17,7 +17,7 @@ from headend.doors.console.choices import terms_in_words
 from headend.doors.console.lists import Column, Listing
 from headend.doors.console.navigation import Entry
 from headend.doors.console.pages import Request, page, render, url
-from headend.doors.console.saving import Act, Form
+from headend.doors.console.saving import Act, Fill, Form, asks, fills
 from headend.lib import money, units
 from headend.lib.refused import Refused
 from headend.reports import batches as report
@@ -236,6 +236,11 @@ def _trim(count: int | None, unit: int) -> str:
     return f"{(Decimal(count) / unit).normalize():f}"
 
 
+def fetch(request: Request, pk: int) -> Plan:
+    """A Plan of the organization; 404 for any other."""
+    return pages.fetch(request.organization.plan_set.select_related("organization"), pk)
+
+
 @page("plans/", "plans", see="network.see", rail=Entry("access", gettext_lazy("Plans"), "package", 3))
 def listing(request: Request) -> HttpResponse:
     """The plans, with how many packages and vouchers of each are in use."""
@@ -247,15 +252,15 @@ def listing(request: Request) -> HttpResponse:
 @page("plans/<int:pk>/", "plan", see="network.see")
 def show(request: Request, pk: int) -> HttpResponse:
     """What a plan promises."""
-    plan = _fetch(request, pk)
+    plan = fetch(request, pk)
     in_use = plan.subscription_set.filter(ended_at__isnull=True, activated_at__isnull=False).count()
     usable = report.usable_vouchers([plan]).get(plan.pk, 0)
     context = {"plan": plan, "terms": terms_in_words(plan), "in_use": in_use, "usable": usable}
     return render(request, "console/plans/show.html", context)
 
 
-@page("plans/add/", "plan_add", see="network.edit", do="network.edit")
-def add(request: Request) -> HttpResponse:
+@fills("plans/add/", "plan_add", do="network.edit")
+def add(request: Request) -> Fill:
     """A new plan."""
 
     def save(form: PlanForm) -> str:
@@ -263,8 +268,7 @@ def add(request: Request) -> HttpResponse:
         saving.toast(request, _("The plan %(name)s is on sale.") % {"name": plan.name})
         return url(request, "plans")
 
-    return saving.form_page(
-        request,
+    return Fill(
         PlanForm,
         title=_("Add plan"),
         crumbs=[(_("Plans"), url(request, "plans"))],
@@ -276,60 +280,55 @@ def add(request: Request) -> HttpResponse:
     )
 
 
-@page("plans/<int:pk>/edit/", "plan_edit", see="network.edit", do="network.edit")
-def edit(request: Request, pk: int) -> HttpResponse:
+@fills("plans/<int:pk>/edit/", "plan_edit", do="network.edit", of=fetch)
+def edit(request: Request, plan: Plan) -> Fill:
     """Changes what is sold from now on."""
-    plan = _fetch(request, pk)
 
     def save(form: PlanForm) -> str:
-        plans.edit(plan=_fetch(request, pk), by=request.staff, **form.terms())
+        plans.edit(plan=fetch(request, plan.pk), by=request.staff, **form.terms())
         saving.toast(request, _("The plan %(name)s is changed.") % {"name": form.cleaned_data["name"]})
-        return url(request, "plan", pk)
+        return url(request, "plan", plan.pk)
 
-    return saving.form_page(
-        request,
+    return Fill(
         PlanForm,
         title=_("Edit %(name)s") % {"name": plan.name},
         about=_("This changes what is sold from now on. Packages that were sold already keep their terms."),
-        crumbs=[(_("Plans"), url(request, "plans")), (plan.name, url(request, "plan", pk))],
+        crumbs=[(_("Plans"), url(request, "plans")), (plan.name, url(request, "plan", plan.pk))],
         button=_("Save"),
-        back=url(request, "plan", pk),
+        back=url(request, "plan", plan.pk),
         initial=plan_values(plan),
         save=save,
     )
 
 
-@page("plans/<int:pk>/retirement/", "plan_retirement", see="network.edit", do="network.edit")
-def retire(request: Request, pk: int) -> HttpResponse:
+@asks("plans/<int:pk>/retirement/", "plan_retirement", do="network.edit", of=fetch)
+def retire(request: Request, plan: Plan) -> Act:
     """Stops selling a plan."""
-    plan = _fetch(request, pk)
 
     def run(form: saving.Form) -> str:
         plans.retire(plan=plan, by=request.staff)
         return _("%(name)s is no longer sold.") % {"name": plan.name}
 
-    act = Act(
+    return Act(
         title=_("Retire %(name)s?") % {"name": plan.name},
         says=[_("It is no longer offered. Customers who have it keep it, and can renew.")],
         button=_("Retire plan"),
         icon="ban",
         back=url(request, "plans"),
         run=run,
-        undo=url(request, "plan_retirement_lift", pk),
+        undo=url(request, "plan_retirement_lift", plan.pk),
     )
-    return saving.act_page(request, act)
 
 
-@page("plans/<int:pk>/retirement/lift/", "plan_retirement_lift", see="network.edit", do="network.edit")
-def restore(request: Request, pk: int) -> HttpResponse:
+@asks("plans/<int:pk>/retirement/lift/", "plan_retirement_lift", do="network.edit", of=fetch)
+def restore(request: Request, plan: Plan) -> Act:
     """Sells a retired plan again."""
-    plan = _fetch(request, pk)
 
     def run(form: saving.Form) -> str:
         plans.restore(plan=plan, by=request.staff)
         return _("%(name)s is on sale again.") % {"name": plan.name}
 
-    act = Act(
+    return Act(
         title=_("Sell %(name)s again?") % {"name": plan.name},
         button=_("Restore plan"),
         icon="undo-2",
@@ -337,8 +336,3 @@ def restore(request: Request, pk: int) -> HttpResponse:
         back=url(request, "plans"),
         run=run,
     )
-    return saving.act_page(request, act)
-
-
-def _fetch(request: Request, pk: int) -> Plan:
-    return pages.fetch(request.organization.plan_set.select_related("organization"), pk)

@@ -15,7 +15,7 @@ from headend.doors.console.lists import Column, Listing
 from headend.doors.console.packages.batches import release_says, void_says
 from headend.doors.console.packages.vouchers import states_of
 from headend.doors.console.pages import Request, may, page, url
-from headend.doors.console.saving import Act
+from headend.doors.console.saving import Act, asks
 from headend.lib import clock
 from headend.reports import batches as report
 from headend.ui.templatetags import show as words
@@ -38,10 +38,18 @@ CODES: Final = Listing(
 )
 
 
+def fetch(request: Request, pk: int) -> Sheet:
+    """A Sheet of the organization; 404 for any other."""
+    rows = request.organization.sheet_set.select_related(
+        "organization", "batch__organization", "batch__plan", "released_by", "voided_by"
+    )
+    return pages.fetch(rows, pk)
+
+
 @page("vouchers/sheets/<int:pk>/", "sheet", see="customers.see")
 def show(request: Request, pk: int) -> HttpResponse:
     """A sheet with its codes. Who may not issue vouchers sees those that were used: an unused one is as good as money."""
-    return _show(request, _fetch(request, pk))
+    return _show(request, fetch(request, pk))
 
 
 @sensitive_variables()
@@ -49,48 +57,44 @@ def show(request: Request, pk: int) -> HttpResponse:
 @page("vouchers/sheets/<int:pk>/secrets/", "sheet_secrets", do="customers.edit")
 def secrets(request: Request, pk: int) -> HttpResponse:
     """The page with the passwords in it; that they were shown is an Event."""
-    return _show(request, _fetch(request, pk), reveals=True)
+    return _show(request, fetch(request, pk), reveals=True)
 
 
-@page("vouchers/sheets/<int:pk>/release/", "sheet_release", see="vouchers.issue", do="vouchers.issue")
-def release(request: Request, pk: int) -> HttpResponse:
+@asks("vouchers/sheets/<int:pk>/release/", "sheet_release", do="vouchers.issue", of=fetch)
+def release(request: Request, sheet: Sheet) -> Act:
     """Lets the vouchers of a sheet connect."""
-    sheet = _fetch(request, pk)
 
     def run(form: saving.Form) -> str:
         batches.release(sheet=sheet, by=request.staff)
         return _("Sheet %(number)s is released.") % {"number": sheet.number}
 
-    act = Act(
+    return Act(
         title=_("Release sheet %(number)s of batch %(batch)s?") % _names(sheet),
         says=[release_says(_counts(request, sheet))],
         button=_("Release"),
         icon="check",
         harm=False,
-        back=url(request, "sheet", pk),
+        back=url(request, "sheet", sheet.pk),
         run=run,
     )
-    return saving.act_page(request, act)
 
 
-@page("vouchers/sheets/<int:pk>/voiding/", "sheet_voiding", see="vouchers.void", do="vouchers.void")
-def void(request: Request, pk: int) -> HttpResponse:
+@asks("vouchers/sheets/<int:pk>/voiding/", "sheet_voiding", do="vouchers.void", of=fetch)
+def void(request: Request, sheet: Sheet) -> Act:
     """Takes a sheet back for good."""
-    sheet = _fetch(request, pk)
 
     def run(form: saving.Form) -> str:
         batches.void(sheet=sheet, by=request.staff)
         return _("Sheet %(number)s is void.") % {"number": sheet.number}
 
-    act = Act(
+    return Act(
         title=_("Void sheet %(number)s of batch %(batch)s?") % _names(sheet),
         says=void_says(_counts(request, sheet)),
         button=_("Void sheet"),
         icon="ban",
-        back=url(request, "sheet", pk),
+        back=url(request, "sheet", sheet.pk),
         run=run,
     )
-    return saving.act_page(request, act)
 
 
 def _show(request: Request, sheet: Sheet, *, reveals: bool = False) -> HttpResponse:
@@ -123,10 +127,3 @@ def _counts(request: Request, sheet: Sheet) -> report.Counts:
 
 def _names(sheet: Sheet) -> dict[str, str]:
     return {"number": words.count(sheet.number), "batch": words.count(sheet.batch.number)}
-
-
-def _fetch(request: Request, pk: int) -> Sheet:
-    rows = request.organization.sheet_set.select_related(
-        "organization", "batch__organization", "batch__plan", "released_by", "voided_by"
-    )
-    return pages.fetch(rows, pk)

@@ -15,7 +15,7 @@ from headend.access.models import Credential, Subscription
 from headend.billing import promotions, purchases
 from headend.doors.console import logins, pages, saving
 from headend.doors.console.pages import Request, page, render, url
-from headend.doors.console.saving import Act, Form, ReasonForm
+from headend.doors.console.saving import Act, Fill, Form, ReasonForm, asks, fills
 from headend.lib import clock, ids
 from headend.ui import renewals
 from headend.ui.templatetags import show
@@ -57,10 +57,15 @@ class NextForm(Form):
     period = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**63 - 1, required=False)
 
 
-@page("subscriptions/<int:pk>/activation/", "subscription_activation", see="packages.free", do="packages.free")
-def activate(request: Request, pk: int) -> HttpResponse:
+def fetch(request: Request, pk: int) -> Subscription:
+    """A Subscription of the organization; 404 for any other."""
+    rows = request.organization.subscription_set.select_related("organization", "customer", "plan")
+    return pages.fetch(rows, pk)
+
+
+@asks("subscriptions/<int:pk>/activation/", "subscription_activation", do="packages.free", of=fetch)
+def activate(request: Request, subscription: Subscription) -> Act:
     """Activates a draft, or renews, without a payment."""
-    subscription = _fetch(request, pk)
     first = subscription.activated_at is None
 
     def run(form: saving.Form) -> str:
@@ -81,7 +86,7 @@ def activate(request: Request, pk: int) -> HttpResponse:
     )
     worth = _("Its price, %(price)s, stands in the ledger as given free.")
     price = show.money(subscription.price_minor, request.organization.currency)
-    act = Act(
+    return Act(
         title=title,
         says=[why_not] if why_not else [*says, *([worth % {"price": price}] if subscription.price_minor else [])],
         button="" if why_not else _("Activate") if first else _("Renew"),
@@ -91,14 +96,12 @@ def activate(request: Request, pk: int) -> HttpResponse:
         run=run,
         once=True,
     )
-    return saving.act_page(request, act)
 
 
-@page("subscriptions/<int:pk>/next/", "subscription_next", see="money.take", do="money.take")
-def begin_next(request: Request, pk: int) -> HttpResponse:
+@asks("subscriptions/<int:pk>/next/", "subscription_next", do="money.take", of=fetch)
+def begin_next(request: Request, subscription: Subscription) -> Act:
     """Begins the next period that was paid ahead before the running one ends."""
-    subscription = _fetch(request, pk)
-    present, *ahead = periods.of(subscription_ids=[pk], now=clock.now())[pk]
+    present, *ahead = periods.of(subscription_ids=[subscription.pk], now=clock.now())[subscription.pk]
     is_blocked = blocks.is_blocked(subscription=subscription)
     is_possible = bool(ahead) and subscription.ended_at is None and not is_blocked
     says = renewals.of_beginning(subscription, present, ahead[0]) if is_possible else [_("Nothing is paid ahead.")]
@@ -111,7 +114,7 @@ def begin_next(request: Request, pk: int) -> HttpResponse:
         )
         return _("The next period of %(plan)s has begun.") % {"plan": subscription.plan_name}
 
-    act = Act(
+    return Act(
         title=_("Begin the next period of %(plan)s now?") % {"plan": subscription.plan_name},
         says=says,
         button=_("Begin next period") if is_possible else "",
@@ -119,15 +122,15 @@ def begin_next(request: Request, pk: int) -> HttpResponse:
         harm=False,
         back=f"{url(request, 'customer', subscription.customer_id)}#packages",
         run=run,
+        form=NextForm,
+        initial={"period": ahead[0].pk if is_possible else None},
     )
-    return saving.act_page(request, act, NextForm, initial={"period": ahead[0].pk if is_possible else None})
 
 
-@page("subscriptions/<int:pk>/end/", "subscription_end", see="customers.edit", do="customers.edit")
-def end(request: Request, pk: int) -> HttpResponse:
+@asks("subscriptions/<int:pk>/end/", "subscription_end", do="customers.edit", of=fetch)
+def end(request: Request, subscription: Subscription) -> Act:
     """Ends a package for good."""
-    subscription = _fetch(request, pk)
-    ahead = periods.of(subscription_ids=[pk], now=clock.now())[pk][1:]
+    ahead = periods.of(subscription_ids=[subscription.pk], now=clock.now())[subscription.pk][1:]
 
     def run(form: saving.Form) -> str:
         subscriptions.end(subscription=subscription, by=request.staff)
@@ -145,7 +148,7 @@ def end(request: Request, pk: int) -> HttpResponse:
             len(ahead),
         )
         says.append(lost % {"number": len(ahead)})
-    act = Act(
+    return Act(
         title=_("End %(plan)s of %(name)s?") % {"plan": subscription.plan_name, "name": subscription.customer.name},
         says=says,
         button=_("End package"),
@@ -153,40 +156,37 @@ def end(request: Request, pk: int) -> HttpResponse:
         back=url(request, "customer", subscription.customer_id),
         run=run,
     )
-    return saving.act_page(request, act)
 
 
-@page("subscriptions/<int:pk>/block/", "subscription_block", see="customers.edit", do="customers.edit")
-def block(request: Request, pk: int) -> HttpResponse:
+@asks("subscriptions/<int:pk>/block/", "subscription_block", do="customers.edit", of=fetch)
+def block(request: Request, subscription: Subscription) -> Act:
     """Keeps one package from connecting."""
-    subscription = _fetch(request, pk)
 
     def run(form: ReasonForm) -> str:
         blocks.block(subscription=subscription, reason=form.cleaned_data["reason"], by=request.staff)
         return _("%(plan)s is blocked.") % {"plan": subscription.plan_name}
 
-    act = Act(
+    return Act(
         title=_("Block %(plan)s of %(name)s?") % {"plan": subscription.plan_name, "name": subscription.customer.name},
         says=[_("It is cut off within seconds; the customer’s other packages go on.")],
         button=_("Block package"),
         icon="ban",
         back=url(request, "customer", subscription.customer_id),
         run=run,
-        undo=url(request, "subscription_block_lift", pk),
+        undo=url(request, "subscription_block_lift", subscription.pk),
+        form=ReasonForm,
     )
-    return saving.act_page(request, act, ReasonForm)
 
 
-@page("subscriptions/<int:pk>/block/lift/", "subscription_block_lift", see="customers.edit", do="customers.edit")
-def unblock(request: Request, pk: int) -> HttpResponse:
+@asks("subscriptions/<int:pk>/block/lift/", "subscription_block_lift", do="customers.edit", of=fetch)
+def unblock(request: Request, subscription: Subscription) -> Act:
     """Lets a blocked package connect again."""
-    subscription = _fetch(request, pk)
 
     def run(form: saving.Form) -> str:
         lifted = blocks.lift(subscription=subscription, by=request.staff)
         return _("%(plan)s is unblocked.") % {"plan": subscription.plan_name} if lifted else _("It was not blocked.")
 
-    act = Act(
+    return Act(
         title=_("Unblock %(plan)s?") % {"plan": subscription.plan_name},
         says=[_("%(name)s can connect with it at once.") % {"name": subscription.customer.name}],
         button=_("Unblock"),
@@ -195,7 +195,6 @@ def unblock(request: Request, pk: int) -> HttpResponse:
         back=url(request, "customer", subscription.customer_id),
         run=run,
     )
-    return saving.act_page(request, act)
 
 
 @sensitive_variables()
@@ -203,7 +202,7 @@ def unblock(request: Request, pk: int) -> HttpResponse:
 @page("subscriptions/<int:pk>/secret/", "subscription_secret", do="customers.edit")
 def secret(request: Request, pk: int) -> HttpResponse:
     """Shows the password once; that it was shown is an Event."""
-    subscription = _fetch(request, pk)
+    subscription = fetch(request, pk)
     credential = _credential(request, subscription)
     shown = {"secret": credentials.reveal(credential=credential, by=request.staff), "name": credential.name}
     if request.headers.get("HX-Request"):
@@ -213,10 +212,9 @@ def secret(request: Request, pk: int) -> HttpResponse:
 
 
 @sensitive_post_parameters("password", "password_meant")
-@page("subscriptions/<int:pk>/password/", "subscription_password", see="customers.edit", do="customers.edit")
-def password(request: Request, pk: int) -> HttpResponse:
+@fills("subscriptions/<int:pk>/password/", "subscription_password", do="customers.edit", of=fetch)
+def password(request: Request, subscription: Subscription) -> Fill:
     """Another password for the package's username."""
-    subscription = _fetch(request, pk)
     credential = _credential(request, subscription)
     back = url(request, "customer", subscription.customer_id)
 
@@ -225,8 +223,7 @@ def password(request: Request, pk: int) -> HttpResponse:
         saving.toast(request, _("The password of %(name)s is changed.") % {"name": credential.name})
         return f"{back}#packages"
 
-    return saving.form_page(
-        request,
+    return Fill(
         PasswordForm,
         title=_("Password of %(name)s") % {"name": credential.name},
         about=_("Whoever is connected stays so; the router needs the new one for its next login."),
@@ -241,10 +238,9 @@ def password(request: Request, pk: int) -> HttpResponse:
 
 
 @sensitive_post_parameters("password", "password_meant")
-@page("subscriptions/<int:pk>/completion/", "subscription_completion", see="customers.edit", do="customers.edit")
-def completion(request: Request, pk: int) -> HttpResponse:
+@fills("subscriptions/<int:pk>/completion/", "subscription_completion", do="customers.edit", of=fetch)
+def completion(request: Request, subscription: Subscription) -> Fill | HttpResponse:
     """A username or a fixed address for a package that has none: others may have what it had while its customer was deleted."""
-    subscription = _fetch(request, pk)
     back = url(request, "customer", subscription.customer_id)
     form_class = _lacking(subscription)
     if form_class is None:
@@ -257,8 +253,7 @@ def completion(request: Request, pk: int) -> HttpResponse:
         saving.toast(request, _("%(plan)s is changed.") % {"plan": subscription.plan_name})
         return f"{back}#packages"
 
-    return saving.form_page(
-        request,
+    return Fill(
         form_class,
         title=_("%(plan)s of %(name)s") % {"plan": subscription.plan_name, "name": subscription.customer.name},
         about=_("What it has stays as it is. The router needs what you give here."),
@@ -278,11 +273,6 @@ def _lacking(subscription: Subscription) -> type[LoginForm] | type[AddressForm] 
     if subscription.ended_at is not None or subscription.framed_address or subscription.connection_type == "hotspot":
         return None if has_login or subscription.ended_at is not None else LoginForm
     return AddressForm if has_login else LoginAndAddressForm
-
-
-def _fetch(request: Request, pk: int) -> Subscription:
-    rows = request.organization.subscription_set.select_related("organization", "customer", "plan")
-    return pages.fetch(rows, pk)
 
 
 def _credential(request: Request, subscription: Subscription) -> Credential:

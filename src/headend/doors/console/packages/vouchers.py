@@ -16,7 +16,7 @@ from headend.access.reasons import RULES
 from headend.doors.console import lists, mending, pages, saving
 from headend.doors.console.lists import Column, Listing
 from headend.doors.console.pages import Request, forbidden, may, page, render, url
-from headend.doors.console.saving import Act, ReasonForm
+from headend.doors.console.saving import Act, ReasonForm, asks
 from headend.lib import clock
 from headend.reports import vouchers as report
 
@@ -38,10 +38,18 @@ OF_CUSTOMER: Final = Listing(
 )
 
 
+def fetch(request: Request, pk: int) -> Voucher:
+    """A Voucher of the organization; 404 for any other."""
+    rows = request.organization.voucher_set.select_related(
+        "organization", "plan", "customer", "sheet__batch", "voided_by", "sheet__voided_by"
+    )
+    return pages.fetch(rows, pk)
+
+
 @page("vouchers/<int:pk>/", "voucher", see="customers.see")
 def show(request: Request, pk: int) -> HttpResponse:
     """One voucher: whether it connects, what is left of it, and who used it."""
-    hub = report.hub(_fetch(request, pk))
+    hub = report.hub(fetch(request, pk))
     return render(
         request,
         "console/vouchers/show.html",
@@ -62,7 +70,7 @@ def show(request: Request, pk: int) -> HttpResponse:
 @page("vouchers/<int:pk>/secret/", "voucher_secret", do="customers.see")
 def secret(request: Request, pk: int) -> HttpResponse:
     """Shows the password once, and the code with it, which not everybody sees on the page; that it was shown is an Event."""
-    voucher = _fetch(request, pk)
+    voucher = fetch(request, pk)
     if not _may_reveal(request, voucher):
         return forbidden(request)
     shown = {
@@ -76,10 +84,9 @@ def secret(request: Request, pk: int) -> HttpResponse:
     return render(request, "console/secret.html", {**shown, "back": back, "title": voucher.code})
 
 
-@page("vouchers/<int:pk>/voiding/", "voucher_voiding", see="vouchers.void", do="vouchers.void")
-def void(request: Request, pk: int) -> HttpResponse:
+@asks("vouchers/<int:pk>/voiding/", "voucher_voiding", do="vouchers.void", of=fetch)
+def void(request: Request, voucher: Voucher) -> Act:
     """Takes a voucher back for good."""
-    voucher = _fetch(request, pk)
 
     def run(form: ReasonForm) -> str:
         vouchers.void(voucher=voucher, by=request.staff, reason=form.cleaned_data["reason"])
@@ -89,27 +96,26 @@ def void(request: Request, pk: int) -> HttpResponse:
     if voucher.customer is not None:
         says.append(_("What %(name)s paid for it does not go back into the wallet.") % {"name": voucher.customer.name})
     says.append(_("This cannot be taken back."))
-    act = Act(
+    return Act(
         title=_("Void the voucher %(code)s?") % {"code": voucher.code},
         says=says,
         button=_("Void voucher"),
         icon="ban",
-        back=url(request, "voucher", pk),
+        back=url(request, "voucher", voucher.pk),
         run=run,
+        form=ReasonForm,
     )
-    return saving.act_page(request, act, ReasonForm)
 
 
-@page("vouchers/<int:pk>/block/", "voucher_block", see="customers.edit", do="customers.edit")
-def block(request: Request, pk: int) -> HttpResponse:
+@asks("vouchers/<int:pk>/block/", "voucher_block", do="customers.edit", of=fetch)
+def block(request: Request, voucher: Voucher) -> Act:
     """Keeps one voucher from connecting until it is unblocked."""
-    voucher = _fetch(request, pk)
 
     def run(form: ReasonForm) -> str:
         blocks.block(voucher=voucher, reason=form.cleaned_data["reason"], by=request.staff)
         return _("The voucher %(code)s is blocked.") % {"code": voucher.code}
 
-    act = Act(
+    return Act(
         title=_("Block the voucher %(code)s?") % {"code": voucher.code},
         says=[
             _("Whoever is connected with it is cut off within seconds, and it connects nobody until it is unblocked."),
@@ -117,38 +123,36 @@ def block(request: Request, pk: int) -> HttpResponse:
         ],
         button=_("Block voucher"),
         icon="ban",
-        back=url(request, "voucher", pk),
+        back=url(request, "voucher", voucher.pk),
         run=run,
-        undo=url(request, "voucher_block_lift", pk),
+        undo=url(request, "voucher_block_lift", voucher.pk),
+        form=ReasonForm,
     )
-    return saving.act_page(request, act, ReasonForm)
 
 
-@page("vouchers/<int:pk>/block/lift/", "voucher_block_lift", see="customers.edit", do="customers.edit")
-def unblock(request: Request, pk: int) -> HttpResponse:
+@asks("vouchers/<int:pk>/block/lift/", "voucher_block_lift", do="customers.edit", of=fetch)
+def unblock(request: Request, voucher: Voucher) -> Act:
     """Lets a blocked voucher connect again."""
-    voucher = _fetch(request, pk)
 
     def run(form: saving.Form) -> str:
         lifted = blocks.lift(voucher=voucher, by=request.staff)
         return _("The voucher %(code)s is unblocked.") % {"code": voucher.code} if lifted else _("It was not blocked.")
 
-    act = Act(
+    return Act(
         title=_("Unblock the voucher %(code)s?") % {"code": voucher.code},
         says=[_("It can be used again at once, if it has not ended meanwhile.")],
         button=_("Unblock"),
         icon="circle-check",
         harm=False,
-        back=url(request, "voucher", pk),
+        back=url(request, "voucher", voucher.pk),
         run=run,
     )
-    return saving.act_page(request, act)
 
 
 @page("customers/<int:pk>/vouchers/", "customer_vouchers", see="customers.see")
 def of_customer(request: Request, pk: int) -> HttpResponse:
     """Every voucher of a customer."""
-    customer = pages.fetch_customer(request, pk, erased=True)
+    customer = pages.fetch_even_erased(request, pk)
     return lists.list_page(
         request,
         OF_CUSTOMER,
@@ -196,10 +200,3 @@ def _block(request: Request, hub: report.Hub) -> Block | None:
         return None
     rows = request.organization.block_set.filter(voucher=hub.voucher, lifted_at__isnull=True)
     return rows.select_related("started_by").first()
-
-
-def _fetch(request: Request, pk: int) -> Voucher:
-    rows = request.organization.voucher_set.select_related(
-        "organization", "plan", "customer", "sheet__batch", "voided_by", "sheet__voided_by"
-    )
-    return pages.fetch(rows, pk)

@@ -22,7 +22,7 @@ from headend.doors.console import lists, mending, pages, red_lines, saving
 from headend.doors.console.lists import Column, Listing
 from headend.doors.console.navigation import Entry
 from headend.doors.console.pages import Request, may, page, render, url
-from headend.doors.console.saving import Form, Owned
+from headend.doors.console.saving import Fill, Form, Owned, fills
 from headend.ledger import accounts
 from headend.lib import clock, ids
 from headend.lib.refused import Refused
@@ -246,7 +246,7 @@ def listing(request: Request) -> HttpResponse:
 @page("customers/<int:pk>/", "customer", see="customers.see")
 def show(request: Request, pk: int) -> HttpResponse:
     """The page that answers for a customer: online or not, what they have, and why they cannot connect."""
-    customer = pages.fetch_customer(request, pk, erased=True)
+    customer = pages.fetch_even_erased(request, pk)
     if customer.erased_at is not None:
         return _show_erased(request, customer)
     hub = report.hub(customer)
@@ -285,23 +285,21 @@ def show(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@page("customers/<int:pk>/edit/", "customer_edit", see="customers.edit", do="customers.edit")
-def edit(request: Request, pk: int) -> HttpResponse:
+@fills("customers/<int:pk>/edit/", "customer_edit", do="customers.edit", of=pages.fetch_customer)
+def edit(request: Request, customer: Customer) -> Fill:
     """A customer's own details."""
-    customer = pages.fetch_customer(request, pk)
 
     def save(form: CustomerEditForm) -> str:
-        signins.edit(customer=pages.fetch_customer(request, pk), by=request.staff, **form.values())
+        signins.edit(customer=pages.fetch_customer(request, customer.pk), by=request.staff, **form.values())
         saving.toast(request, _("%(name)s is changed.") % {"name": customer.name})
-        return url(request, "customer", pk)
+        return url(request, "customer", customer.pk)
 
-    return saving.form_page(
-        request,
+    return Fill(
         CustomerEditForm,
         title=_("Edit %(name)s") % {"name": customer.name},
-        crumbs=[(_("Customers"), url(request, "customers")), (customer.name, url(request, "customer", pk))],
+        crumbs=[(_("Customers"), url(request, "customers")), (customer.name, url(request, "customer", customer.pk))],
         button=_("Save"),
-        back=url(request, "customer", pk),
+        back=url(request, "customer", customer.pk),
         initial={name: getattr(customer, name) for name in CustomerEditForm.base_fields if hasattr(customer, name)},
         save=save,
         generate=lambda form: {"extra_account_number": account_numbers.suggest(organization=request.organization)},
@@ -309,19 +307,17 @@ def edit(request: Request, pk: int) -> HttpResponse:
 
 
 @sensitive_post_parameters("password")
-@page("customers/<int:pk>/password/", "customer_password", see="customers.edit", do="customers.edit")
-def portal_password(request: Request, pk: int) -> HttpResponse:
+@fills("customers/<int:pk>/password/", "customer_password", do="customers.edit", of=pages.fetch_customer)
+def portal_password(request: Request, customer: Customer) -> Fill:
     """A password for the customer's own pages; the router's stays what it is."""
-    customer = pages.fetch_customer(request, pk)
-    back = url(request, "customer", pk)
+    back = url(request, "customer", customer.pk)
 
     def save(form: PortalPasswordForm) -> str:
         signins.set_password(customer=customer, password=form.cleaned_data["password"], by=request.staff)
         saving.toast(request, _("%(name)s has a new portal password.") % {"name": customer.name})
         return back
 
-    return saving.form_page(
-        request,
+    return Fill(
         PortalPasswordForm,
         title=_("Portal password of %(name)s") % {"name": customer.name},
         about=_("Whoever is signed in to the portal as this customer is signed out. The router’s password stays."),

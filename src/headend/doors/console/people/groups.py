@@ -9,12 +9,11 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from headend.customers import groups
 from headend.customers.models import Group
-from headend.doors.console import lists, pages, saving
+from headend.doors.console import lists, pages, saving, simple
 from headend.doors.console.lists import Column, Listing
 from headend.doors.console.navigation import Entry
 from headend.doors.console.pages import Request, page, url
-from headend.doors.console.saving import Act
-from headend.doors.console.simple import NameForm
+from headend.doors.console.saving import Act, asks
 from headend.reports import figures
 
 LISTING: Final = Listing(
@@ -38,6 +37,11 @@ LISTING: Final = Listing(
 )
 
 
+def fetch(request: Request, pk: int) -> Group:
+    """A Group of the organization; 404 for any other."""
+    return pages.fetch(request.organization.group_set.select_related("organization"), pk)
+
+
 @page("groups/", "groups", see="customers.see", rail=Entry("people", gettext_lazy("Groups"), "folder", 2))
 def listing(request: Request) -> HttpResponse:
     """The groups with the number of their customers."""
@@ -47,54 +51,27 @@ def listing(request: Request) -> HttpResponse:
     return lists.list_page(request, LISTING, rows, counts=counts.numbers, counted_at=counts.at)
 
 
-@page("groups/add/", "group_add", see="customers.edit", do="customers.edit")
-def add(request: Request) -> HttpResponse:
-    """A new group."""
+NOUN: Final = simple.Noun(
+    address="groups",
+    name="group",
+    listing="groups",
+    do="customers.edit",
+    of=fetch,
+    add=lambda organization, name, by: groups.add(organization=organization, name=name, by=by),
+    rename=lambda group, name, by: groups.rename(group=group, name=name, by=by),
+    title=gettext_lazy("Groups"),
+    add_title=gettext_lazy("Add group"),
+    added=gettext_lazy("The group %(name)s is added."),
+    renamed=gettext_lazy("The group is now called %(name)s."),
+)
 
-    def save(form: NameForm) -> str:
-        group = groups.add(organization=request.organization, name=form.cleaned_data["name"], by=request.staff)
-        saving.toast(request, _("The group %(name)s is added.") % {"name": group.name})
-        return url(request, "groups")
-
-    return saving.form_page(
-        request,
-        NameForm,
-        title=_("Add group"),
-        crumbs=[(_("Groups"), url(request, "groups"))],
-        button=_("Add group"),
-        back=url(request, "groups"),
-        save=save,
-        once=True,
-    )
+add = simple.adding(NOUN)
+edit = simple.renaming(NOUN)
 
 
-@page("groups/<int:pk>/edit/", "group_edit", see="customers.edit", do="customers.edit")
-def edit(request: Request, pk: int) -> HttpResponse:
-    """Another name for a group."""
-    group = _fetch(request, pk)
-
-    def save(form: NameForm) -> str:
-        groups.rename(group=group, name=form.cleaned_data["name"], by=request.staff)
-        saving.toast(request, _("The group is now called %(name)s.") % {"name": group.name})
-        return url(request, "groups")
-
-    return saving.form_page(
-        request,
-        NameForm,
-        title=_("Rename %(name)s") % {"name": group.name},
-        crumbs=[(_("Groups"), url(request, "groups"))],
-        button=_("Save"),
-        back=url(request, "groups"),
-        initial={"name": group.name},
-        save=save,
-        once=True,
-    )
-
-
-@page("groups/<int:pk>/removal/", "group_removal", see="customers.edit", do="customers.edit")
-def remove(request: Request, pk: int) -> HttpResponse:
+@asks("groups/<int:pk>/removal/", "group_removal", do="customers.edit", of=fetch)
+def remove(request: Request, group: Group) -> Act:
     """Removes an empty group."""
-    group = _fetch(request, pk)
 
     def run(form: saving.Form) -> str:
         groups.remove(group=group, by=request.staff)
@@ -112,7 +89,7 @@ def remove(request: Request, pk: int) -> HttpResponse:
             deleted,
         )
         says.append(text % {"count": deleted})
-    act = Act(
+    return Act(
         title=_("Remove the group %(name)s?") % {"name": group.name},
         says=says,
         # What would be refused is not offered.
@@ -121,8 +98,3 @@ def remove(request: Request, pk: int) -> HttpResponse:
         back=url(request, "groups"),
         run=run,
     )
-    return saving.act_page(request, act)
-
-
-def _fetch(request: Request, pk: int) -> Group:
-    return pages.fetch(request.organization.group_set.select_related("organization"), pk)

@@ -13,7 +13,7 @@ from headend.customers.models import Customer
 from headend.doors.console import lists, pages, saving
 from headend.doors.console.lists import Column, Listing
 from headend.doors.console.pages import Request, may, page, url
-from headend.doors.console.saving import Act, Form
+from headend.doors.console.saving import Act, Form, asks
 from headend.lib.refused import Refused
 from headend.messaging import carriers
 from headend.messaging import details as verbs
@@ -62,10 +62,9 @@ def of_customer(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@page("customers/<int:pk>/details/", "customer_details", see="customers.see", do="customers.see")
-def details(request: Request, pk: int) -> HttpResponse:
+@asks("customers/<int:pk>/details/", "customer_details", do="customers.see", of=pages.fetch_customer)
+def details(request: Request, customer: Customer) -> Act:
     """*Send Payment Details*: account number and how to pay; the logins for whoever may reveal a password."""
-    customer = pages.fetch_customer(request, pk)
     may_reveal = may(request, "customers.edit")
 
     def run(form: saving.Form) -> str:
@@ -74,7 +73,7 @@ def details(request: Request, pk: int) -> HttpResponse:
         return _("The payment details are on their way to %(name)s.") % {"name": customer.name}
 
     hindrance = _hindrance(request, customer)
-    act = Act(
+    return Act(
         title=_("Send Payment Details to %(name)s?") % {"name": customer.name},
         says=[
             hindrance or _("An SMS to %(phone)s, with the account number and how to pay.") % {"phone": _phone(customer)}
@@ -82,11 +81,11 @@ def details(request: Request, pk: int) -> HttpResponse:
         button="" if hindrance else _("Send SMS"),
         icon="smartphone",
         harm=False,
-        back=url(request, "customer", pk),
+        back=url(request, "customer", customer.pk),
         run=run,
-        ways=[(_("Edit"), url(request, "customer_edit", pk))] if may_reveal and not customer.phone else [],
+        ways=[(_("Edit"), url(request, "customer_edit", customer.pk))] if may_reveal and not customer.phone else [],
+        form=DetailsForm if may_reveal and not hindrance else None,
     )
-    return saving.act_page(request, act, DetailsForm if may_reveal and not hindrance else None)
 
 
 def _hindrance(request: Request, customer: Customer) -> str:

@@ -15,8 +15,8 @@ from headend.desk import erasures, removals
 from headend.desk.removals import Returned
 from headend.desk.rules import Code
 from headend.doors.console import pages, saving
-from headend.doors.console.pages import Request, may, page, url
-from headend.doors.console.saving import Act, Form
+from headend.doors.console.pages import Request, may, url
+from headend.doors.console.saving import Act, Form, asks
 from headend.ledger import accounts
 from headend.lib import clock
 from headend.lib.refused import Refused
@@ -42,16 +42,15 @@ class EraseForm(Form):
         self.fields["account_number"].help_text = hint % {"number": self.initial["number"]}
 
 
-@page("customers/<int:pk>/deletion/", "customer_deletion", see="customers.delete", do="customers.delete")
-def delete(request: Request, pk: int) -> HttpResponse:
+@asks("customers/<int:pk>/deletion/", "customer_deletion", do="customers.delete", of=pages.fetch_customer)
+def delete(request: Request, customer: Customer) -> Act:
     """Deletes a customer: hidden and cut off, and everything kept."""
-    customer = pages.fetch_customer(request, pk)
 
     def run(form: saving.Form) -> str:
         removals.delete(customer=customer, by=request.staff)
         return _("%(name)s is deleted.") % {"name": customer.name}
 
-    act = Act(
+    return Act(
         title=_("Delete %(name)s?") % {"name": customer.name},
         says=[
             _("They are cut off within seconds and leave the lists. Packages, usage and history are kept."),
@@ -63,23 +62,21 @@ def delete(request: Request, pk: int) -> HttpResponse:
         icon="trash-2",
         back=url(request, "customers"),
         run=run,
-        undo=url(request, "customer_deletion_lift", pk),
+        undo=url(request, "customer_deletion_lift", customer.pk),
         ways=_ways(request, customer),
     )
-    return saving.act_page(request, act)
 
 
-@page("customers/<int:pk>/deletion/lift/", "customer_deletion_lift", see="customers.delete", do="customers.delete")
-def undelete(request: Request, pk: int) -> HttpResponse:
+@asks("customers/<int:pk>/deletion/lift/", "customer_deletion_lift", do="customers.delete", of=pages.fetch_even_erased)
+def undelete(request: Request, customer: Customer) -> Act:
     """Brings a deleted customer back."""
-    customer = pages.fetch_customer(request, pk, erased=True)
 
     def run(form: saving.Form) -> str:
         returned = removals.undelete(customer=customer, by=request.staff)
         said = _("%(name)s is back.") % {"name": returned.customer.name}
         return format_html("{}{}", said, format_html_join("", " {}", ((text,) for text in _lost(request, returned))))
 
-    act = Act(
+    return Act(
         title=_("Undelete %(name)s?") % {"name": customer.name},
         says=[
             _("They are on the lists again, with everything that they had."),
@@ -88,17 +85,15 @@ def undelete(request: Request, pk: int) -> HttpResponse:
         button=_("Undelete"),
         icon="undo-2",
         harm=False,
-        back=url(request, "customer", pk),
+        back=url(request, "customer", customer.pk),
         run=run,
     )
-    return saving.act_page(request, act)
 
 
-@page("customers/<int:pk>/erasure/", "customer_erasure", see="customers.erase", do="customers.erase")
-def erase(request: Request, pk: int) -> HttpResponse:
+@asks("customers/<int:pk>/erasure/", "customer_erasure", do="customers.erase", of=pages.fetch_even_erased)
+def erase(request: Request, customer: Customer) -> Act | HttpResponse:
     """Deletes a customer for good, once the account number is typed."""
-    customer = pages.fetch_customer(request, pk, erased=True)
-    back = url(request, "customer", pk)
+    back = url(request, "customer", customer.pk)
     if customer.erased_at is not None:
         return HttpResponseRedirect(back)
     hindrances = erasures.hindrances(customer=customer)
@@ -109,7 +104,7 @@ def erase(request: Request, pk: int) -> HttpResponse:
             "number": gone.account_number
         }
 
-    act = Act(
+    return Act(
         title=_("Delete %(name)s permanently?") % {"name": customer.name},
         says=_what_is_in_the_way(request, customer, hindrances) if hindrances else _what_goes(customer),
         button="" if hindrances else _("Delete permanently"),
@@ -117,9 +112,9 @@ def erase(request: Request, pk: int) -> HttpResponse:
         back=back,
         run=run,
         ways=_ways_to_settle(request, customer, hindrances),
+        form=None if hindrances and request.method != "POST" else EraseForm,
+        initial={"number": customer.account_number},
     )
-    form_class = None if hindrances and request.method != "POST" else EraseForm
-    return saving.act_page(request, act, form_class, initial={"number": customer.account_number})
 
 
 def _ways(request: Request, customer: Customer) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 
 from headend.access import subscriptions
-from headend.access.models import ConnectionType
+from headend.access.models import ConnectionType, Subscription
 from headend.billing import purchases, signups
 from headend.billing.models import Purchase
 from headend.customers import account_numbers, customers
@@ -20,7 +20,7 @@ from headend.doors.console import pages, saving
 from headend.doors.console.pages import Request, may, page, render, url
 from headend.doors.console.people.charges import FurtherForm, Outcome, SignupForm
 from headend.doors.console.people.customers import CustomerForm
-from headend.doors.console.saving import Act
+from headend.doors.console.saving import Act, asks
 from headend.lib import ids
 from headend.lib.refused import Refused
 from headend.ui.templatetags import show
@@ -106,6 +106,11 @@ class PersonForm(CustomerForm):
         return any(self[name].errors or self[name].value() for name in ("company", "site", "account_expires_on"))
 
 
+def fetch(request: Request, pk: int) -> Subscription:
+    """A package of the organization; 404 for any other."""
+    return pages.fetch(request.organization.subscription_set.select_related("organization", "customer", "plan"), pk)
+
+
 @sensitive_post_parameters("password", "password_meant")
 @page("customers/add/", "customer_add", see="customers.edit", do="customers.edit")
 def add(request: Request) -> HttpResponse:
@@ -149,17 +154,15 @@ def further(request: Request, pk: int) -> HttpResponse:
     return _further_page(request, customer, form_of(None, initial=start))
 
 
-@page("subscriptions/<int:pk>/start/", "subscription_start", see="money.take", do="money.take")
-def start(request: Request, pk: int) -> HttpResponse:
+@asks("subscriptions/<int:pk>/start/", "subscription_start", do="money.take", of=fetch)
+def start(request: Request, subscription: Subscription) -> Act:
     """Activates what was charged when its customer signed up."""
-    rows = request.organization.subscription_set.select_related("organization", "customer", "plan")
-    subscription = pages.fetch(rows, pk)
 
     def run(form: saving.Form) -> str:
         signups.start(subscription=subscription, by=request.staff)
         return _("%(plan)s is active.") % {"plan": subscription.plan_name}
 
-    is_charged = purchases.charged_ahead(customer=subscription.customer).filter(pk=pk).exists()
+    is_charged = purchases.charged_ahead(customer=subscription.customer).filter(pk=subscription.pk).exists()
     what = {"name": subscription.customer.name, "validity": show.validity(subscription)}
     says = [
         _("%(name)s can connect at once, for %(validity)s from now.") % what,
@@ -168,7 +171,7 @@ def start(request: Request, pk: int) -> HttpResponse:
     why_not = saving.refusal_of(request.organization, lambda: purchases.refuse_expired(subscription.customer))
     if not is_charged:
         says = [_("It runs already, or nothing was charged for it yet.")]
-    act = Act(
+    return Act(
         title=_("Activate %(plan)s?") % {"plan": subscription.plan_name},
         says=[why_not] if why_not else says,
         button=_("Activate") if is_charged and not why_not else "",
@@ -177,7 +180,6 @@ def start(request: Request, pk: int) -> HttpResponse:
         back=f"{url(request, 'customer', subscription.customer_id)}#packages",
         run=run,
     )
-    return saving.act_page(request, act)
 
 
 def _refilled(request: Request) -> HttpResponse:

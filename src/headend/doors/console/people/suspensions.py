@@ -5,15 +5,15 @@ from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from django import forms
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from headend.customers import suspensions
 from headend.customers.models import Customer, Group, SuspensionKind
 from headend.doors.console import pages, saving
-from headend.doors.console.pages import Request, page, url
-from headend.doors.console.saving import Act, Form, ReasonForm
+from headend.doors.console.pages import Request, url
+from headend.doors.console.saving import Act, Form, ReasonForm, asks
 from headend.lib import clock
 from headend.system.models import Organization
 from headend.ui.forms import Choices, Ticks
@@ -112,10 +112,14 @@ class EnableManyForm(EnableForm):
         return [*super().wanted(), *others]
 
 
-@page("customers/<int:pk>/suspension/", "customer_suspension", see="customers.edit", do="customers.edit")
-def suspend_customer(request: Request, pk: int) -> HttpResponse:
+def fetch_group(request: Request, pk: int) -> Group:
+    """A Group of the organization; 404 for any other."""
+    return pages.fetch(request.organization.group_set.select_related("organization"), pk)
+
+
+@asks("customers/<int:pk>/suspension/", "customer_suspension", do="customers.edit", of=pages.fetch_customer)
+def suspend_customer(request: Request, customer: Customer) -> Act:
     """Suspends a customer with a kind, a reason and perhaps an end."""
-    customer = pages.fetch_customer(request, pk)
 
     def run(form: SuspendForm) -> str:
         kind = form.cleaned_data["kind"]
@@ -123,7 +127,7 @@ def suspend_customer(request: Request, pk: int) -> HttpResponse:
         suspensions.suspend(customer=customer, kind=kind, reason=reason, ends_at=ends_at, by=request.staff)
         return _("%(name)s is suspended.") % {"name": customer.name}
 
-    act = Act(
+    return Act(
         title=_("Suspend %(name)s?") % {"name": customer.name},
         says=[
             _(
@@ -132,42 +136,41 @@ def suspend_customer(request: Request, pk: int) -> HttpResponse:
         ],
         button=_("Suspend"),
         icon="circle-pause",
-        back=url(request, "customer", pk),
+        back=url(request, "customer", customer.pk),
         run=run,
+        form=SuspendForm,
+        initial={"kind": "overdue"},
     )
-    return saving.act_page(request, act, SuspendForm, initial={"kind": "overdue"})
 
 
-@page("customers/<int:pk>/suspension/disabled/", "customer_disabled", see="customers.edit", do="customers.edit")
-def disable_customer(request: Request, pk: int) -> HttpResponse:
+@asks("customers/<int:pk>/suspension/disabled/", "customer_disabled", do="customers.edit", of=pages.fetch_customer)
+def disable_customer(request: Request, customer: Customer) -> Act:
     """Switches a customer off."""
-    customer = pages.fetch_customer(request, pk)
 
     def run(form: ReasonForm) -> str:
         suspensions.suspend(customer=customer, kind="disabled", reason=form.cleaned_data["reason"], by=request.staff)
         return _("%(name)s is disabled.") % {"name": customer.name}
 
-    act = Act(
+    return Act(
         title=_("Disable %(name)s?") % {"name": customer.name},
         says=[_("They are cut off within seconds and cannot connect until somebody enables them. Nothing is deleted.")],
         button=_("Disable"),
         icon="ban",
-        back=url(request, "customer", pk),
+        back=url(request, "customer", customer.pk),
         run=run,
-        undo=url(request, "customer_suspension_lift", pk, "disabled"),
+        undo=url(request, "customer_suspension_lift", customer.pk, "disabled"),
+        form=ReasonForm,
     )
-    return saving.act_page(request, act, ReasonForm)
 
 
-@page(
+@asks(
     "customers/<int:pk>/suspension/<slug:kind>/lift/",
     "customer_suspension_lift",
-    see="customers.edit",
     do="customers.edit",
+    of=pages.fetch_customer,
 )
-def lift_customer(request: Request, pk: int, kind: str) -> HttpResponse:
+def lift_customer(request: Request, customer: Customer, kind: str) -> Act:
     """Enables a customer, or lifts a suspension. A second press does no harm."""
-    customer = pages.fetch_customer(request, pk)
     label = _kind(kind)
 
     def run(form: saving.Form) -> str:
@@ -178,16 +181,15 @@ def lift_customer(request: Request, pk: int, kind: str) -> HttpResponse:
             return _("%(name)s is enabled.") % {"name": customer.name}
         return _("%(name)s: suspension lifted.") % {"name": customer.name}
 
-    act = Act(
+    return Act(
         title=_("Let %(name)s connect again?") % {"name": customer.name},
         says=[_("This ends the suspension “%(kind)s” and no other.") % {"kind": label}, *_stays_off(customer, kind)],
         button=_("Enable") if kind == SuspensionKind.DISABLED else _("Lift"),
         icon="circle-check",
         harm=False,
-        back=url(request, "customer", pk),
+        back=url(request, "customer", customer.pk),
         run=run,
     )
-    return saving.act_page(request, act)
 
 
 def _stays_off(customer: Customer, kind: str) -> list[str]:
@@ -200,10 +202,9 @@ def _stays_off(customer: Customer, kind: str) -> list[str]:
     return said
 
 
-@page("groups/<int:pk>/suspension/disabled/", "group_disabled", see="customers.edit", do="customers.edit")
-def disable_group(request: Request, pk: int) -> HttpResponse:
+@asks("groups/<int:pk>/suspension/disabled/", "group_disabled", do="customers.edit", of=fetch_group)
+def disable_group(request: Request, group: Group) -> Act:
     """Switches a whole group off."""
-    group = _group(request, pk)
     # Counted no further than lists do: the question must not wait for it.
     count = group.customer_set.filter(deleted_at__isnull=True)[: show.COUNTED + 1].count()
     says = ngettext(
@@ -216,26 +217,24 @@ def disable_group(request: Request, pk: int) -> HttpResponse:
         suspensions.suspend(group=group, kind="disabled", reason=form.cleaned_data["reason"], by=request.staff)
         return _("The group %(name)s is disabled.") % {"name": group.name}
 
-    act = Act(
+    return Act(
         title=_("Disable the group %(name)s?") % {"name": group.name},
         says=[says % {"n": show.counted(count)} if count else _("Nobody is in it.")],
         button=_("Disable group"),
         icon="ban",
         back=url(request, "groups"),
         run=run,
-        undo=url(request, "group_suspension_lift", pk, "disabled"),
+        undo=url(request, "group_suspension_lift", group.pk, "disabled"),
+        form=ReasonForm,
     )
-    return saving.act_page(request, act, ReasonForm)
 
 
-@page(
-    "groups/<int:pk>/suspension/<slug:kind>/lift/", "group_suspension_lift", see="customers.edit", do="customers.edit"
-)
-def lift_group(request: Request, pk: int, kind: str) -> HttpResponse:
+@asks("groups/<int:pk>/suspension/<slug:kind>/lift/", "group_suspension_lift", do="customers.edit", of=fetch_group)
+def lift_group(request: Request, group: Group, kind: str) -> Act:
     """Enables a group, or lifts a suspension of it."""
     if kind == SuspensionKind.DISABLED:
-        return _enable_group(request, _group(request, pk))
-    group, label = _group(request, pk), _kind(kind)
+        return _enable_group(request, group)
+    label = _kind(kind)
 
     def run(form: saving.Form) -> str:
         lifted = suspensions.lift(group=group, kind=kind, by=request.staff)
@@ -243,7 +242,7 @@ def lift_group(request: Request, pk: int, kind: str) -> HttpResponse:
             _("The group %(name)s may connect.") % {"name": group.name} if lifted else _("There was nothing to lift.")
         )
 
-    act = Act(
+    return Act(
         title=_("Let the group %(name)s connect again?") % {"name": group.name},
         says=[
             _("This ends the suspension “%(kind)s” of the group; what keeps single customers of it off stays.")
@@ -255,10 +254,9 @@ def lift_group(request: Request, pk: int, kind: str) -> HttpResponse:
         back=url(request, "groups"),
         run=run,
     )
-    return saving.act_page(request, act)
 
 
-def _enable_group(request: Request, group: Group) -> HttpResponse:
+def _enable_group(request: Request, group: Group) -> Act:
     """Switches a group on, and with it those of its customers who are disabled themselves, as far as they are ticked."""
     disabled = list(suspensions.disabled_in(group=group))
     form_class = EnableManyForm if len(disabled) > MEMBERS_LISTED else EnableForm if disabled else None
@@ -274,7 +272,7 @@ def _enable_group(request: Request, group: Group) -> HttpResponse:
         also = ngettext("%(count)s customer is enabled with it.", "%(count)s customers are enabled with it.", enabled)
         return f"{said} {also % {'count': enabled}}"
 
-    act = Act(
+    return Act(
         title=_("Let the group %(name)s connect again?") % {"name": group.name},
         says=[_("This switches the group on. Suspensions stay, of the group and of single customers.")],
         button=_("Enable group"),
@@ -282,12 +280,9 @@ def _enable_group(request: Request, group: Group) -> HttpResponse:
         harm=False,
         back=url(request, "groups"),
         run=run,
+        form=form_class,
+        initial={"disabled": disabled},
     )
-    return saving.act_page(request, act, form_class, initial={"disabled": disabled})
-
-
-def _group(request: Request, pk: int) -> Group:
-    return pages.fetch(request.organization.group_set.select_related("organization"), pk)
 
 
 def _kind(kind: str) -> str:

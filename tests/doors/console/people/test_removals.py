@@ -10,7 +10,7 @@ from headend.customers import customers, suspensions
 from headend.ledger import accounts
 from headend.messaging.models import Message
 from tests import console, portal
-from tests.doors.test_console_customers import BASE, page, refused_code
+from tests.doors.console.people.test_customers import BASE, page, refused_code
 from tests.world import World
 
 pytestmark = pytest.mark.django_db

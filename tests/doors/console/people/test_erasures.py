@@ -10,7 +10,7 @@ from headend.customers import suspensions
 from headend.customers.models import Customer
 from headend.desk import erasures, removals
 from tests import billing, console, portal
-from tests.doors.test_console_customers import BASE
+from tests.doors.console.people.test_customers import BASE
 from tests.world import World
 
 pytestmark = pytest.mark.django_db

@@ -15,6 +15,7 @@ from headend.ui import refusals
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "headend"
 LINES_MOST = 500
+TEMPLATE_COLUMNS_MOST = 160
 BAGS = {"utils", "helpers", "services", "managers", "signals", "mixins", "tasks"}
 ENDINGS = {".py", ".html", ".css", ".js", ".sh"}
 
@@ -110,6 +111,10 @@ def test_foreign_keys_name_a_class() -> None:
     ]
 
     assert found == []
+
+
+def test_no_line_of_a_template_is_long() -> None:
+    assert lines(TEMPLATES, f".{{{TEMPLATE_COLUMNS_MOST + 1}}}") == []
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,8 @@ def sentences() -> Iterator[tuple[str, str]]:
             r"\{% blocktranslate(?P<how>[^%]*)%\}(?P<text>.*?)\{% endblocktranslate %\}", content, re.DOTALL
         ):
             if " count " not in found["how"]:
-                yield place(path, content.count("\n", 0, found.start()) + 1), found["text"]
+                # A trimmed one is one line to who translates it.
+                yield place(path, content.count("\n", 0, found.start()) + 1), " ".join(found["text"].split())
 
 
 def test_a_number_before_a_thing_has_one_and_many() -> None:

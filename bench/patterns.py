@@ -184,7 +184,7 @@ def password(username: str) -> str:
 
 
 def _report(organization: Any, provider: Provider, patterns: list[Pattern], days_ago: int) -> None:
-    from headend.access import sessions
+    from headend.access import recording
 
     reports = []
     for pattern in patterns:
@@ -194,7 +194,7 @@ def _report(organization: Any, provider: Provider, patterns: list[Pattern], days
             reports.append(
                 _day_report(organization, provider, pattern, first=place == 0, last=place == SESSION_DAYS - 1)
             )
-    sessions.record(reports)
+    recording.record(reports)
 
 
 def _day_report(organization: Any, provider: Provider, pattern: Pattern, *, first: bool, last: bool) -> Any:
@@ -212,7 +212,7 @@ def _day_report(organization: Any, provider: Provider, pattern: Pattern, *, firs
 def _report_of(
     organization: Any, provider: Provider, pattern: Pattern, now: datetime, since: datetime, kind: str
 ) -> Any:
-    from headend.access.rules import Report
+    from headend.access.metering import Report
 
     return Report(
         kind=kind,  # type: ignore[arg-type]  # one of the three
@@ -237,7 +237,7 @@ def _report_of(
 
 def _leave(organization: Any, provider: Provider, patterns: list[Pattern], now: datetime) -> None:
     """As they are now: online, disabled, deleted, of a group that is halted; and what else a provider of this size has."""
-    from headend.access import sessions
+    from headend.access import recording
     from headend.customers import suspensions
     from headend.desk import removals
     from headend.lib import clock
@@ -252,17 +252,17 @@ def _leave(organization: Any, provider: Provider, patterns: list[Pattern], now: 
     for pattern in online:
         pattern.bytes_used = 0
     with clock.at(since):
-        sessions.record([_report_of(organization, provider, pattern, since, since, "start") for pattern in online])
+        recording.record([_report_of(organization, provider, pattern, since, since, "start") for pattern in online])
     for pattern in online:
         pattern.bytes_used = pattern.day_bytes
-    sessions.record([_report_of(organization, provider, pattern, now, since, "interim") for pattern in online])
+    recording.record([_report_of(organization, provider, pattern, now, since, "interim") for pattern in online])
 
 
 def _sell_vouchers(organization: Any, provider: Provider) -> None:
     """A thousand printed ones; of the first sheet each was used in two sessions."""
-    from headend.access import batches, plans, sessions, vouchers
+    from headend.access import batches, plans, recording, vouchers
+    from headend.access.metering import Report
     from headend.access.models import Sheet, Voucher
-    from headend.access.rules import Report
     from headend.lib import clock
 
     plan = plans.add(
@@ -302,7 +302,7 @@ def _sell_vouchers(organization: Any, provider: Provider) -> None:
             )
             for time in range(2)
         ]
-    sessions.record(reports)
+    recording.record(reports)
 
 
 def ask_phones(organization: Any, patterns: list[Pattern]) -> None:

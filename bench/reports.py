@@ -7,7 +7,7 @@ from typing import Final
 STEPS: Final = {"start": 0, "interim": 1, "stop": 2}
 
 # A session is over within seconds here. No time is believed that has not passed, but for what a NAS may not have told in time
-# (`access.rules.UNHEARD_SECONDS`): its two steps stay below that.
+# (`access.metering.UNHEARD_SECONDS`): its two steps stay below that.
 _STEP_SECONDS: Final = 120
 
 

@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from headend.access import enforcement, facts, sessions, signins, subscriptions
+from headend.access import enforcement, facts, recording, sessions, signins, subscriptions
 from headend.access import vouchers as voucher_verbs
 from headend.billing import prompts, purchases, receipts
 from headend.customers import customers
@@ -102,7 +102,7 @@ if connection.vendor == "sqlite":
         with nobody_walks(WALK_OF_ONE):
             facts.load(lookups[:1], clock.now())
         with nobody_walks(WALK_OF_ONE):
-            owners: list[tuple[facts.Owner, str]] = [
+            owners: list[tuple[facts.Subject, str]] = [
                 (("subscription", world.otieno_home.pk), ""),
                 (("voucher", used.pk), ""),
             ]
@@ -126,7 +126,7 @@ if connection.vendor == "sqlite":
         otieno = {"subscription_id": world.otieno_home.pk, "voucher_id": None, "user_name": "otieno"}
         for kind in ("start", "interim", "stop"):
             with nobody_walks(WALK_OF_ONE):
-                sessions.record(
+                recording.record(
                     [
                         vouchers.said(world, voucher, kind, upload_octets=5_000_000, seconds=60),
                         vouchers.said(world, voucher, kind, "82", **otieno),

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from headend.access import sessions
+from headend.access import recording
+from headend.access.metering import Report
 from headend.access.models import Session
-from headend.access.rules import Report
 from headend.lib import clock
 from headend.lib.refused import Refused
 from headend.system.models import Event, Job
@@ -69,5 +69,5 @@ def connects(world: World, name: str, *, session: str = "81a00001", at: datetime
         event_at=at or clock.now(),
         **more,
     )
-    sessions.record([start])
+    recording.record([start])
     return Session.objects.get(acct_session_id=session, ended_at=None)

@@ -6,8 +6,8 @@ from typing import Any
 from headend.access import batches, facts, vouchers
 from headend.access.authorize import Grant, Refusal, decide
 from headend.access.facts import Lookup
+from headend.access.metering import Report
 from headend.access.models import Batch, Sheet, Voucher
-from headend.access.rules import Report
 from headend.lib import clock
 from tests.world import World
 

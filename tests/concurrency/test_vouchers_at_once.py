@@ -7,7 +7,7 @@ from time import monotonic
 
 import pytest
 
-from headend.access import batches, sessions, vouchers
+from headend.access import batches, recording, vouchers
 from headend.access.models import Credential, Voucher
 from headend.doors.radius import authentication
 from headend.doors.radius.arrivals import Arrival, examine
@@ -129,7 +129,7 @@ def test_two_processes_count_one_voucher(lasting_world: World) -> None:
             more = {"session": f"{number}", "mac": mac, "seconds": step, "upload_octets": step * 50}
             reports = [said(world, spent, **more), said(world, other, **{**more, "session": f"other{number}"})]
             # In either order: they wait for each other, and never for ever.
-            sessions.record(reports if number % 2 else reports[::-1])
+            recording.record(reports if number % 2 else reports[::-1])
 
     assert at_once(*(lambda number=number: device(number) for number in range(4))) == [None] * 4
 

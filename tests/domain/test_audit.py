@@ -7,9 +7,9 @@ from django.db import DataError, connection
 from django.db.models import F
 
 from headend.access import audit as access_audit
-from headend.access import sessions, vouchers
+from headend.access import recording, vouchers
+from headend.access.metering import Report
 from headend.access.models import Session, UsageDay, UsagePeriod, Voucher
-from headend.access.rules import Report
 from headend.billing import adjustments, promotions, purchases, receipts, signups
 from headend.billing import audit as billing_audit
 from headend.billing.models import Adjustment, Payment, Purchase
@@ -101,7 +101,7 @@ def online(world: World, name: str, session: str, **owner: int) -> None:
         download_octets=9_000,
         **owner,  # type: ignore[arg-type]  # ids
     )
-    sessions.record([report])
+    recording.record([report])
 
 
 def test_it_is_clean(busy: World) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from headend.access import batches, enforcement, plans, sessions, vouchers
+from headend.access import batches, enforcement, plans, recording, vouchers
 from headend.access.models import Batch, Credential, Session, Sheet, Voucher
 from headend.doors.worker import schedule
 from headend.lib import clock
@@ -155,7 +155,7 @@ def test_a_void_sheet_ends_its_vouchers_at_once(world: World) -> None:
     operator = world.staff["operator"].staff
     batch = printed(world, sheets=2)
     first, second = of(batch)
-    sessions.record([said(world, first, "start")])
+    recording.record([said(world, first, "start")])
     sheet = Sheet.objects.get(batch=batch, number=1)
     forget()
 
@@ -240,7 +240,7 @@ def test_only_what_is_held_is_voided_where_that_is_asked(world: World) -> None:
 def test_who_is_connected_by_a_voided_range_is_cut_off(world: World) -> None:
     batch = printed(world, sheets=2)
     first, second = of(batch)
-    sessions.record([said(world, first, "start"), said(world, second, "start", session="81a00002")])
+    recording.record([said(world, first, "start"), said(world, second, "start", session="81a00002")])
     batches.void_range(batch=batch, first=1, last=1, by=None)
 
     assert enforcement.enforce(scope="batch", scope_id=batch.pk) == 1

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from headend.access import blocks, devices, enforcement, sessions, subscriptions
+from headend.access import blocks, devices, enforcement, recording, subscriptions
 from headend.access.models import Device, Session
 from headend.customers import customers, suspensions
 from headend.desk import removals
@@ -205,7 +205,7 @@ def at_once(world: World, *macs: str, **more: Any) -> list[Session]:
     """Devices that logged in with one voucher of two devices before any of them was counted."""
     now = clock.now()
     voucher = sold(world, first_used_at=now - timedelta(hours=1), expires_at=now + timedelta(hours=1), **more)
-    sessions.record([said(world, voucher, "start", f"81b{number}", mac=mac) for number, mac in enumerate(macs)])
+    recording.record([said(world, voucher, "start", f"81b{number}", mac=mac) for number, mac in enumerate(macs)])
     return list(Session.objects.filter(voucher=voucher).order_by("started_at", "pk"))
 
 

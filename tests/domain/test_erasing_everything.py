@@ -16,9 +16,9 @@ from django.contrib.sessions.models import Session as BrowserSession
 from django.db import connection, models
 from django.test import Client
 
-from headend.access import blocks, credentials, plans, refusals, sessions, signins, subscriptions, vouchers
+from headend.access import blocks, credentials, plans, recording, refusals, sessions, signins, subscriptions, vouchers
+from headend.access.metering import LATE_SECONDS, Report
 from headend.access.models import Device, Session, Subscription
-from headend.access.rules import LATE_SECONDS, Report
 from headend.billing import adjustments, callbacks, purchases
 from headend.billing.models import Payment, Prompt
 from headend.billing.signups import Charge, Package, sign_up
@@ -171,7 +171,7 @@ class Zawadi:
         Command.objects.update(error="zk-tower7 is not here", state=State.DELIVERED, finished_at=clock.now())
 
     def report(self, kind: Any, name: str, session: str, mac: str, **more: Any) -> None:
-        sessions.record(
+        recording.record(
             [
                 Report(
                     kind=kind,

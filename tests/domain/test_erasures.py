@@ -7,10 +7,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from headend.access import blocks, enforcement, facts, sessions, signins, subscriptions
+from headend.access import blocks, enforcement, facts, recording, sessions, signins, subscriptions
 from headend.access.authorize import Refusal, decide
+from headend.access.metering import LATE_SECONDS, Report
 from headend.access.models import Session, Subscription, UsageDay, Voucher
-from headend.access.rules import LATE_SECONDS, Report
 from headend.billing import callbacks, payments, purchases, receipts
 from headend.billing.models import Payment, PaymentState
 from headend.billing.signups import Charge, Package, sign_up
@@ -229,7 +229,7 @@ def test_whoever_is_connected_is_cut_off_by_the_names_that_the_router_knows(worl
     assert waiting_jobs("erase_traces") == 1
 
     Command.objects.update(state=State.DELIVERED, finished_at=clock.now())
-    sessions.record([stop(world, seconds=60, download_octets=1_000)])
+    recording.record([stop(world, seconds=60, download_octets=1_000)])
     ended = Session.objects.get(pk=live.pk)
     assert (ended.download_bytes, ended.user_name) == (1_000, "otieno")
 

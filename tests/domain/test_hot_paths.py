@@ -7,9 +7,9 @@ from datetime import timedelta
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from headend.access import enforcement, facts, sessions, vouchers
+from headend.access import enforcement, facts, recording, vouchers
 from headend.access.facts import Lookup
-from headend.access.rules import Report
+from headend.access.metering import Report
 from headend.access.vouchers import FirstUse
 from headend.lib import clock
 from headend.system import engine
@@ -100,18 +100,18 @@ def test_unknown_names_cost_one_statement(world: World) -> None:
 
 
 def test_many_reports_cost_no_more_statements_than_one(world: World) -> None:
-    sessions.record([stop(world, 0)])
+    recording.record([stop(world, 0)])
     counts = []
     for batch in ([stop(world, 1)], [stop(world, number) for number in range(2, 42)]):
         with statements() as seen, CaptureQueriesContext(connection) as captured:
-            sessions.record(batch)
+            recording.record(batch)
         counts.append(cost(seen, captured))
     assert counts[0] == counts[1] <= RECORD_BUDGET
 
 
 def test_many_reports_of_vouchers_cost_no_more_statements_than_one(world: World) -> None:
     owned = of(printed(world, sheets=1, each=12))
-    sessions.record([said(world, owned[0], session="0", seconds=1)])
+    recording.record([said(world, owned[0], session="0", seconds=1)])
     counts = []
     for moment, some in ((2, owned[:1]), (3, owned)):
         reports = [
@@ -119,7 +119,7 @@ def test_many_reports_of_vouchers_cost_no_more_statements_than_one(world: World)
             for voucher in some
         ]
         with statements() as seen, CaptureQueriesContext(connection) as captured:
-            sessions.record(reports)
+            recording.record(reports)
         counts.append(cost(seen, captured))
     assert counts[0] == counts[1] <= RECORD_BUDGET
     assert fresh(owned[-1]).upload_bytes == 3
@@ -127,7 +127,7 @@ def test_many_reports_of_vouchers_cost_no_more_statements_than_one(world: World)
 
 def test_no_reports_cost_nothing(world: World) -> None:
     with CaptureQueriesContext(connection) as captured:
-        sessions.record([])
+        recording.record([])
     assert len(captured) == 0
 
 
@@ -139,7 +139,7 @@ if connection.vendor == "sqlite":
             names = ("otieno", "grace", voucher.code)
             facts.load([Lookup(world.organization.pk, name) for name in names], clock.now())
             vouchers.redeem(voucher_id=voucher.pk, mac="AABBCC001122", now=clock.now())
-            sessions.record([stop(world, 1), stop(world, 2, "grace"), said(world, voucher, voucher_id=voucher.pk)])
+            recording.record([stop(world, 1), stop(world, 2, "grace"), said(world, voucher, voucher_id=voucher.pk)])
             enforcement.enforce(scope="voucher", scope_id=voucher.pk)
         asked = [query["sql"] for query in captured]
         plain = [sql for sql in asked if sql.lstrip().startswith(("SELECT", "INSERT", "UPDATE"))]
@@ -164,7 +164,7 @@ if connection.vendor == "postgresql":
                 facts.load(
                     [*lookups, *(Lookup(world.organization.pk, f"n{number}") for number in range(count))], clock.now()
                 )
-                sessions.record([stop(world, 1000 * count + number) for number in range(count)])
+                recording.record([stop(world, 1000 * count + number) for number in range(count)])
             assert max(len(statement) for statement, _ in seen) < LONGEST_KEPT
             assert max(len(parameters) for _, parameters in seen) <= MOST_KEPT
             texts.append({statement for statement, _ in seen})

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from headend.access import enforcement, facts, periods, plans, sessions, subscriptions, vouchers
+from headend.access import enforcement, facts, periods, plans, recording, subscriptions, vouchers
 from headend.access.authorize import Code, Grant, Refusal, decide
+from headend.access.metering import Report
 from headend.access.models import Plan, Subscription, UsagePeriod
-from headend.access.rules import Report
 from headend.lib import clock
 from headend.network.models import Command
 from headend.reports import customers as customers_report
@@ -42,7 +42,7 @@ def renewed(subscription: Subscription, at: datetime) -> Subscription:
 def used(world: World, total_bytes: int, at: datetime, *, seconds: int = 60, session: str = "81a00009") -> None:
     """The NAS reports at `at` that the session has come to so much."""
     with clock.at(at):
-        sessions.record(
+        recording.record(
             [
                 Report(
                     kind="interim",

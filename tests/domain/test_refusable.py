@@ -80,7 +80,7 @@ def test_whoever_could_be_refused_is_picked(world: World, cause: str) -> None:
     CAUSES[cause](world, session)
 
     assert refusable.sessions(clock.now()) == [session.pk]
-    owner: facts.Owner = ("subscription", world.otieno_home.pk)
+    owner: facts.Subject = ("subscription", world.otieno_home.pk)
     known = facts.for_running([(owner, session.mac)], clock.now())[owner, session.mac]
     assert isinstance(authorize.decide(known), authorize.Refusal)
 

@@ -7,9 +7,9 @@ import pytest
 
 from headend.access import facts, plans, subscriptions
 from headend.access.authorize import Code, Grant, Refusal, decide
+from headend.access.metering import Report
 from headend.access.models import Credential, Subscription, UsagePeriod
-from headend.access.rules import Report
-from headend.access.sessions import record
+from headend.access.recording import record
 from headend.customers import customers
 from headend.customers.models import Customer
 from headend.desk import removals

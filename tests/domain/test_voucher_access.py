@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from headend.access import batches, blocks, credentials, enforcement, facts, plans, refusals, sessions, vouchers
+from headend.access import batches, blocks, credentials, enforcement, facts, plans, recording, refusals, vouchers
 from headend.access.models import Credential, Session, Sheet, Subscription, UsageDay, Voucher
 from headend.customers import customers, suspensions
 from headend.desk import removals
@@ -49,7 +49,7 @@ def test_a_name_that_is_spelled_so_comes_before_a_code(world: World) -> None:
     Credential.objects.filter(name="otieno").update(name=voucher.code, name_key=ids.name_key(voucher.code))
 
     decision = asks(world, voucher.code)
-    sessions.record([said(world, voucher, "start", user_name=voucher.code)])
+    recording.record([said(world, voucher, "start", user_name=voucher.code)])
 
     assert getattr(decision, "subscription_id", None) == world.otieno_home.pk
     assert Session.objects.get().subscription == world.otieno_home
@@ -102,13 +102,13 @@ def test_a_block_keeps_out_one_voucher_alone(world: World) -> None:
 
 def test_devices_are_limited_at_once(world: World) -> None:
     voucher = sold(world, first_used_at=clock.now() - timedelta(hours=1), expires_at=clock.now() + timedelta(hours=1))
-    sessions.record([said(world, voucher, "start", "1")])
+    recording.record([said(world, voucher, "start", "1")])
 
     assert refusal(asks(world, voucher.code, OTHER_MAC)) == ""
-    sessions.record([said(world, voucher, "start", "2", mac=OTHER_MAC)])
+    recording.record([said(world, voucher, "start", "2", mac=OTHER_MAC)])
     assert refusal(asks(world, voucher.code, "AABBCC667788")) == "session_limit"
     # Nothing binds it to a device: a telephone with a new random MAC comes in once there is room.
-    sessions.record([said(world, voucher, "stop", "1")])
+    recording.record([said(world, voucher, "stop", "1")])
     assert refusal(asks(world, voucher.code, "AABBCC667788")) == ""
 
 
@@ -128,7 +128,7 @@ def test_whoever_started_the_clock_has_a_place_until_the_session_is_reported(wor
 def test_the_place_is_not_counted_twice_once_the_session_is_reported(world: World) -> None:
     voucher = sold(world, simultaneous_use=2)
     vouchers.redeem(voucher_id=voucher.pk, mac=MAC, now=clock.now())
-    sessions.record([said(world, voucher, "start")])
+    recording.record([said(world, voucher, "start")])
 
     assert refusal(asks(world, voucher.code, OTHER_MAC)) == ""
 
@@ -136,10 +136,10 @@ def test_the_place_is_not_counted_twice_once_the_session_is_reported(world: Worl
 def test_the_place_is_given_up_with_the_session(world: World) -> None:
     voucher = sold(world, simultaneous_use=1)
     vouchers.redeem(voucher_id=voucher.pk, mac=MAC, now=clock.now())
-    sessions.record([said(world, voucher, "start")])
+    recording.record([said(world, voucher, "start")])
     assert refusal(asks(world, voucher.code, OTHER_MAC)) == "session_limit"
 
-    sessions.record([said(world, voucher, "stop", seconds=5)])
+    recording.record([said(world, voucher, "stop", seconds=5)])
 
     assert refusal(asks(world, voucher.code, OTHER_MAC)) == ""
 
@@ -156,7 +156,7 @@ def test_usage_is_the_voucher_s(world: World) -> None:
     neema = world.customers["neema"]
     now = clock.now()
 
-    sessions.record(
+    recording.record(
         [
             said(world, voucher, "start", "1", event_at=now - timedelta(minutes=10)),
             said(world, voucher, session="1", seconds=300, upload_octets=100, download_octets=900),
@@ -165,7 +165,7 @@ def test_usage_is_the_voucher_s(world: World) -> None:
         ]
     )
     # Repeated, it changes nothing.
-    sessions.record([said(world, voucher, session="1", seconds=300, upload_octets=100, download_octets=900)])
+    recording.record([said(world, voucher, session="1", seconds=300, upload_octets=100, download_octets=900)])
 
     used = fresh(voucher)
     assert (used.upload_bytes, used.download_bytes, used.session_seconds) == (101, 902, 360)
@@ -182,7 +182,7 @@ def test_usage_is_the_voucher_s(world: World) -> None:
 def test_a_session_of_a_voucher_that_is_nobody_s_has_no_customer(world: World) -> None:
     (voucher,) = of(printed(world))
 
-    sessions.record([said(world, voucher, "start"), said(world, voucher, seconds=9, upload_octets=1)])
+    recording.record([said(world, voucher, "start"), said(world, voucher, seconds=9, upload_octets=1)])
 
     session = Session.objects.get()
     assert (session.voucher, session.customer) == (voucher, None)
@@ -192,7 +192,7 @@ def test_a_session_of_a_voucher_that_is_nobody_s_has_no_customer(world: World) -
 def test_our_token_tells_whose_a_session_is(world: World) -> None:
     voucher = sold(world)
 
-    sessions.record(
+    recording.record(
         [
             said(world, voucher, "start", "1", user_name="otieno", class_token="t1", voucher_id=voucher.pk),
             said(world, voucher, "start", "2", class_token="t2", subscription_id=world.otieno_home.pk),
@@ -224,9 +224,9 @@ def test_used_up_is_said_once_and_ends_its_sessions(
     voucher = sold(world, **terms)
     forget()
 
-    sessions.record([said(world, voucher, **first)])
+    recording.record([said(world, voucher, **first)])
     assert happened() == []
-    sessions.record([said(world, voucher, **{**first, **second})])
+    recording.record([said(world, voucher, **{**first, **second})])
 
     spent = event("voucher.spent")
     assert (spent.subject_id, spent.customer_id) == (voucher.pk, world.customers["neema"].pk)
@@ -239,7 +239,7 @@ def test_used_up_is_said_once_and_ends_its_sessions(
         "time_limit_seconds": fresh(voucher).time_limit_seconds,
     }
     assert enforced() == {("voucher", voucher.pk)}
-    sessions.record([said(world, voucher, seconds=3600, upload_octets=5000, download_octets=5000)])
+    recording.record([said(world, voucher, seconds=3600, upload_octets=5000, download_octets=5000)])
     assert happened() == ["voucher.spent"]
     assert enforcement.sweep() == 1
     assert Command.objects.get().reason == "voucher_spent"
@@ -248,7 +248,7 @@ def test_used_up_is_said_once_and_ends_its_sessions(
 @pytest.mark.parametrize("scope", ["customer", "group", "voucher", "nas", "organization"])
 def test_every_scope_holds_the_sessions_of_vouchers(world: World, scope: str) -> None:
     voucher = sold(world, voided_at=clock.now())
-    sessions.record([said(world, voucher, "start")])
+    recording.record([said(world, voucher, "start")])
     neema = world.customers["neema"]
     id_ = {
         "customer": neema.pk,
@@ -265,7 +265,7 @@ def test_every_scope_holds_the_sessions_of_vouchers(world: World, scope: str) ->
 def test_a_sheet_is_a_scope_of_its_own(world: World) -> None:
     batch = printed(world, sheets=2)
     of_first, of_second = of(batch)
-    sessions.record([said(world, of_first, "start", "1"), said(world, of_second, "start", "2", mac=OTHER_MAC)])
+    recording.record([said(world, of_first, "start", "1"), said(world, of_second, "start", "2", mac=OTHER_MAC)])
 
     batches.void(sheet=Sheet.objects.get(batch=batch, number=1), by=None)
 
@@ -278,7 +278,7 @@ def test_a_voucher_that_runs_is_left_alone_until_it_expires(world: World) -> Non
     voucher = sold(world)
     now = clock.now()
     vouchers.redeem(voucher_id=voucher.pk, mac=MAC, now=now)
-    sessions.record([said(world, voucher, "start")])
+    recording.record([said(world, voucher, "start")])
 
     with clock.at(now + timedelta(hours=24, microseconds=-1)):
         assert enforcement.sweep() == 0
@@ -298,7 +298,7 @@ def test_the_sweep_tells_a_voucher_from_a_subscription_of_the_same_number(world:
         **plans.terms_of(world.day_pass),
     )
     credentials.issue_for_vouchers([voucher])
-    sessions.record([said(world, voucher, "start")])
+    recording.record([said(world, voucher, "start")])
 
     assert enforcement.sweep() == 0
 

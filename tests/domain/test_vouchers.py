@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from headend.access import batches, credentials, enforcement, plans, sessions, vouchers
+from headend.access import batches, credentials, enforcement, plans, recording, vouchers
 from headend.access.models import Block, Credential, Sheet, UsageDay, Voucher
 from headend.access.vouchers import FirstUse
 from headend.desk import removals
@@ -208,7 +208,7 @@ def test_a_code_is_found_in_any_spelling_and_only_at_home(world: World) -> None:
 
 def test_voiding_ends_access_at_once(world: World) -> None:
     voucher, operator = sold(world), world.staff["operator"].staff
-    sessions.record([said(world, voucher, "start")])
+    recording.record([said(world, voucher, "start")])
     forget()
 
     void = vouchers.void(voucher=voucher, by=operator, reason=" paid back ")

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from headend.access import refusals, sessions, vouchers
+from headend.access import recording, refusals, vouchers
 from headend.access.models import Session, Voucher
 from headend.lib import clock
 from headend.reports import usage
@@ -35,7 +35,7 @@ def connected(world: World) -> tuple[Voucher, Voucher]:
     for voucher, mac, session in ((own, MAC, "1"), (printed_one, OTHER_MAC, "2")):
         assert vouchers.redeem(voucher_id=voucher.pk, mac=mac, now=earlier)
         typed = {"session": session, "mac": mac, "user_name": voucher.code.lower()}
-        sessions.record(
+        recording.record(
             [
                 said(world, voucher, "start", event_at=earlier, **typed),
                 said(world, voucher, seconds=3600, download_octets=3_000_000_000, **typed),

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headend.access import rules
-from headend.access.rules import WRAP, Count, Known, Place, Report
+from headend.access import metering
+from headend.access.metering import WRAP, Count, Known, Place, Report
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -49,9 +49,9 @@ def total(reports, kbps=None):
     """What reports come to whose session times are true."""
     count = Count(kbps=kbps)
     for one in reports:
-        count = rules.count(count, one, one.seconds, elapsed=one.seconds or 0)
+        count = metering.count(count, one, one.seconds, elapsed=one.seconds or 0)
         # What is kept between two batches must be enough to go on from.
-        base_upload, base_download, trail, speed = rules.read_trail(rules.trail_text(count))
+        base_upload, base_download, trail, speed = metering.read_trail(metering.trail_text(count))
         count = Count(
             count.upload_bytes,
             count.download_bytes,
@@ -81,9 +81,9 @@ def session(totals, *, sends_gigawords):
 
 growth = st.lists(
     # A minute adds less than 4 GiB, or no count could tell, and more than a slip where it adds anything.
-    st.tuples(st.integers(0, WRAP - 2 * rules.SLIP_BYTES), st.integers(0, WRAP - 2 * rules.SLIP_BYTES)),
+    st.tuples(st.integers(0, WRAP - 2 * metering.SLIP_BYTES), st.integers(0, WRAP - 2 * metering.SLIP_BYTES)),
     min_size=1,
-    max_size=rules.TRAIL_POINTS,
+    max_size=metering.TRAIL_POINTS,
 )
 
 
@@ -136,7 +136,7 @@ def test_of_two_reports_of_one_moment_the_higher_counts():
     [(600, 600, 600), (900, 600, 900), (901, 600, 600), (23_311, 1714.4, 1714), (2**32 - 2, 0, 0), (500, -20, 0)],
 )
 def test_a_session_time_is_believed_as_far_as_it_can_have_passed(told, elapsed, believed):
-    assert rules.believed_seconds(told, elapsed) == believed
+    assert metering.believed_seconds(told, elapsed) == believed
 
 
 def test_gigawords_that_nobody_can_have_used_say_nothing():
@@ -167,7 +167,7 @@ ended = {"ended_at": NOW - timedelta(minutes=1), "end_cause": "User-Request", "l
 
 
 def test_a_first_report_opens_a_session():
-    assert rules.place(report(), None) is Place.NEW
+    assert metering.place(report(), None) is Place.NEW
 
 
 @pytest.mark.parametrize(
@@ -199,13 +199,13 @@ def test_a_first_report_opens_a_session():
         (
             "an interim after it was closed for silence",
             report(seconds=900),
-            known(**{**ended, "end_cause": rules.LOST}),
+            known(**{**ended, "end_cause": metering.LOST}),
             Place.REOPENED,
         ),
         (
             "a repeated interim after it was closed for silence",
             report(seconds=600),
-            known(**{**ended, "end_cause": rules.LOST}),
+            known(**{**ended, "end_cause": metering.LOST}),
             Place.KNOWN,
         ),
         (
@@ -241,13 +241,13 @@ def test_a_first_report_opens_a_session():
         (
             "a Stop after it was closed for silence",
             report("stop", seconds=900),
-            known(**{**ended, "end_cause": rules.LOST}),
+            known(**{**ended, "end_cause": metering.LOST}),
             Place.KNOWN,
         ),
     ],
 )
 def test_where_a_report_belongs(why, one, newest, where):
-    assert rules.place(one, newest) is where, why
+    assert metering.place(one, newest) is where, why
 
 
 @pytest.mark.parametrize(
@@ -261,4 +261,4 @@ def test_where_a_report_belongs(why, one, newest, where):
     ],
 )
 def test_a_limit_is_crossed_once(before, after, limit, percent, crosses):
-    assert rules.crossed(before, after, limit, percent) is crosses
+    assert metering.crossed(before, after, limit, percent) is crosses

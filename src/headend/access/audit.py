@@ -75,7 +75,7 @@ def _known_since() -> dict[tuple[int, str], tuple[datetime, bool]]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Owner:
+class _Counted:
     """Whose usage is compared: its word and table, the column that points to it, and what it is called by."""
 
     word: str
@@ -85,41 +85,41 @@ class _Owner:
     join: str = ""
 
 
-_SUBSCRIPTIONS: Final = _Owner(
+_SUBSCRIPTIONS: Final = _Counted(
     "subscription",
     "access_subscription",
     "subscription_id",
     "'of ' || c.account_number",
     "JOIN customers_customer c ON c.id = x.customer_id",
 )
-_VOUCHERS: Final = _Owner("voucher", "access_voucher", "voucher_id", "x.code")
+_VOUCHERS: Final = _Counted("voucher", "access_voucher", "voucher_id", "x.code")
 
 
-def _check(code: str, statement: str, owner: _Owner, kept: str) -> Check:
-    """Compares what `kept` holds of each owner with the sum of the owner's sessions, in one statement."""
-    key = "id" if kept == owner.table else owner.column
+def _check(code: str, statement: str, counted: _Counted, kept: str) -> Check:
+    """Compares what `kept` holds of each subscription or voucher with the sum of its sessions, in one statement."""
+    key = "id" if kept == counted.table else counted.column
     differs = " OR ".join(_differs(column) for column in _COLUMNS)
     marked = ", ".join(f"{_pair('k', column)}, {_pair('s', column)}" for column in _COLUMNS)
     rows = engine.rows(
         f"""
-SELECT x.id, {owner.label}, o.slug, {marked} FROM {owner.table} x {owner.join}
+SELECT x.id, {counted.label}, o.slug, {marked} FROM {counted.table} x {counted.join}
 JOIN system_organization o ON o.id = x.organization_id
 LEFT JOIN {_sums(kept, key)} k ON k.{key} = x.id
-LEFT JOIN {_sums("access_session", owner.column)} s ON s.{owner.column} = x.id
+LEFT JOIN {_sums("access_session", counted.column)} s ON s.{counted.column} = x.id
 WHERE {differs} ORDER BY x.id""",  # noqa: S608 - made of this file's own words
         [],
     )
-    looked_at = engine.rows(f"SELECT COUNT(*) FROM {owner.table}", [])[0][0]  # noqa: S608 - the same
-    failures = [f"{owner.word} {id_} ({label}, {slug}): {_difference(values)}" for id_, label, slug, *values in rows]
+    looked_at = engine.rows(f"SELECT COUNT(*) FROM {counted.table}", [])[0][0]  # noqa: S608 - the same
+    failures = [f"{counted.word} {id_} ({label}, {slug}): {_difference(values)}" for id_, label, slug, *values in rows]
     return Check(code, statement, looked_at, failures)
 
 
-def _sums(table: str, owner: str) -> str:
+def _sums(table: str, pointer: str) -> str:
     # In halves: the sum of a row that no router could have meant must not be too large for the database.
     sums = ", ".join(
         f"SUM({column} / {_HALF}) AS {column}_high, SUM({column} %% {_HALF}) AS {column}" for column in _COLUMNS
     )
-    return f"(SELECT {owner}, {sums} FROM {table} WHERE {owner} IS NOT NULL GROUP BY {owner})"  # noqa: S608 - the same
+    return f"(SELECT {pointer}, {sums} FROM {table} WHERE {pointer} IS NOT NULL GROUP BY {pointer})"  # noqa: S608 - the same
 
 
 def _pair(of: str, column: str) -> str:

@@ -53,7 +53,7 @@ def sweep() -> int:
     minute = int(now.timestamp() // 60) % ROUND_MINUTES
     part = _live().annotate(minute=Mod("pk", Value(ROUND_MINUTES))).filter(minute=minute).values_list("pk", flat=True)
     count = _decide(sorted({*refusable.sessions(now), *part}))
-    return count + sum(_cut_surplus(owner) for owner in ("voucher", "subscription"))
+    return count + sum(_cut_surplus(kind) for kind in ("voucher", "subscription"))
 
 
 def _live() -> QuerySet[Session]:
@@ -79,7 +79,7 @@ def _decide(live: list[int]) -> int:
 
 def _slice(sessions: Iterable[Session]) -> int:
     now = clock.now()
-    pairs = {session.pk: (_owner(session), session.mac) for session in sessions}
+    pairs = {session.pk: (_subject(session), session.mac) for session in sessions}
     running = facts.for_running(pairs.values(), now)
     count = 0
     for session in sessions:
@@ -94,19 +94,19 @@ def _slice(sessions: Iterable[Session]) -> int:
 # First who has more than one at all, who are few: an index of what is live says so by itself.
 _FULL: Final = """
 SELECT o.id, o.simultaneous_use FROM (
-    SELECT {owner}_id AS id, COUNT(*) AS live FROM access_session
-    WHERE ended_at IS NULL GROUP BY {owner}_id HAVING COUNT(*) > 1
-) AS m CROSS JOIN access_{owner} o WHERE o.id = m.id AND m.live > o.simultaneous_use ORDER BY o.id
+    SELECT {kind}_id AS id, COUNT(*) AS live FROM access_session
+    WHERE ended_at IS NULL GROUP BY {kind}_id HAVING COUNT(*) > 1
+) AS m CROSS JOIN access_{kind} o WHERE o.id = m.id AND m.live > o.simultaneous_use ORDER BY o.id
 """
 
 
-def _cut_surplus(owner: Literal["voucher", "subscription"]) -> int:
+def _cut_surplus(kind: Literal["voucher", "subscription"]) -> int:
     """Disconnects the devices beyond the number at once of a voucher or a subscription, those that came last."""
     count = 0
-    for owner_id, limit in engine.rows(_FULL.format(owner=owner), []):
+    for subject_id, limit in engine.rows(_FULL.format(kind=kind), []):
         live = (
             _live()
-            .filter(**{f"{owner}_id": owner_id})
+            .filter(**{f"{kind}_id": subject_id})
             .select_related("nas", "organization")
             .order_by("started_at", "pk")
         )
@@ -148,7 +148,7 @@ def _disconnect(session: Session, reason: str) -> None:
     )
 
 
-def _owner(session: Session) -> facts.Owner:
+def _subject(session: Session) -> facts.Subject:
     if session.voucher_id is not None:
         return "voucher", session.voucher_id
     return "subscription", session.subscription_id or 0

@@ -75,8 +75,8 @@ SELECT 'ended', voucher_id, nas_id, acct_session_id, mac, id FROM access_session
 WHERE ended_at IS NOT NULL AND voucher_id {begun}
 """
 
-# What a name or a session belongs to: `("subscription", 7)`.
-Owner = tuple[Literal["subscription", "voucher"], int]
+# What is decided about, by kind and id as an Event has its own: `("subscription", 7)`.
+Subject = tuple[Literal["subscription", "voucher"], int]
 
 
 class Row(NamedTuple):
@@ -119,7 +119,7 @@ class Row(NamedTuple):
     period_ends_at: Any
 
     @property
-    def owner(self) -> Owner:
+    def subject(self) -> Subject:
         return ("subscription", self.subscription_id or 0) if self.voucher_id is None else ("voucher", self.voucher_id)
 
 
@@ -197,7 +197,7 @@ def load(lookups: Sequence[Lookup], now: datetime) -> list[Login]:
             logins.append(Login(Facts(now=now, name=lookup.name)))
             continue
         facts = _facts(row, halts, decided_at, lookup.mac)
-        sessions = live[row.owner]
+        sessions = live[row.subject]
         facts.live_sessions = _count_live(sessions, lookup) if sessions else 0
         if row.first_used_at and _is_awaited(live, lookup, row, now):
             facts.live_sessions += 1
@@ -206,19 +206,19 @@ def load(lookups: Sequence[Lookup], now: datetime) -> list[Login]:
     return logins
 
 
-def for_running(running: Iterable[tuple[Owner, str]], now: datetime) -> dict[tuple[Owner, str], Facts]:
-    """The facts of sessions that run: by (owner, MAC), without the rules on password and devices at once.
+def for_running(running: Iterable[tuple[Subject, str]], now: datetime) -> dict[tuple[Subject, str], Facts]:
+    """The facts of sessions that run: by (subject, MAC), without the rules on password and devices at once.
 
-    An owner that no name leads to any more is missing from the answer.
+    A subject that no name leads to any more is missing from the answer.
     """
     wanted = list(dict.fromkeys(running))
     of_subscriptions = [id_ for (kind, id_), _ in wanted if kind == "subscription"]
     found = _logins("c.subscription_id {marks}", "bigint", of_subscriptions, now)
     found += _logins("c.voucher_id {marks}", "bigint", [id_ for (kind, id_), _ in wanted if kind == "voucher"], now)
-    rows = {row.owner: row for row in found}
+    rows = {row.subject: row for row in found}
     halts = _halts(found, now)
     decided_at = clock.held(now)
-    return {(owner, mac): _facts(rows[owner], halts, decided_at, mac) for owner, mac in wanted if owner in rows}
+    return {(subject, mac): _facts(rows[subject], halts, decided_at, mac) for subject, mac in wanted if subject in rows}
 
 
 def for_name(organization: Organization, name: str) -> Facts:
@@ -321,7 +321,7 @@ def _facts(row: Row, halts: Halts, now: datetime, mac: str) -> Facts:
         account_expires_at=clock.day_end(expires_on, row.zone) if expires_on else None,
         activated_at=engine.read_instant(row.activated_at),
         ended_at=engine.read_instant(row.ended_at),
-        block=next((halt for halt, _ in halts.get(row.owner, ())), None),
+        block=next((halt for halt, _ in halts.get(row.subject, ())), None),
         suspensions=[halt for halt in of_customer if halt.kind != "disabled"],
         expires_at=engine.read_instant(row.expires_at),
         period_ends_at=engine.read_instant(row.period_ends_at),
@@ -377,7 +377,7 @@ def _is_awaited(live: dict[tuple[str, int], list[Live]], lookup: Lookup, row: Ro
     """
     if not _is_just_begun(row, now) or row.first_mac == lookup.mac:
         return False
-    reported = [*live[row.owner], *live["ended", row.voucher_id or 0]]
+    reported = [*live[row.subject], *live["ended", row.voucher_id or 0]]
     return all(session.mac != row.first_mac for session in reported)
 
 

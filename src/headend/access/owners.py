@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from headend.access.rules import Report
+from headend.access.metering import Report
 from headend.lib import ids
 from headend.system import engine
 

@@ -1,28 +1,18 @@
-"""Connections as their NASes report them: recorded once, however often and in whatever order a report comes."""
+"""Reports of sessions become rows, a batch at a time: once, however often and in whatever order a report comes."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import F
 
-from headend.access import devices, happenings, owners, records, rules, usage
-from headend.access.models import Session
+from headend.access import devices, metering, owners, records, usage
+from headend.access.metering import Count, Place, Point, Report
 from headend.access.owners import Owner
 from headend.access.records import Key, Record
-from headend.access.rules import Code, Count, Place, Point, Report
 from headend.lib import clock, mac
-from headend.lib.refused import Refused
-from headend.network import commands
-from headend.network.models import Command, CommandKind
-from headend.system import engine, events, jobs
-from headend.system.models import Organization, Staff
-
-# Without a report for so many interim intervals a session is taken for lost.
-SILENT_INTERVALS: Final = 3
-REAPED_AT_ONCE: Final = 500
+from headend.system import engine, jobs
+from headend.system.models import Organization
 
 
 @dataclass(slots=True)
@@ -79,79 +69,6 @@ def record(reports: Sequence[Report]) -> None:
         _have_erased(batch)
 
 
-def close_of_nas(*, nas_id: int, at: datetime, cause: str) -> int:
-    """Closes the sessions of a NAS that began until `at` (Accounting-On and -Off); counters stay. Returns how many.
-
-    A late usage report still adds to a session that is closed so.
-    """
-    return Session.objects.filter(nas=nas_id, ended_at__isnull=True, started_at__lte=at).update(
-        ended_at=at, end_cause=cause
-    )
-
-
-def reap() -> int:
-    """Closes the sessions that their NAS has not reported for SILENT_INTERVALS, at their last report. Returns how many."""
-    count = 0
-    for organization_id, interim_seconds in Organization.objects.values_list("id", "interim_seconds"):
-        silent_since = clock.now() - timedelta(seconds=interim_seconds * SILENT_INTERVALS)
-        lost = Session.objects.filter(organization=organization_id, ended_at__isnull=True, updated_at__lt=silent_since)
-        while found := list(lost.values_list("id", flat=True)[:REAPED_AT_ONCE]):
-            still_lost = Session.objects.filter(id__in=found, ended_at__isnull=True, updated_at__lt=silent_since)
-            count += still_lost.update(ended_at=F("updated_at"), end_cause=rules.LOST)
-    return count
-
-
-def close_replaced(*, session_ids: Iterable[int], at: datetime) -> int:
-    """Closes sessions whose device came again on its NAS at `at`, at their last report: their Stop was lost, or is late.
-
-    One that is reported all the same lives again. Returns how many were closed.
-    """
-    replaced = Session.objects.filter(pk__in=list(session_ids), ended_at__isnull=True, updated_at__lte=at)
-    return replaced.update(ended_at=F("updated_at"), end_cause=rules.LOST)
-
-
-def close_gone(*, session_id: int) -> None:
-    """Closes a session that its NAS says it does not have, at its last report."""
-    Session.objects.filter(pk=session_id, ended_at__isnull=True).update(ended_at=F("updated_at"), end_cause=rules.LOST)
-
-
-def disconnect(*, session: Session, by: Staff | None, reason: str = "staff") -> Command:
-    """Queues the Command that ends a session at its NAS. One that waits already is given back.
-
-    Refuses `session_ended`.
-    """
-    if session.ended_at is not None:
-        raise Refused(Code.SESSION_ENDED)
-    with transaction.atomic():
-        command = commands.queue(
-            organization=session.organization,
-            nas=session.nas,
-            kind=CommandKind.DISCONNECT,
-            session_id=session.pk,
-            customer_id=session.customer_id,
-            identification=identification(session),
-            reason=reason,
-        )
-        events.record(
-            happenings.SESSION_DISCONNECT_ASKED(nas=session.nas.name, reason=reason, user_name=session.user_name),
-            organization=session.organization,
-            subject=session,
-            by=by,
-            customer_id=session.customer_id,
-        )
-    return command
-
-
-def identification(session: Session) -> dict[str, Any]:
-    """What tells a NAS which session is meant (RFC 5176 section 3)."""
-    return {
-        "user_name": session.user_name,
-        "acct_session_id": session.acct_session_id,
-        "framed_address": session.framed_address,
-        "nas_address": session.nas.address,
-    }
-
-
 def _of_other_tokens(keyed: Iterable[tuple[Key, Report]], newest: dict[Key, Record]) -> list[tuple[int, str, str, str]]:
     wanted = set()
     for key, report in keyed:
@@ -169,7 +86,7 @@ def _take(batch: Batch, key: Key, report: Report) -> None:
         present = batch.by_token.get((key, token), present)
     # Most are the next of an open session that has the same token.
     if present is None or not token or present.class_token != token or present.ended_at is not None:
-        where = rules.place(report, present.known if present else None)
+        where = metering.place(report, present.known if present else None)
         if where is Place.REOPENED and present is not None:
             _reopen(batch, present, report)
         elif present is None or where is not Place.KNOWN:
@@ -180,7 +97,7 @@ def _take(batch: Batch, key: Key, report: Report) -> None:
 def _begin(batch: Batch, key: Key, report: Report) -> Record:
     seconds = report.seconds or 0
     started_at = min(batch.now, report.event_at)
-    if seconds <= rules.LONGEST_SECONDS:
+    if seconds <= metering.LONGEST_SECONDS:
         started_at = min(batch.now, report.event_at - timedelta(seconds=seconds))
     made = Record(
         report=report,
@@ -223,25 +140,28 @@ def _let_live(batch: Batch, record: Record, report: Report) -> None:
             batch.by_token[live.key, live.class_token] = live
         if live.ended_at is None:
             if _is_of_before(report, live):
-                record.ended_at, record.end_cause = max(record.started_at, min(report.event_at, batch.now)), rules.LOST
+                record.ended_at, record.end_cause = (
+                    max(record.started_at, min(report.event_at, batch.now)),
+                    metering.LOST,
+                )
                 if record.class_token:
                     batch.by_token[record.key, record.class_token] = record
                 return
-            live.ended_at, live.end_cause = live.updated_at, rules.LOST
+            live.ended_at, live.end_cause = live.updated_at, metering.LOST
             _touch(batch, live)
     batch.newest[record.key] = record
 
 
 def _is_of_before(report: Report, live: Record) -> bool:
     """Whether a report is late beside what the NAS has said of another session since, and not its clock set back."""
-    late = report.event_at - live.updated_at <= timedelta(seconds=rules.LATE_SECONDS)
+    late = report.event_at - live.updated_at <= timedelta(seconds=metering.LATE_SECONDS)
     return late and report.said_at < live.updated_at + live.clock_offset
 
 
 def _fold(batch: Batch, present: Record, report: Report) -> None:
     elapsed, seconds = present.elapsed(report), report.seconds
     if seconds is not None and batch.believes_clock:
-        seconds = rules.believed_seconds(seconds, elapsed)
+        seconds = metering.believed_seconds(seconds, elapsed)
     batch.taken.append(Taken(present, report, seconds, elapsed))
     is_overtaken = report.kind == "stop" and _is_overtaken(present, report)
     present.seconds = max(present.seconds, seconds or 0)
@@ -256,7 +176,7 @@ def _fold(batch: Batch, present: Record, report: Report) -> None:
     if (
         report.kind == "stop"
         and not is_overtaken
-        and (present.ended_at is None or present.end_cause in rules.REOPENABLE)
+        and (present.ended_at is None or present.end_cause in metering.REOPENABLE)
     ):
         present.ended_at = max(present.started_at, min(report.event_at, batch.now))
         present.end_cause = report.cause
@@ -306,10 +226,10 @@ def _find_speeds(batch: Batch) -> None:
         record = taken.record
         if record.count.gigawords_seen or record.count.kbps is not None:
             continue
-        point = rules.low_point(taken.report, taken.seconds)
+        point = metering.low_point(taken.report, taken.seconds)
         if point is not None:
             trail = trails.get(id(record), record.count.trail)
-            if rules.falls(trail, point):
+            if metering.falls(trail, point):
                 fell[id(record)] = record
             trails[id(record)] = (*trail, point)
     if not fell:
@@ -322,7 +242,7 @@ def _find_speeds(batch: Batch) -> None:
 
 def _count(batch: Batch, taken: Taken) -> None:
     record, before = taken.record, taken.record.count
-    record.count = rules.count(before, taken.report, taken.seconds, taken.elapsed)
+    record.count = metering.count(before, taken.report, taken.seconds, taken.elapsed)
     _move(batch, record, before, record.count, taken.report)
 
 

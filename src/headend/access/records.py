@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from headend.access import rules
+from headend.access import metering
+from headend.access.metering import Count, Known, Report
 from headend.access.owners import Owner
-from headend.access.rules import Count, Known, Report
 from headend.system import engine
 
 _COLUMNS: Final = (
@@ -108,7 +108,7 @@ class Record:
     def elapsed(self, report: Report) -> float:
         """The seconds that can have passed since it began: by our clock, or where those are too few by two stamps of its NAS."""
         passed = (report.event_at - self.started_at).total_seconds()
-        if report.stamped_at is None or (report.seconds or 0) <= passed + rules.UNHEARD_SECONDS:
+        if report.stamped_at is None or (report.seconds or 0) <= passed + metering.UNHEARD_SECONDS:
             return passed
         return max(passed, (report.stamped_at - self.started_at - self.clock_offset).total_seconds())
 
@@ -154,7 +154,7 @@ def _load(statement: str, kinds: tuple[engine.Kind, ...], keys: Sequence[tuple[A
 
 
 def _record_of(row: tuple[Any, ...]) -> Record:
-    base_upload, base_download, trail, kbps = rules.read_trail(row[18])
+    base_upload, base_download, trail, kbps = metering.read_trail(row[18])
     started_at, updated_at = engine.read_instant(row[10]), engine.read_instant(row[11])
     assert started_at is not None, "both columns are never null"
     assert updated_at is not None, "both columns are never null"
@@ -209,6 +209,6 @@ def _changes(record: Record) -> tuple[Any, ...]:
         record.count.download_bytes,
         record.count.session_seconds,
         record.count.gigawords_seen,
-        rules.trail_text(record.count),
+        metering.trail_text(record.count),
         record.start_print,
     )

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from django.db import connection
 
-from headend.access import happenings, rules
+from headend.access import happenings, metering
 from headend.access.models import Subscription, Voucher
 from headend.lib import clock
 from headend.system import engine, events, jobs
@@ -35,7 +35,7 @@ class Move:
     seconds: int
 
     @property
-    def owner(self) -> tuple[str, int]:
+    def counted_in(self) -> tuple[str, int]:
         """The column of whom it was added to, and the id."""
         if self.voucher_id is not None:
             return "voucher_id", self.voucher_id
@@ -45,7 +45,7 @@ class Move:
 
 # Upload, download, seconds.
 Sums = list[int]
-# By owner's id, organization and day.
+# By the id of whom it was added to, organization and day.
 Days = dict[tuple[int, int, date], Sums]
 
 
@@ -58,14 +58,14 @@ def move(moves: Iterable[Move]) -> None:
     days: dict[str, Days] = {"subscription_id": _sums(), "voucher_id": _sums()}
     totals: dict[str, dict[int, Sums]] = {"subscription_id": _sums(), "voucher_id": _sums()}
     for one in moves:
-        owner, owner_id = one.owner
-        for total in (days[owner][owner_id, one.organization_id, one.day], totals[owner][owner_id]):
+        column, id_ = one.counted_in
+        for total in (days[column][id_, one.organization_id, one.day], totals[column][id_]):
             total[0] += one.upload_bytes
             total[1] += one.download_bytes
             total[2] += one.seconds
-    for owner, by_day in days.items():
+    for column, by_day in days.items():
         if by_day:
-            _move_days(owner, by_day)
+            _move_days(column, by_day)
     by_subscription, by_voucher = totals["subscription_id"], totals["voucher_id"]
     if by_subscription:
         _cross(_move_periods(by_subscription), by_subscription)
@@ -78,9 +78,9 @@ def _sums() -> defaultdict[Any, Sums]:
 
 
 _DAYS: Final = """
-INSERT INTO access_usageday ({owner}, organization_id, day, upload_bytes, download_bytes, session_seconds)
+INSERT INTO access_usageday ({column}, organization_id, day, upload_bytes, download_bytes, session_seconds)
 SELECT * FROM {rows} AS r WHERE true
-ON CONFLICT ({owner}, day) WHERE {owner} IS NOT NULL DO UPDATE SET
+ON CONFLICT ({column}, day) WHERE {column} IS NOT NULL DO UPDATE SET
     upload_bytes = access_usageday.upload_bytes + excluded.upload_bytes,
     download_bytes = access_usageday.download_bytes + excluded.download_bytes,
     session_seconds = access_usageday.session_seconds + excluded.session_seconds
@@ -113,12 +113,12 @@ WHERE id {marks} AND (cap_bytes IS NOT NULL OR time_limit_seconds IS NOT NULL)
 """
 
 
-def _move_days(owner: str, by_day: Days) -> None:
+def _move_days(column: str, by_day: Days) -> None:
     text, parameters = engine.table(
         ("bigint", "bigint", "date", "bigint", "bigint", "bigint"),
-        [(owner_id, organization_id, day, *sums) for (owner_id, organization_id, day), sums in sorted(by_day.items())],
+        [(id_, organization_id, day, *sums) for (id_, organization_id, day), sums in sorted(by_day.items())],
     )
-    engine.rows(_DAYS.format(owner=owner, rows=text), parameters)
+    engine.rows(_DAYS.format(column=column, rows=text), parameters)
 
 
 def _move_periods(by_subscription: dict[int, Sums]) -> dict[int, tuple[int, int, Any]]:
@@ -136,9 +136,9 @@ def _cross(totals: dict[int, tuple[int, int, Any]], added: dict[int, Sums]) -> N
         upload, download, seconds = added[subscription_id]
         after, seconds_after, started_at = totals[subscription_id]
         before, seconds_before = after - upload - download, seconds_after - seconds
-        near = rules.crossed(before, after, cap_bytes, WARN_PERCENT)
-        reached = rules.crossed(before, after, cap_bytes, 100)
-        used_up = rules.crossed(seconds_before, seconds_after, limit_seconds, 100)
+        near = metering.crossed(before, after, cap_bytes, WARN_PERCENT)
+        reached = metering.crossed(before, after, cap_bytes, 100)
+        used_up = metering.crossed(seconds_before, seconds_after, limit_seconds, 100)
         if not (near or reached or used_up):
             continue
         subscription = Subscription.objects.select_related("organization").get(pk=subscription_id)

@@ -6,8 +6,8 @@ from random import Random
 from typing import Final
 
 from headend.access import batches, vouchers
+from headend.access.metering import Report
 from headend.access.models import Plan, Voucher
-from headend.access.rules import Report
 from headend.access.vouchers import FirstUse
 from headend.customers.models import Customer
 from headend.demo.paying import Till

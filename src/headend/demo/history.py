@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Final
 
-from headend.access import blocks, sessions, subscriptions
+from headend.access import blocks, recording, subscriptions
+from headend.access.metering import WRAP, Report
 from headend.access.models import Credential, Plan, Subscription
-from headend.access.rules import WRAP, Report
 from headend.billing import adjustments, promotions, receipts, signups
 from headend.billing.signups import Charge, Package
 from headend.customers import customers, suspensions
@@ -83,7 +83,7 @@ def live(
             reports += [guests.use(guest, nas, start, random) for guest in crowd]
             if day == days - 1:
                 reports += guests.print_sheets(organization, _cheapest(crowd), nas, start, random)
-            sessions.record([report for report in reports if report is not None])
+            recording.record([report for report in reports if report is not None])
     with clock.at(now - timedelta(hours=3)):
         _leave_in_every_state(lines, till)
         for guest in crowd:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
-from headend.access import refusals, rules
+from headend.access import metering, refusals
 from headend.access.models import Block, Credential, Device, Session, Subscription, Voucher
 from headend.billing.models import Adjustment, Callback, Payment, PaymentState, Prompt, Purchase
 from headend.customers.happenings import CUSTOMER_EDITED
@@ -110,7 +110,7 @@ def _sessions(customer: Customer) -> QuerySet[Session]:
 
 def _settled_sessions(customer: Customer) -> QuerySet[Session]:
     """Those of which no report can come any more that would have to find them by their names."""
-    late = clock.now() - timedelta(seconds=rules.LATE_SECONDS)
+    late = clock.now() - timedelta(seconds=metering.LATE_SECONDS)
     return _sessions(customer).filter(ended_at__lte=late).exclude(user_name=customer.account_number)
 
 

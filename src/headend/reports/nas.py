@@ -8,7 +8,7 @@ from typing import Final
 
 from django.db.models import Count, Max, Q, Sum
 
-from headend.access import authorize, rules
+from headend.access import authorize, metering
 from headend.access.authorize import Unasked
 from headend.access.models import RefusalCount, Session
 from headend.lib import clock
@@ -127,7 +127,7 @@ def _given_up(quiet: Iterable[NAS]) -> Counter[int]:
     # A session is given up as of its last report, and when a NAS was last heard is written down soon after.
     heard = [nas.pk for nas in quiet if nas.last_seen_at and nas.last_seen_at > since - _HEARD_WITHIN]
     # In the words of the index of lost ones, which SQLite compares.
-    lost = Session.objects.extra(where=[f"access_session.end_cause = '{rules.LOST}'"])  # noqa: S610 - a constant
+    lost = Session.objects.extra(where=[f"access_session.end_cause = '{metering.LOST}'"])  # noqa: S610 - a constant
     rows = lost.filter(nas__in=heard, ended_at__gte=since).values_list("nas")
     return Counter(dict(rows.annotate(Count("pk")).order_by()))
 

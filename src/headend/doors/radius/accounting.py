@@ -10,8 +10,8 @@ from typing import Final, Literal
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
-from headend.access import rules, sessions
-from headend.access.rules import Report
+from headend.access import metering, recording, sessions
+from headend.access.metering import Report
 from headend.doors.radius import translate
 from headend.doors.radius.arrivals import Answer, Request
 from headend.doors.radius.counts import Counts
@@ -31,8 +31,8 @@ _KINDS: Final[dict[int, Literal["start", "interim", "stop"]]] = {
     AcctStatusType.STOP: "stop",
 }
 _RESTARTS: Final[dict[int, str]] = {
-    AcctStatusType.ACCOUNTING_ON: rules.NAS_REBOOT,
-    AcctStatusType.ACCOUNTING_OFF: rules.NAS_OFF,
+    AcctStatusType.ACCOUNTING_ON: metering.NAS_REBOOT,
+    AcctStatusType.ACCOUNTING_OFF: metering.NAS_OFF,
 }
 
 
@@ -123,7 +123,7 @@ def _record(reports: list[Report]) -> None:
     """Records with new tries after a deadlock or a lost connection: a repeated report changes nothing."""
     for attempt in range(TRIES):
         try:
-            sessions.record(reports)
+            recording.record(reports)
         except (OperationalError, InterfaceError):
             connection.close()
             if attempt == TRIES - 1:

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from headend.access.authorize import Grant
 from headend.access.facts import Lookup
-from headend.access.rules import Report
+from headend.access.metering import Report
 from headend.doors.radius.arrivals import Request
 from headend.lib import ids, mac
 from headend.lib.radius import attributes as a

@@ -127,7 +127,7 @@ class Live(NamedTuple):
     """One row of the third statement: a session that runs; or of the kind *ended*, of a voucher that was just begun."""
 
     kind: str
-    owner_id: int
+    subject_id: int
     nas_id: int
     acct_session_id: str
     mac: str
@@ -263,7 +263,7 @@ def _halts(rows: list[Row], now: datetime) -> Halts:
         "bigint", list({row.customer_id for row in rows if row.customer_id is not None})
     )
     groups, group_ids = engine.among("bigint", list({row.group_id for row in rows if row.group_id is not None}))
-    subscriptions, subscription_ids, vouchers, voucher_ids = _owners(rows)
+    subscriptions, subscription_ids, vouchers, voucher_ids = _subjects(rows)
     statement = _HALTS.format(customers=customers, groups=groups, subscriptions=subscriptions, vouchers=vouchers)
     for kind, id_, what, reason, since, ends_at, mac in engine.rows(
         statement, [*customer_ids, *group_ids, *subscription_ids, *voucher_ids, *customer_ids]
@@ -278,7 +278,7 @@ def _halts(rows: list[Row], now: datetime) -> Halts:
 def _live(rows: list[Row], now: datetime) -> dict[tuple[str, int], list[Live]]:
     live: dict[tuple[str, int], list[Live]] = defaultdict(list)
     if rows:
-        subscriptions, subscription_ids, vouchers, voucher_ids = _owners(rows)
+        subscriptions, subscription_ids, vouchers, voucher_ids = _subjects(rows)
         statement = _LIVE.format(subscriptions=subscriptions, vouchers=vouchers)
         parameters = [*subscription_ids, *voucher_ids]
         just_begun = list({row.voucher_id for row in rows if row.first_used_at and _is_just_begun(row, now)})
@@ -287,11 +287,11 @@ def _live(rows: list[Row], now: datetime) -> dict[tuple[str, int], list[Live]]:
             statement, parameters = statement + _BEGUN.format(begun=begun), [*parameters, *begun_ids]
         for row in engine.rows(statement, parameters):
             session = Live(*row)
-            live[session.kind, session.owner_id].append(session)
+            live[session.kind, session.subject_id].append(session)
     return live
 
 
-def _owners(rows: list[Row]) -> tuple[str, list[Any], str, list[Any]]:
+def _subjects(rows: list[Row]) -> tuple[str, list[Any], str, list[Any]]:
     """As `engine.among` gives them: the subscriptions of these rows, then the vouchers."""
     subscriptions = engine.among(
         "bigint", list({row.subscription_id for row in rows if row.subscription_id is not None})

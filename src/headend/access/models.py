@@ -349,7 +349,7 @@ class Session(models.Model):
     """One connection, as its NAS reports it. Counters are totals in bytes since its start; they never fall.
 
     It is of a subscription, of a voucher, or of a name that is not ours. While open it is known by (NAS, Acct-Session-Id,
-    name key), the last being one for every spelling of its user name. `trail` and `gigawords_seen` are what counting goes on from: see `rules.count`.
+    name key), the last being one for every spelling of its user name. `trail` and `gigawords_seen` are what counting goes on from: see `metering.count`.
     `start_print` is the fingerprint of its Start, by which a repeated one is known. Its times are by our clock;
     `clock_offset_seconds` is how far that of its NAS was ahead when it began.
     """

@@ -47,10 +47,14 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The customers of a saved view, not in order yet. `total` is how many they are, where that is known and more than lists count."""
+    """The customers of a saved view, not in order yet.
+
+    `total` is how many they are, where that is known and more than lists count. `few` are put in order when they are found.
+    """
 
     rows: QuerySet[Customer]
     total: int | None = None
+    few: bool = False
 
 
 @dataclass(slots=True)
@@ -170,7 +174,7 @@ def _of_those(
     ids = {*named, *standing}
     is_known = len(named) <= MANY and len(standing) <= MANY
     if is_known and len(ids) <= FEW:
-        return View(rows.filter(pk__in=ids))
+        return View(rows.filter(pk__in=ids), few=True)
     # By the customer alone, who is of the organization: named as well, SQLite would go through all of its rows for each customer.
     asked = Q(Exists(reason.filter(customer=OuterRef("pk"))))
     total = len(ids) if is_known or len(ids) > MANY else None

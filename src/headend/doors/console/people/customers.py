@@ -212,7 +212,7 @@ def listing(request: Request) -> HttpResponse:
         found, more = list_report.found(request.organization, rows, query)
         cut = Page(rows=found, number=1, total=len(found), size=lists.PAGE_SIZE)
     else:
-        ordered = lists.in_order(rows, LISTING, order, falling)
+        ordered = lists.in_order(rows, LISTING, order, falling, few=listed.few)
         cut = lists.cut(request, ordered, LISTING.orders[order], falling=falling, total=listed.total)
     voucher = vouchers.find(organization=request.organization, code=query) if query else None
     if voucher is not None and voucher.customer is None and not cut.rows:

@@ -145,7 +145,7 @@ sys.addaudithook(_refuse_the_outside)
 def pytest_unconfigure(config: pytest.Config) -> None:
     """The database that the others were cloned from goes with the run that made it."""
     if not hasattr(config, "workerinput") and os.environ.get("HEADEND_TEST_HOME_OF") == str(os.getpid()):
-        from tests import schema
+        from tests.kit import schema
 
         schema.forget()
 
@@ -158,9 +158,9 @@ def database_url() -> str:
 
 @pytest.fixture
 def world(db: None) -> Any:
-    """One tiny ISP in the database; see `tests.world`."""
-    from tests import tables
-    from tests import world as tiny
+    """One tiny ISP in the database; see `tests.kit.world`."""
+    from tests.kit import tables
+    from tests.kit import world as tiny
 
     return tables.copied(tiny.make)
 
@@ -168,8 +168,8 @@ def world(db: None) -> Any:
 @pytest.fixture
 def lasting_world(transactional_db: None) -> Any:
     """The same, committed: for threads and processes."""
-    from tests import tables
-    from tests import world as tiny
+    from tests.kit import tables
+    from tests.kit import world as tiny
 
     return tables.copied(tiny.make)
 
@@ -179,7 +179,7 @@ def cheap_flush() -> Iterator[None]:
     """After a test that commits, only the tables that it filled are emptied, and nothing is filled anew."""
     from django.test import TransactionTestCase
 
-    from tests import tables
+    from tests.kit import tables
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: tables.empty())
@@ -188,8 +188,8 @@ def cheap_flush() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
-    """The test database, in the place of pytest-django's own; see `tests.schema`."""
-    from tests import schema
+    """The test database, in the place of pytest-django's own; see `tests.kit.schema`."""
+    from tests.kit import schema
 
     with django_db_blocker.unblock(), contextlib.ExitStack() as stack:
         stack.enter_context(schema.cloned())

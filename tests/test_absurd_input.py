@@ -16,8 +16,8 @@ from django.urls import reverse
 from headend.billing import payments
 from headend.billing.models import Gateway
 from headend.doors.captive.urls import urlpatterns as captive_patterns
-from tests import billing, console, portal
-from tests.world import World
+from tests.kit import billing, console, portal
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

@@ -97,7 +97,7 @@ def test_every_setting_is_documented() -> None:
 def test_every_package_and_every_folder_of_tests_is_explained() -> None:
     packages = {path.parent.name for path in SOURCE.glob("*/__init__.py")}
     doors = {path.parent.name for path in SOURCE.glob("doors/*/__init__.py")}
-    folders = {path.parent.name for path in (ROOT / "tests").glob("*/test_*.py")}
+    folders = {path.relative_to(ROOT / "tests").parts[0] for path in (ROOT / "tests").glob("*/**/*.py")}
     style, contributing = (ROOT / "STYLE.md").read_text(), (ROOT / "CONTRIBUTING.md").read_text()
     table = " ".join(line.split("|")[1] for line in style.splitlines() if line.startswith("| `"))
 

@@ -11,8 +11,8 @@ from headend.customers.models import Customer
 from headend.doors.captive.urls import urlpatterns as captive_urls
 from headend.doors.console import saving
 from headend.network.models import NAS
-from tests import billing, console
-from tests.world import World
+from tests.kit import billing, console
+from tests.kit.world import World
 
 PUBLIC = {"sign_in", "join"}
 

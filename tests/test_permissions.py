@@ -7,8 +7,8 @@ from django.db import transaction
 from django.test import Client
 
 from headend.system.models import Role
-from tests import console
-from tests.world import World
+from tests.kit import console
+from tests.kit.world import World
 
 ROLES = ["owner", "admin", "operator", "cashier", "support"]
 ALLOWED = {200, 302, 400}

@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from headend.billing import payments
 from headend.customers import customers, suspensions
-from tests import billing, portal
-from tests.world import World
+from tests.kit import billing, portal
+from tests.kit.world import World
 
 PEOPLE = ["nobody", "owner", "halted", "other", "neighbour"]
 SLUGS = {"neighbour": "acacia"}

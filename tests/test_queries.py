@@ -18,8 +18,8 @@ from headend.lib import clock
 from headend.messaging.models import Message
 from headend.network import nas
 from headend.system import sites, staff
-from tests import billing, captive, console, portal, vouchers
-from tests.world import PASSWORD, World
+from tests.kit import billing, captive, console, portal, vouchers
+from tests.kit.world import PASSWORD, World
 
 MORE = 6
 # Sign-in session, staff, membership, messages and the rail's two counts come with every page.

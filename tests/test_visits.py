@@ -25,8 +25,8 @@ from headend.reports import figures
 from headend.system import organizations, staff
 from headend.system.models import Staff
 from headend.ui.templatetags import show
-from tests.large import ROWS
-from tests.world import PASSWORD
+from tests.kit.large import ROWS
+from tests.kit.world import PASSWORD
 
 COPIES = 19
 # A list counts so many, a search looks at so many candidates; there are 2,000 customers, 4,000 payments, 10,000 sessions, 60,000 days of usage.

@@ -1,7 +1,7 @@
 """What people and machines do all day finds its rows by an index: no statement walks over a table, or over all of an organization.
 
 SQLite says how it will go about a statement, however few rows there are: as long as nobody analyzes its tables, and as if somebody
-had analyzed those of a large provider, whose statistics `tests/large.py` makes up.
+had analyzed those of a large provider, whose statistics `tests/kit/large.py` makes up.
 """
 
 import re
@@ -20,8 +20,8 @@ from headend.desk import removals
 from headend.lib import clock
 from headend.messaging import messages
 from headend.network import commands
-from tests import billing, console, large, portal, vouchers
-from tests.world import NETWORK_PASSWORD, World
+from tests.kit import billing, console, large, portal, vouchers
+from tests.kit.world import NETWORK_PASSWORD, World
 
 # Of these there are ever more rows.
 LARGE = (

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.chromium import WIDTHS, chromium
-from tests.console import sign_in
-from tests.world import World
+from tests.kit.chromium import WIDTHS, chromium
+from tests.kit.console import sign_in
+from tests.kit.world import World
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,10 @@ from playwright.sync_api import Browser, expect
 from headend.access.models import Session
 from headend.customers.models import Suspension
 from headend.network.models import Command
-from tests import console
-from tests.chromium import WIDTHS
-from tests.console import sign_in
-from tests.world import World
+from tests.kit import console
+from tests.kit.chromium import WIDTHS
+from tests.kit.console import sign_in
+from tests.kit.world import World
 
 pytestmark = [
     pytest.mark.needs("chromium", "chromium"),

@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 from headend.access.models import Voucher
 from headend.billing.models import Payment
 from headend.ledger import accounts
-from tests import billing, console
-from tests.world import World
+from tests.kit import billing, console
+from tests.kit.world import World
 
 pytestmark = [
     pytest.mark.needs("chromium", "chromium"),

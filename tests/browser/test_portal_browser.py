@@ -10,10 +10,10 @@ from headend.access import signins, vouchers
 from headend.billing import payments
 from headend.billing.models import Purchase
 from headend.customers.models import Customer
-from tests import billing, portal
-from tests.chromium import WIDTHS
-from tests.portal import PASSWORD
-from tests.world import World
+from tests.kit import billing, portal
+from tests.kit.chromium import WIDTHS
+from tests.kit.portal import PASSWORD
+from tests.kit.world import World
 
 pytestmark = [
     pytest.mark.needs("chromium", "chromium"),

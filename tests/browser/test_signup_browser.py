@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 
 from headend.access.models import Subscription
 from headend.billing.models import Payment, Purchase
-from tests import billing
-from tests.world import World
+from tests.kit import billing
+from tests.kit.world import World
 
 pytestmark = [
     pytest.mark.needs("chromium", "chromium"),

@@ -13,9 +13,9 @@ from headend.network import nas as nas_verbs
 from headend.network.models import Command
 from headend.system import revisions
 from headend.system.models import Event
-from tests.threads import at_once
-from tests.verbs import connects
-from tests.world import World
+from tests.kit.threads import at_once
+from tests.kit.verbs import connects
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -8,10 +8,10 @@ from random import Random
 import pytest
 
 from headend.lib import clock
-from tests.nature import OTHER_SECRET, Kind, Weather, assert_agrees, live
-from tests.router import Router
-from tests.threads import at_once
-from tests.world import World
+from tests.kit.nature import OTHER_SECRET, Kind, Weather, assert_agrees, live
+from tests.kit.router import Router
+from tests.kit.threads import at_once
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

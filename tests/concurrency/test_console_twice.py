@@ -8,9 +8,9 @@ from headend.access.models import Voucher
 from headend.billing.models import Payment
 from headend.customers.models import Customer
 from headend.ledger import accounts
-from tests import console
-from tests.threads import at_once
-from tests.world import World
+from tests.kit import console
+from tests.kit.threads import at_once
+from tests.kit.world import World
 
 PRESSES = 6
 

@@ -14,9 +14,9 @@ from headend.ledger import accounts
 from headend.lib.refused import Refused
 from headend.system import sites
 from headend.system.models import Event, Numbering
-from tests import billing
-from tests.threads import at_once
-from tests.world import World
+from tests.kit import billing
+from tests.kit.threads import at_once
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -13,9 +13,9 @@ from headend.ledger import accounts
 from headend.ledger.models import Entry
 from headend.lib import clock
 from headend.lib.refused import Refused
-from tests.billing import PHONE, payment_of, practice, says, wrong
-from tests.threads import at_once
-from tests.world import World
+from tests.kit.billing import PHONE, payment_of, practice, says, wrong
+from tests.kit.threads import at_once
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -7,8 +7,8 @@ import pytest
 from headend.lib.refused import Refused
 from headend.system import organizations, staff, throttles
 from headend.system.models import Event, Membership, Organization, Throttle
-from tests.threads import at_once
-from tests.world import PASSWORD, World
+from tests.kit.threads import at_once
+from tests.kit.world import PASSWORD, World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

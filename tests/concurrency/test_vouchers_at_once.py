@@ -20,9 +20,9 @@ from headend.lib.radius.packet import Code, decode, encode_request
 from headend.lib.radius.passwords import pap_encode
 from headend.lib.refused import Refused
 from headend.system.models import Event, Job
-from tests.threads import at_once
-from tests.vouchers import fresh, of, printed, said, sold
-from tests.world import SECRET, World
+from tests.kit.threads import at_once
+from tests.kit.vouchers import fresh, of, printed, said, sold
+from tests.kit.world import SECRET, World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

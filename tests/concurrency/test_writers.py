@@ -5,8 +5,8 @@ from django.db import transaction
 from django.db.models import F
 
 from headend.system.models import Revision
-from tests.threads import at_once
-from tests.world import found
+from tests.kit.threads import at_once
+from tests.kit.world import found
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

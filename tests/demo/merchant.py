@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.money import KEY, Money
+from tests.kit.money import KEY, Money
 
 PATIENCE_SECONDS = 10.0
 AMINA = "+254712345670"

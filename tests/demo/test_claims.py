@@ -8,7 +8,7 @@ from dataclasses import astuple
 import pytest
 
 from headend.demo import claims
-from tests import ports
+from tests.kit import ports
 
 pytestmark = pytest.mark.real_time
 

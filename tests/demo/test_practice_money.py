@@ -28,7 +28,7 @@ from tests.demo.merchant import (
     until,
     wish,
 )
-from tests.money import Money
+from tests.kit.money import Money
 
 
 @pytest.fixture

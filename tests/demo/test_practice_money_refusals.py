@@ -23,7 +23,7 @@ from tests.demo.merchant import (
     text_to,
     wish,
 )
-from tests.money import KEY, Money
+from tests.kit.money import KEY, Money
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from tests.demo.hilltop import (
     server_on_loopback,
     tell,
 )
-from tests.hotspot import Hotspot as HotspotProcess
+from tests.kit.hotspot import Hotspot as HotspotProcess
 
 PASSWORD = "secret-1"
 # protocols: chap-id 35, this challenge and the password above.
@@ -410,7 +410,7 @@ def test_the_process_plays_its_hotspot_until_it_is_told_to_end(login_by: str) ->
 
 def test_the_process_ends_with_its_parent() -> None:
     start = (
-        "import sys, time; from tests.hotspot import Hotspot;"
+        "import sys, time; from tests.kit.hotspot import Hotspot;"
         "hotspot = Hotspot((int(sys.argv[1]),) * 2, sys.argv[2], 'http://127.0.0.1:9/'); time.sleep(600)"
     )
 

@@ -7,8 +7,8 @@ from headend.customers.models import Customer
 from headend.desk import removals
 from headend.lib import ids
 from headend.system import search
-from tests.verbs import event, forget, happened, refused, written
-from tests.world import World
+from tests.kit.verbs import event, forget, happened, refused, written
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 FIELD = "extra_account_number"

@@ -1,4 +1,4 @@
-"""What is counted agrees to the octet with a plain model of routers: see `tests.nature`."""
+"""What is counted agrees to the octet with a plain model of routers: see `tests.kit.nature`."""
 
 import os
 from datetime import timedelta
@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from headend.lib import clock
-from tests.nature import Kind, Weather, assert_agrees, live
-from tests.world import World
+from tests.kit.nature import Kind, Weather, assert_agrees, live
+from tests.kit.world import World
 
 # Another one each time, and the same again where it is given.
 SEED = int(os.environ.get("HEADEND_TEST_SEED") or Random().getrandbits(32))

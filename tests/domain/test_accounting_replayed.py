@@ -15,7 +15,7 @@ from headend.lib import clock
 from headend.lib.radius import attributes as a
 from headend.network import nas as nas_verbs
 from headend.network.models import NAS
-from tests.router import Router
+from tests.kit.router import Router
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 

@@ -14,9 +14,9 @@ from headend.desk import erasures, removals
 from headend.ledger import accounts, entries
 from headend.ledger.models import Account, AccountKind, Entry
 from headend.reports import wallet
-from tests import billing
-from tests.verbs import event, forget, happened, refused
-from tests.world import World
+from tests.kit import billing
+from tests.kit.verbs import event, forget, happened, refused
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

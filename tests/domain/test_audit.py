@@ -22,8 +22,8 @@ from headend.ledger import days
 from headend.ledger.models import Account, AccountDay, Entry
 from headend.lib import clock
 from headend.lib.audits import Check
-from tests.billing import PHONE, pays, practice
-from tests.world import World
+from tests.kit.billing import PHONE, pays, practice
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

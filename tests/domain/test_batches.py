@@ -10,9 +10,9 @@ from headend.doors.worker import schedule
 from headend.lib import clock
 from headend.network.models import Command
 from headend.system.models import Job
-from tests.verbs import enforced, event, forget, happened, refused, written
-from tests.vouchers import asks, fresh, of, printed, refusal, said
-from tests.world import World
+from tests.kit.verbs import enforced, event, forget, happened, refused, written
+from tests.kit.vouchers import asks, fresh, of, printed, refusal, said
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

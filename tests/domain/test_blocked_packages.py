@@ -6,9 +6,9 @@ from headend.access import blocks
 from headend.billing import forecasts, promotions, purchases, receipts
 from headend.ledger import accounts
 from headend.reports import red_lines
-from tests import billing
-from tests.verbs import refused
-from tests.world import World
+from tests.kit import billing
+from tests.kit.verbs import refused
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

@@ -7,8 +7,8 @@ from headend.access import blocks, devices, facts
 from headend.access.authorize import Code, Grant, Refusal, decide
 from headend.access.models import Block, Device
 from headend.lib import clock
-from tests.verbs import enforced, event, forget, happened
-from tests.world import World
+from tests.kit.verbs import enforced, event, forget, happened
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

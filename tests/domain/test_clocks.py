@@ -15,8 +15,8 @@ from headend.lib import clock
 from headend.messaging.models import Message
 from headend.system import clocks
 from headend.system.models import Event, Job, Revision
-from tests.verbs import connects
-from tests.world import World
+from tests.kit.verbs import connects
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 LONG_AGO, FAR_AHEAD = datetime(1970, 1, 1, 0, 1, tzinfo=UTC), datetime(2038, 1, 19, tzinfo=UTC)

@@ -11,8 +11,8 @@ from headend.messaging import carriers, codes, messages
 from headend.messaging.models import CarrierKind, Message, OneTimeCode
 from headend.system import organizations, sealing
 from headend.system.models import Organization, Throttle
-from tests.verbs import event, forget, happened, refused, written
-from tests.world import World
+from tests.kit.verbs import event, forget, happened, refused, written
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

@@ -17,7 +17,7 @@ from headend.network import commands
 from headend.network import nas as nas_verbs
 from headend.network.models import NAS, Command, CommandKind
 from headend.system.models import Job, Organization, State
-from tests import world
+from tests.kit import world
 
 pytestmark = pytest.mark.django_db
 

@@ -9,8 +9,8 @@ from headend.customers.models import Customer
 from headend.desk import removals
 from headend.lib import ids
 from headend.system.models import Job
-from tests.verbs import event, forget, happened, refused, written
-from tests.world import NETWORK_PASSWORD, World
+from tests.kit.verbs import event, forget, happened, refused, written
+from tests.kit.world import NETWORK_PASSWORD, World
 
 pytestmark = pytest.mark.django_db
 

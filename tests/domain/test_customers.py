@@ -14,8 +14,8 @@ from headend.customers.models import Customer
 from headend.desk import removals
 from headend.lib import clock
 from headend.system import search
-from tests.verbs import enforced, event, forget, happened, refused, written
-from tests.world import World
+from tests.kit.verbs import enforced, event, forget, happened, refused, written
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

@@ -14,9 +14,9 @@ from headend.customers import suspensions
 from headend.customers.models import Customer
 from headend.ledger import accounts
 from headend.lib import clock
-from tests.billing import pays, practice, says, wrong
-from tests.verbs import enforced, event, forget, happened
-from tests.world import World
+from tests.kit.billing import pays, practice, says, wrong
+from tests.kit.verbs import enforced, event, forget, happened
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 PHONE = "+254733900118"

@@ -9,9 +9,9 @@ from headend.customers.models import Customer
 from headend.desk import removals
 from headend.messaging import details
 from headend.messaging.models import Message
-from tests import portal
-from tests.verbs import event, forget, happened, refused, written
-from tests.world import NETWORK_PASSWORD, World
+from tests.kit import portal
+from tests.kit.verbs import event, forget, happened, refused, written
+from tests.kit.world import NETWORK_PASSWORD, World
 
 pytestmark = pytest.mark.django_db
 

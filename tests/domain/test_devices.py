@@ -8,8 +8,8 @@ from headend.access import devices
 from headend.access.models import Device
 from headend.lib import clock
 from headend.system import search
-from tests.verbs import connects
-from tests.world import World
+from tests.kit.verbs import connects
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

@@ -12,8 +12,8 @@ from headend.billing.models import Purchase
 from headend.billing.signups import Charge, Package
 from headend.lib import clock
 from headend.reports import dues
-from tests import billing, console, portal
-from tests.world import World
+from tests.kit import billing, console, portal
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

@@ -12,9 +12,9 @@ from headend.desk import removals
 from headend.lib import clock
 from headend.network.models import Command
 from headend.system.models import Job, State
-from tests.verbs import connects
-from tests.vouchers import said, sold
-from tests.world import World
+from tests.kit.verbs import connects
+from tests.kit.vouchers import said, sold
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

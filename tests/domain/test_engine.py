@@ -13,8 +13,8 @@ from django.db import IntegrityError, connection, transaction
 from headend.lib import clock
 from headend.system import engine
 from headend.system.models import Revision, SearchText, Site, Throttle
-from tests.threads import PATIENCE_SECONDS, at_once
-from tests.world import World, found
+from tests.kit.threads import PATIENCE_SECONDS, at_once
+from tests.kit.world import World, found
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

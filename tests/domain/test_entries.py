@@ -9,9 +9,9 @@ from headend.ledger import accounts, days, entries
 from headend.ledger.models import Account, AccountDay, Closing, Entry
 from headend.lib import clock
 from headend.system.models import Organization
-from tests.billing import wrong
-from tests.verbs import refused
-from tests.world import World
+from tests.kit.billing import wrong
+from tests.kit.verbs import refused
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

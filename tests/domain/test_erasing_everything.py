@@ -31,8 +31,8 @@ from headend.messaging import codes, details, notices
 from headend.network.models import Command
 from headend.system import engine
 from headend.system.models import State
-from tests import billing, portal
-from tests.world import World
+from tests.kit import billing, portal
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

@@ -24,9 +24,9 @@ from headend.network.models import Command
 from headend.reports import customers as list_report
 from headend.system import search
 from headend.system.models import Job, State
-from tests import billing, portal
-from tests.verbs import connects, enforced, event, forget, happened, refused
-from tests.world import World
+from tests.kit import billing, portal
+from tests.kit.verbs import connects, enforced, event, forget, happened, refused
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

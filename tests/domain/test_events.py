@@ -12,8 +12,8 @@ from headend.lib import clock
 from headend.system import events
 from headend.system.events import Area, Happening, Personal
 from headend.system.models import Event, Staff
-from tests.verbs import forget, happened
-from tests.world import World
+from tests.kit.verbs import forget, happened
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

@@ -14,9 +14,9 @@ from headend.customers import customers
 from headend.customers.models import Customer
 from headend.ledger import accounts
 from headend.lib import clock
-from tests.billing import payment_of, pays, practice, wrong
-from tests.verbs import refused
-from tests.world import World
+from tests.kit.billing import payment_of, pays, practice, wrong
+from tests.kit.verbs import refused
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 WALLET = 300_000

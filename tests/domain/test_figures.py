@@ -12,9 +12,9 @@ from headend.lib import clock
 from headend.reports import figures, usage
 from headend.system import figures as kept
 from headend.system.models import Figure, UsageTotal
-from tests import console
-from tests.vouchers import printed
-from tests.world import World
+from tests.kit import console
+from tests.kit.vouchers import printed
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

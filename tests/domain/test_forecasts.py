@@ -14,8 +14,8 @@ from headend.customers import customers, suspensions
 from headend.customers.models import Customer
 from headend.ledger import accounts
 from headend.lib import clock
-from tests.billing import pays, practice, wrong
-from tests.world import World
+from tests.kit.billing import pays, practice, wrong
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 PRICE = 250_000

@@ -18,10 +18,10 @@ from headend.lib import clock
 from headend.lib.refused import Refused
 from headend.messaging import notices
 from headend.messaging.models import Message
-from tests.billing import wrong
-from tests.portal import add_carrier
-from tests.verbs import happened, refused
-from tests.world import World
+from tests.kit.billing import wrong
+from tests.kit.portal import add_carrier
+from tests.kit.verbs import happened, refused
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 MAC, OTHER_MAC = "02AABBCCDDEE", "02AABBCCDDFF"

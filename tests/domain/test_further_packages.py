@@ -15,9 +15,9 @@ from headend.ledger import accounts
 from headend.ledger.models import Account, Entry
 from headend.lib import clock
 from headend.reports import dues
-from tests.billing import wrong
-from tests.verbs import event, forget, happened, refused
-from tests.world import World
+from tests.kit.billing import wrong
+from tests.kit.verbs import event, forget, happened, refused
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 PRICE = 250_000

@@ -6,8 +6,8 @@ from django.db import IntegrityError, transaction
 from headend.customers import customers, groups
 from headend.customers.models import Group
 from headend.desk import erasures, removals
-from tests.verbs import event, forget, happened, refused
-from tests.world import World
+from tests.kit.verbs import event, forget, happened, refused
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

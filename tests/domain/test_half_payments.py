@@ -12,10 +12,10 @@ from headend.lib import clock
 from headend.messaging import notices
 from headend.messaging.models import Message
 from headend.system.models import Event
-from tests.billing import PHONE, payment_of, pays, practice, wrong
-from tests.portal import add_carrier
-from tests.verbs import event, forget, happened, refused
-from tests.world import World
+from tests.kit.billing import PHONE, payment_of, pays, practice, wrong
+from tests.kit.portal import add_carrier
+from tests.kit.verbs import event, forget, happened, refused
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

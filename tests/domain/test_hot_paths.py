@@ -13,8 +13,8 @@ from headend.access.metering import Report
 from headend.access.vouchers import FirstUse
 from headend.lib import clock
 from headend.system import engine
-from tests.vouchers import fresh, of, printed, said, sold
-from tests.world import World
+from tests.kit.vouchers import fresh, of, printed, said, sold
+from tests.kit.world import World
 
 # Look-ups of newest sessions and of owners by token and by name, insertion, days, periods and their limits or vouchers, devices,
 # and the transaction itself.

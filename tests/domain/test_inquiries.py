@@ -15,10 +15,10 @@ from headend.ledger import accounts
 from headend.lib import clock, exchange
 from headend.system import waiting
 from headend.system.models import Job, State
-from tests.billing import payment_of, practice, says, wrong
-from tests.money import Money
-from tests.verbs import event, happened, refused, written
-from tests.world import World
+from tests.kit.billing import payment_of, practice, says, wrong
+from tests.kit.money import Money
+from tests.kit.verbs import event, happened, refused, written
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

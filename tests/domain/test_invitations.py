@@ -8,9 +8,9 @@ from django.contrib.auth import authenticate
 from headend.lib import clock
 from headend.system import invitations, staff
 from headend.system.models import Invitation, Membership, Staff
-from tests import console
-from tests.verbs import event, forget, happened, refused, written
-from tests.world import PASSWORD, World
+from tests.kit import console
+from tests.kit.verbs import event, forget, happened, refused, written
+from tests.kit.world import PASSWORD, World
 
 pytestmark = pytest.mark.django_db
 NEW = "another-long-one-7"

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from headend.lib import clock
 from headend.system import jobs, waiting
 from headend.system.models import Job, State
-from tests.threads import at_once
+from tests.kit.threads import at_once
 
 pytestmark = pytest.mark.django_db
 

@@ -9,8 +9,8 @@ from headend.access import credentials
 from headend.customers import customers, groups
 from headend.network import nas
 from headend.system import organizations, sites, staff
-from tests.verbs import forget, happened, refused
-from tests.world import World
+from tests.kit.verbs import forget, happened, refused
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

@@ -5,9 +5,9 @@ import pytest
 from headend.demo import logo as demo_logo
 from headend.system import logos, revisions
 from headend.system.models import Logo, Organization
-from tests import pictures
-from tests.verbs import event, forget, happened, refused
-from tests.world import World
+from tests.kit import pictures
+from tests.kit.verbs import event, forget, happened, refused
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

@@ -15,10 +15,10 @@ from headend.lib import clock
 from headend.messaging import carriers, messages, notices
 from headend.messaging.models import Message
 from headend.system.models import Event
-from tests.billing import PHONE, pays, practice
-from tests.money import Money
-from tests.verbs import written
-from tests.world import World
+from tests.kit.billing import PHONE, pays, practice
+from tests.kit.money import Money
+from tests.kit.verbs import written
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

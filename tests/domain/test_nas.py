@@ -8,8 +8,8 @@ from headend.lib import clock
 from headend.network import nas as nas_verbs
 from headend.network.models import NAS
 from headend.system import revisions
-from tests.verbs import connects, event, forget, happened, refused, written
-from tests.world import SECRET, World
+from tests.kit.verbs import connects, event, forget, happened, refused, written
+from tests.kit.world import SECRET, World
 
 pytestmark = pytest.mark.django_db
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import transaction
 
 from headend.system import numbers
-from tests.world import World
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

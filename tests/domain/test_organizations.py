@@ -6,8 +6,8 @@ import pytest
 
 from headend.system import organizations, revisions
 from headend.system.models import Organization
-from tests.verbs import event, forget, happened, refused
-from tests.world import World
+from tests.kit.verbs import event, forget, happened, refused
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

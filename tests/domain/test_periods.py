@@ -15,9 +15,9 @@ from headend.network.models import Command
 from headend.reports import customers as customers_report
 from headend.system import organizations
 from headend.system.models import Event
-from tests.verbs import enforced, event, forget, happened, refused
-from tests.vouchers import sold
-from tests.world import World
+from tests.kit.verbs import enforced, event, forget, happened, refused
+from tests.kit.vouchers import sold
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

@@ -15,9 +15,9 @@ from headend.desk import removals
 from headend.ledger import accounts
 from headend.lib import clock
 from headend.system.models import Event, Job
-from tests.billing import PHONE, payment_of, pays, practice, wrong
-from tests.verbs import event, forget, happened, refused, written
-from tests.world import World
+from tests.kit.billing import PHONE, payment_of, pays, practice, wrong
+from tests.kit.verbs import event, forget, happened, refused, written
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

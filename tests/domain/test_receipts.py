@@ -8,9 +8,9 @@ from headend.billing.models import Gateway, Payment
 from headend.ledger import accounts
 from headend.ledger.models import Entry
 from headend.system.models import Event
-from tests.billing import PHONE, payment_of, pays, practice, wrong
-from tests.verbs import event, forget, happened, refused
-from tests.world import World
+from tests.kit.billing import PHONE, payment_of, pays, practice, wrong
+from tests.kit.verbs import event, forget, happened, refused
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

@@ -16,9 +16,9 @@ from headend.customers.models import Customer
 from headend.lib import clock
 from headend.network.models import Command
 from headend.system import engine
-from tests import vouchers
-from tests.verbs import connects
-from tests.world import World
+from tests.kit import vouchers
+from tests.kit.verbs import connects
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)

@@ -8,7 +8,7 @@ from headend.access import refusals
 from headend.access.models import RefusalCount
 from headend.access.refusals import Refused
 from headend.lib import clock
-from tests.world import World
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

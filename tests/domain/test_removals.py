@@ -8,8 +8,8 @@ from headend.access.models import Credential, Subscription
 from headend.customers import customers
 from headend.customers.models import Customer
 from headend.desk import removals
-from tests.verbs import enforced, event, forget, happened, refused
-from tests.world import World
+from tests.kit.verbs import enforced, event, forget, happened, refused
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

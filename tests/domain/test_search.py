@@ -10,7 +10,7 @@ from headend.lib import clock
 from headend.reports import customers as list_report
 from headend.system import search
 from headend.system.models import SearchText
-from tests.world import World
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

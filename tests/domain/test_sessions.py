@@ -7,8 +7,8 @@ from headend.access.models import Session
 from headend.lib import clock
 from headend.network.models import Command
 from headend.system.models import State
-from tests.verbs import connects, event, forget, happened, refused
-from tests.world import World
+from tests.kit.verbs import connects, event, forget, happened, refused
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

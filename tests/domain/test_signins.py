@@ -10,8 +10,8 @@ from headend.desk import removals
 from headend.lib import clock
 from headend.system import throttles
 from headend.system.models import Organization
-from tests.verbs import event, forget, happened, refused, written
-from tests.world import NETWORK_PASSWORD, World
+from tests.kit.verbs import event, forget, happened, refused, written
+from tests.kit.world import NETWORK_PASSWORD, World
 
 pytestmark = pytest.mark.django_db
 

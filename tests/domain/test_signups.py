@@ -13,9 +13,9 @@ from headend.customers import customers
 from headend.customers.models import Customer
 from headend.ledger import accounts, entries
 from headend.ledger.models import Account, Entry
-from tests import billing
-from tests.verbs import event, forget, happened, refused
-from tests.world import World
+from tests.kit import billing
+from tests.kit.verbs import event, forget, happened, refused
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

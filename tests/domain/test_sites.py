@@ -7,8 +7,8 @@ from headend.desk import removals
 from headend.network import nas
 from headend.system import sites
 from headend.system.models import Site
-from tests.verbs import event, forget, happened, refused
-from tests.world import World
+from tests.kit.verbs import event, forget, happened, refused
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

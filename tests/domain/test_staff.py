@@ -7,8 +7,8 @@ from django.contrib.auth import authenticate
 
 from headend.system import staff
 from headend.system.models import Membership, Staff
-from tests.verbs import event, forget, happened, refused, written
-from tests.world import PASSWORD, World
+from tests.kit.verbs import event, forget, happened, refused, written
+from tests.kit.world import PASSWORD, World
 
 pytestmark = pytest.mark.django_db
 

@@ -13,8 +13,8 @@ from headend.customers.models import Suspension, SuspensionKind
 from headend.desk import removals
 from headend.lib import clock
 from headend.system.models import Event
-from tests.verbs import enforced, event, forget, happened, refused
-from tests.world import World
+from tests.kit.verbs import enforced, event, forget, happened, refused
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

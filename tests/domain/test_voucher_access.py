@@ -12,9 +12,9 @@ from headend.desk import removals
 from headend.lib import clock, ids
 from headend.network.models import Command
 from headend.system import search
-from tests.verbs import enforced, event, forget, happened
-from tests.vouchers import MAC, OTHER_MAC, asks, every_state, fresh, of, printed, refusal, said, sold
-from tests.world import World
+from tests.kit.verbs import enforced, event, forget, happened
+from tests.kit.vouchers import MAC, OTHER_MAC, asks, every_state, fresh, of, printed, refusal, said, sold
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

@@ -15,9 +15,9 @@ from headend.lib import clock, ids
 from headend.network.models import Command
 from headend.system import search
 from headend.system.models import Organization
-from tests.verbs import enforced, event, forget, happened, refused, written
-from tests.vouchers import MAC, OTHER_MAC, asks, every_state, fresh, of, printed, refusal, said, sold
-from tests.world import World
+from tests.kit.verbs import enforced, event, forget, happened, refused, written
+from tests.kit.vouchers import MAC, OTHER_MAC, asks, every_state, fresh, of, printed, refusal, said, sold
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

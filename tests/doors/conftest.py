@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.installation import Home, new_home
+from tests.kit.installation import Home, new_home
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from headend.lib.radius.packet import Code
 from headend.network import nas as nas_verbs
 from headend.system import search
 from headend.system.models import Event, Job
-from tests.radius import Radius, doors, report
+from tests.kit.radius import Radius, doors, report
 
 START, INTERIM, STOP = AcctStatusType.START, AcctStatusType.INTERIM_UPDATE, AcctStatusType.STOP
 GIGA = 2**32

@@ -14,10 +14,10 @@ from headend.customers import suspensions
 from headend.lib import clock
 from headend.lib.radius import attributes as a
 from headend.network.models import Command
-from tests import console
-from tests.router import Router, audited, class_of, used
-from tests.vouchers import asks, fresh, refusal, sold
-from tests.world import World
+from tests.kit import console
+from tests.kit.router import Router, audited, class_of, used
+from tests.kit.vouchers import asks, fresh, refusal, sold
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

@@ -8,8 +8,8 @@ from django.test import Client
 
 from headend.access.models import Subscription
 from headend.system import organizations
-from tests import console
-from tests.world import World
+from tests.kit import console
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 BASE = "/baobab/console/"

@@ -9,8 +9,8 @@ from django.test import Client
 
 from headend.system.models import Throttle
 from headend.ui.bodies import ANYBODY_BYTES
-from tests import console, pictures
-from tests.world import World
+from tests.kit import console, pictures
+from tests.kit.world import World
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
 

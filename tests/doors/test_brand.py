@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from headend.system import logos, organizations
 from headend.ui import brand
 from headend.ui.templatetags import show
-from tests import console, pictures
-from tests.world import World
+from tests.kit import console, pictures
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

@@ -15,8 +15,8 @@ from headend.billing.models import Callback, Payment, Purchase
 from headend.doors.callbacks import views
 from headend.ledger import accounts
 from headend.system.models import Job
-from tests.billing import PHONE, payment_of, practice, says, wrong
-from tests.world import World
+from tests.kit.billing import PHONE, payment_of, practice, says, wrong
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

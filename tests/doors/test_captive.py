@@ -15,12 +15,12 @@ from headend.lib import clock
 from headend.network import nas as nas_verbs
 from headend.system import organizations
 from headend.system.models import Event
-from tests.billing import payment_of, pays, practice
-from tests.captive import CHALLENGE, CHAP, LOGIN, MAC, ORIG, Guest, connected, fields
-from tests.verbs import event, written
-from tests.vouchers import of as vouchers_of
-from tests.vouchers import printed, sold
-from tests.world import World
+from tests.kit.billing import payment_of, pays, practice
+from tests.kit.captive import CHALLENGE, CHAP, LOGIN, MAC, ORIG, Guest, connected, fields
+from tests.kit.verbs import event, written
+from tests.kit.vouchers import of as vouchers_of
+from tests.kit.vouchers import printed, sold
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 SUPPORT = "0709 118 000"

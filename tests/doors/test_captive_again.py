@@ -6,10 +6,10 @@ import pytest
 
 from headend.access import vouchers
 from headend.access.models import Voucher
-from tests.billing import practice
-from tests.captive import CHAP, LOGIN, ORIG, Guest, connected, fields
-from tests.vouchers import sold
-from tests.world import World
+from tests.kit.billing import practice
+from tests.kit.captive import CHAP, LOGIN, ORIG, Guest, connected, fields
+from tests.kit.vouchers import sold
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

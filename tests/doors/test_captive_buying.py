@@ -20,11 +20,11 @@ from headend.lib import clock
 from headend.system import logos, organizations
 from headend.system.models import Throttle
 from headend.ui import brand
-from tests import pictures
-from tests.billing import payment_of, pays, practice, wrong
-from tests.captive import CHAP, LOGIN, PHONE, Guest
-from tests.verbs import written
-from tests.world import World
+from tests.kit import pictures
+from tests.kit.billing import payment_of, pays, practice, wrong
+from tests.kit.captive import CHAP, LOGIN, PHONE, Guest
+from tests.kit.verbs import written
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 SUPPORT = "0709 118 000"

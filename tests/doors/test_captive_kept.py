@@ -12,12 +12,12 @@ from headend.billing import payments
 from headend.billing.models import Payment, Purchase
 from headend.lib import clock
 from headend.system import organizations
-from tests.billing import payment_of, pays, practice, wrong
-from tests.captive import CHAP, Guest
-from tests.portal import add_carrier
-from tests.vouchers import of as vouchers_of
-from tests.vouchers import printed
-from tests.world import World
+from tests.kit.billing import payment_of, pays, practice, wrong
+from tests.kit.captive import CHAP, Guest
+from tests.kit.portal import add_carrier
+from tests.kit.vouchers import of as vouchers_of
+from tests.kit.vouchers import printed
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

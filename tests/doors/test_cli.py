@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from headend.config.home import prepare
-from tests.installation import FOUNDING, PASSWORD, PATIENCE_SECONDS, ROOT, Home
+from tests.kit.installation import FOUNDING, PASSWORD, PATIENCE_SECONDS, ROOT, Home
 
 BOTH_KNOW_OTIENO = """
-from tests import world
+from tests.kit import world
 w = world.make()
 from headend.access import plans, subscriptions
 from headend.customers import customers

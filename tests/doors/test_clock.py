@@ -10,7 +10,7 @@ from django.test import Client
 from headend.lib import clock
 from headend.system import clocks
 from headend.system.models import Event
-from tests.world import PASSWORD, World
+from tests.kit.world import PASSWORD, World
 
 BANNER = "The clock of this server is not trusted"
 BUTTON = "The time is right"

@@ -14,8 +14,8 @@ from headend.cli import start
 from headend.config import environment
 from headend.system import engine
 from headend.system.engine import Weakness
-from tests.installation import Home
-from tests.world import World
+from tests.kit.installation import Home
+from tests.kit.world import World
 
 SQLITE = "sqlite" in settings.DATABASES["default"]["ENGINE"]
 

@@ -12,9 +12,9 @@ from headend.customers import customers
 from headend.customers.models import Customer
 from headend.ledger import accounts
 from headend.lib import clock
-from tests import billing, console, portal
-from tests.captive import Guest
-from tests.world import World
+from tests.kit import billing, console, portal
+from tests.kit.captive import Guest
+from tests.kit.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 CONSOLE = "/baobab/console/"

@@ -7,12 +7,12 @@ import pytest
 
 from headend.access import authorize, facts, reasons
 from headend.lib import clock
-from tests.installation import Home
-from tests.vouchers import of, printed, sold
-from tests.world import World
+from tests.kit.installation import Home
+from tests.kit.vouchers import of, printed, sold
+from tests.kit.world import World
 
 ONE_SOLD_AND_ONE_HELD = """
-from tests import world, vouchers
+from tests.kit import world, vouchers
 w = world.make()
 print("code", vouchers.sold(w).code, vouchers.of(vouchers.printed(w, released=False))[0].code)
 """

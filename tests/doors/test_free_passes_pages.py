@@ -7,10 +7,10 @@ from headend.access import plans
 from headend.access.models import Plan, Voucher
 from headend.billing.models import Payment, Purchase
 from headend.system.models import Throttle
-from tests import billing, console, portal
-from tests.captive import LOGIN, MAC, Guest
-from tests.portal import BASE, client_of, token
-from tests.world import World
+from tests.kit import billing, console, portal
+from tests.kit.captive import LOGIN, MAC, Guest
+from tests.kit.portal import BASE, client_of, token
+from tests.kit.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 BUY = f"{BASE}buy/"

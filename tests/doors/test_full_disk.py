@@ -11,7 +11,7 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 from django.test import Client
 
 from headend.system import disk, engine
-from tests.world import World
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

@@ -16,8 +16,8 @@ from headend.access.models import Plan
 from headend.system import logos, organizations
 from headend.ui import brand
 from headend.ui.templatetags import show
-from tests import pictures
-from tests.world import World
+from tests.kit import pictures
+from tests.kit.world import World
 
 STATIC = Path(headend.__file__).parent / "ui" / "static" / "headend"
 PAGE_MOST_BYTES = 50_000

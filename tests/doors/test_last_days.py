@@ -13,8 +13,8 @@ from headend.customers import customers, suspensions
 from headend.lib import clock
 from headend.reports import statuses
 from headend.ui.templatetags import show
-from tests import console, portal, vouchers
-from tests.world import World
+from tests.kit import console, portal, vouchers
+from tests.kit.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 BASE = "/baobab/console/"

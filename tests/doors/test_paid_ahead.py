@@ -11,8 +11,8 @@ from headend.access.models import Subscription, UsagePeriod
 from headend.billing.models import Purchase
 from headend.customers import suspensions
 from headend.lib import clock
-from tests import console, portal
-from tests.world import World
+from tests.kit import console, portal
+from tests.kit.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 BASE = "/baobab/console/"

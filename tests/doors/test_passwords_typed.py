@@ -12,8 +12,8 @@ from django.test import Client
 from headend.access import credentials
 from headend.access.models import Credential
 from headend.ui.forms import PlainForm, Secret
-from tests import console
-from tests.world import World
+from tests.kit import console
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 BASE = "/baobab/console/"

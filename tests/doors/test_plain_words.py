@@ -13,8 +13,8 @@ from django.urls import get_resolver
 from django.utils import translation
 
 from headend.ui.forms import PlainForm, _speak_plainly
-from tests import console
-from tests.world import World
+from tests.kit import console
+from tests.kit.world import World
 
 KINDS = [kind for _, kind in inspect.getmembers(forms, inspect.isclass) if issubclass(kind, forms.Field)]
 CHECKS = [kind for _, kind in inspect.getmembers(validators, inspect.isclass) if hasattr(kind, "message")]

@@ -15,10 +15,10 @@ from headend.customers.models import Customer
 from headend.doors.portal import limits
 from headend.lib import clock
 from headend.system import organizations
-from tests import billing, console, portal
-from tests.portal import BASE, PASSWORD, client_of, is_signed_in
-from tests.vouchers import MAC
-from tests.world import World
+from tests.kit import billing, console, portal
+from tests.kit.portal import BASE, PASSWORD, client_of, is_signed_in
+from tests.kit.vouchers import MAC
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

@@ -17,9 +17,9 @@ from headend.customers.models import Customer
 from headend.doors.portal import limits
 from headend.ledger import accounts
 from headend.lib import clock
-from tests import billing, portal
-from tests.portal import BASE, client_of, token
-from tests.world import World
+from tests.kit import billing, portal
+from tests.kit.portal import BASE, client_of, token
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

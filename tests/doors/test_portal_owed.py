@@ -9,9 +9,9 @@ from headend.billing.signups import Charge, Package
 from headend.customers import suspensions
 from headend.customers.models import Customer
 from headend.ledger import accounts
-from tests import billing, console, portal
-from tests.portal import BASE, client_of, token
-from tests.world import World
+from tests.kit import billing, console, portal
+from tests.kit.portal import BASE, client_of, token
+from tests.kit.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 BUY, TOP_UP = f"{BASE}buy/", f"{BASE}top-up/"

@@ -20,12 +20,12 @@ from headend.lib import phone as phones
 from headend.messaging import carriers
 from headend.messaging.models import Message
 from headend.system import organizations
-from tests import billing, portal
-from tests.captive import LOGIN, Guest
-from tests.money import Money
-from tests.portal import BASE, PASSWORD, VISIT, client_of, is_signed_in
-from tests.verbs import written
-from tests.world import NETWORK_PASSWORD, World
+from tests.kit import billing, portal
+from tests.kit.captive import LOGIN, Guest
+from tests.kit.money import Money
+from tests.kit.portal import BASE, PASSWORD, VISIT, client_of, is_signed_in
+from tests.kit.verbs import written
+from tests.kit.world import NETWORK_PASSWORD, World
 
 pytestmark = pytest.mark.django_db
 

@@ -9,9 +9,9 @@ from headend.access import subscriptions
 from headend.billing.models import Purchase
 from headend.customers import customers
 from headend.customers.models import Customer
-from tests import billing, portal
-from tests.portal import BASE, client_of
-from tests.world import World
+from tests.kit import billing, portal
+from tests.kit.portal import BASE, client_of
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

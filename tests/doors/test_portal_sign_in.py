@@ -19,9 +19,9 @@ from headend.lib import clock
 from headend.messaging import codes
 from headend.messaging.models import Message
 from headend.system import throttles
-from tests import console, portal
-from tests.portal import BASE, PASSWORD, VISIT, client_of, is_signed_in
-from tests.world import NETWORK_PASSWORD, World
+from tests.kit import console, portal
+from tests.kit.portal import BASE, PASSWORD, VISIT, client_of, is_signed_in
+from tests.kit.world import NETWORK_PASSWORD, World
 
 pytestmark = pytest.mark.django_db
 

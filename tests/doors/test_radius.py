@@ -16,7 +16,7 @@ from headend.network import nas as nas_verbs
 from headend.network.models import NAS
 from headend.system import organizations
 from headend.ui import contact
-from tests.radius import Radius, doors, report, text
+from tests.kit.radius import Radius, doors, report, text
 
 WRONG = "The user name or password is wrong."
 

@@ -11,7 +11,7 @@ from headend.lib.radius import attributes as a
 from headend.lib.radius.attributes import AcctStatusType
 from headend.lib.radius.packet import Code
 from headend.network import nas as nas_verbs
-from tests.packets import Door, report
+from tests.kit.packets import Door, report
 
 pytestmark = pytest.mark.django_db
 

@@ -14,10 +14,10 @@ from headend.lib.radius import attributes as a
 from headend.lib.radius import mschap
 from headend.lib.radius.packet import Code
 from headend.lib.radius.passwords import chap_response
-from tests import console
-from tests.packets import Door
-from tests.vouchers import sold
-from tests.world import NETWORK_PASSWORD
+from tests.kit import console
+from tests.kit.packets import Door
+from tests.kit.vouchers import sold
+from tests.kit.world import NETWORK_PASSWORD
 
 pytestmark = pytest.mark.django_db
 

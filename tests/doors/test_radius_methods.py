@@ -16,9 +16,9 @@ from headend.network import nas as nas_verbs
 from headend.network.models import NAS
 from headend.reports import nas as report
 from headend.system import organizations
-from tests.packets import Attributes, Door
-from tests.vouchers import sold
-from tests.world import NETWORK_PASSWORD, SECRET
+from tests.kit.packets import Attributes, Door
+from tests.kit.vouchers import sold
+from tests.kit.world import NETWORK_PASSWORD, SECRET
 
 pytestmark = pytest.mark.django_db
 

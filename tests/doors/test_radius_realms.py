@@ -9,9 +9,9 @@ from headend.lib.radius.attributes import AcctStatusType
 from headend.lib.radius.packet import Code
 from headend.system import organizations
 from headend.system.models import Event
-from tests.packets import Door, report
-from tests.verbs import refused
-from tests.vouchers import sold
+from tests.kit.packets import Door, report
+from tests.kit.verbs import refused
+from tests.kit.vouchers import sold
 
 pytestmark = pytest.mark.django_db
 

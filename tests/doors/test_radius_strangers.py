@@ -9,7 +9,7 @@ from headend.access.refusals import Refused
 from headend.doors.radius import counts as counting
 from headend.doors.radius.counts import Counts
 from headend.lib import clock
-from tests.packets import Door
+from tests.kit.packets import Door
 
 pytestmark = pytest.mark.django_db
 

@@ -10,8 +10,8 @@ from headend.lib.radius import attributes as a
 from headend.lib.radius.attributes import AcctStatusType
 from headend.lib.radius.packet import Code
 from headend.lib.radius.passwords import pap_encode
-from tests.packets import Door, report
-from tests.world import NETWORK_PASSWORD, SECRET
+from tests.kit.packets import Door, report
+from tests.kit.world import NETWORK_PASSWORD, SECRET
 
 pytestmark = pytest.mark.django_db
 

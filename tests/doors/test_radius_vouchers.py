@@ -13,9 +13,9 @@ from headend.lib.radius.attributes import AcctStatusType
 from headend.lib.radius.packet import Code
 from headend.network.models import Command
 from headend.system.models import Event, Job
-from tests.radius import Radius, doors, report, text
-from tests.vouchers import fresh, of, printed, sold
-from tests.world import NETWORK_PASSWORD
+from tests.kit.radius import Radius, doors, report, text
+from tests.kit.vouchers import fresh, of, printed, sold
+from tests.kit.world import NETWORK_PASSWORD
 
 PHONE, LAPTOP, TABLET = "AA:BB:CC:00:11:22", "AA-BB-CC-33-44-55", "aabb.cc66.7788"
 WRONG = "The user name or password is wrong."

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests import ports
-from tests.installation import PATIENCE_SECONDS, Home
+from tests.kit import ports
+from tests.kit.installation import PATIENCE_SECONDS, Home
 
 pytestmark = pytest.mark.real_time
 

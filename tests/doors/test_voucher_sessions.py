@@ -9,9 +9,9 @@ from headend.access import recording, refusals, vouchers
 from headend.access.models import Session, Voucher
 from headend.lib import clock
 from headend.reports import usage
-from tests import console
-from tests.vouchers import MAC, OTHER_MAC, of, printed, said, sold
-from tests.world import World
+from tests.kit import console
+from tests.kit.vouchers import MAC, OTHER_MAC, of, printed, said, sold
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 BASE = "/baobab/console/"

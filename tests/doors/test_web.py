@@ -11,8 +11,8 @@ import pytest
 
 from headend.cli import crowd
 from headend.ui.bodies import ANYBODY_BYTES
-from tests import ports
-from tests.installation import PATIENCE_SECONDS, Home, new_home
+from tests.kit import ports
+from tests.kit.installation import PATIENCE_SECONDS, Home, new_home
 
 pytestmark = pytest.mark.real_time
 

@@ -20,9 +20,9 @@ from headend.lib.refused import Refused
 from headend.network.models import NAS, Command
 from headend.system import jobs, waiting
 from headend.system.models import Event, Job, Revision, State
-from tests import world
-from tests.threads import at_once
-from tests.verbs import connects
+from tests.kit import world
+from tests.kit.threads import at_once
+from tests.kit.verbs import connects
 
 pytestmark = pytest.mark.django_db
 PATIENCE_SECONDS = 20

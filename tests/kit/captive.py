@@ -10,7 +10,7 @@ from django.test import Client
 from headend.access.models import Session, Voucher
 from headend.billing.models import Purchase
 from headend.lib import clock
-from tests.world import World
+from tests.kit.world import World
 
 MAC = "02:00:00:00:00:07"
 LOGIN = "http://127.0.0.1/login"

@@ -16,8 +16,8 @@ from headend.doors.console.urls import urlpatterns
 from headend.lib import clock
 from headend.system import invitations
 from headend.system.models import Invitation, Membership
-from tests import billing, vouchers
-from tests.world import PASSWORD, World
+from tests.kit import billing, vouchers
+from tests.kit.world import PASSWORD, World
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page

@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 
-from tests import ports
+from tests.kit import ports
 
 # Patience, and no promise: other tests may keep the machine busy.
 READY_SECONDS = 300.0

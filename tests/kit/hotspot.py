@@ -10,7 +10,7 @@ import tempfile
 import time
 from typing import Any, Self
 
-from tests import ports
+from tests.kit import ports
 
 PATIENCE_SECONDS = 20.0
 HERE = "127.0.0.1"

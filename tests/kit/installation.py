@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import psycopg
 from django.db import connection
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 # Patience, and no promise: other tests may keep the machine busy.
 PATIENCE_SECONDS = 300
 PASSWORD = "a-fine-long-passphrase"

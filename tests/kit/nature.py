@@ -14,8 +14,8 @@ from headend.access.models import Session
 from headend.lib import clock
 from headend.lib.radius import attributes as a
 from headend.network import nas as nas_verbs
-from tests.router import Router, audited
-from tests.world import World
+from tests.kit.router import Router, audited
+from tests.kit.world import World
 
 WRAP: Final = 2**32
 INTERIM_SECONDS: Final = 900

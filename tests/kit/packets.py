@@ -14,7 +14,7 @@ from headend.lib.radius import attributes as a
 from headend.lib.radius.attributes import AcctStatusType
 from headend.lib.radius.packet import Code, Packet, decode, encode_request, verify_reply
 from headend.lib.radius.passwords import pap_encode
-from tests.world import NETWORK_PASSWORD, SECRET
+from tests.kit.world import NETWORK_PASSWORD, SECRET
 
 HERE = "127.0.0.1"
 Attributes = list[tuple[int, bytes]]

@@ -15,7 +15,7 @@ from headend.messaging import carriers, messages
 from headend.messaging.models import CarrierKind, Message
 from headend.system import sealing
 from headend.system.models import Organization
-from tests.world import World
+from tests.kit.world import World
 
 PASSWORD = "mawingu-2026"
 BASE = "/baobab/portal/"

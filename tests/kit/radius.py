@@ -14,14 +14,14 @@ from django.db import connection
 from headend.lib.radius import attributes as a
 from headend.lib.radius.packet import Code, Packet, decode, encode_request, verify_message_authenticator, verify_reply
 from headend.lib.radius.passwords import chap_response, pap_encode
-from tests import ports, radius_process
-from tests.world import NETWORK_PASSWORD, SECRET
+from tests.kit import ports, radius_process
+from tests.kit.world import NETWORK_PASSWORD, SECRET
 
 # Patience, and no promise: other tests may keep the machine busy.
 STARTED_SECONDS = STOPPED_SECONDS = 60.0
 # A server that has imported the door once and forks it: a door costs milliseconds then, and shares nothing with another.
 _forks = multiprocessing.get_context("forkserver")
-_forks.set_forkserver_preload(["tests.radius_process"])
+_forks.set_forkserver_preload(["tests.kit.radius_process"])
 HERE = "127.0.0.1"
 
 

@@ -1,4 +1,4 @@
-"""The RADIUS door as a process of its own, on a test's database; see `tests.radius`.
+"""The RADIUS door as a process of its own, on a test's database; see `tests.kit.radius`.
 
 `multiprocessing` imports this once into a server, which forks the doors: each begins with nothing but what was imported.
 """

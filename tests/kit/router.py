@@ -16,7 +16,7 @@ from headend.lib import clock
 from headend.lib.radius import attributes as a
 from headend.lib.radius.attributes import AcctStatusType
 from headend.lib.radius.packet import Code, encode_request
-from tests.world import SECRET
+from tests.kit.world import SECRET
 
 MB: Final = 1_000_000
 _KINDS: Final = {

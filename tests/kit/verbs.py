@@ -15,7 +15,7 @@ from headend.lib import clock
 from headend.lib.refused import Refused
 from headend.system.models import Event, Job
 from headend.ui import refusals
-from tests.world import World
+from tests.kit.world import World
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from headend.access.facts import Lookup
 from headend.access.metering import Report
 from headend.access.models import Batch, Sheet, Voucher
 from headend.lib import clock
-from tests.world import World
+from tests.kit.world import World
 
 MAC = "AABBCC001122"
 OTHER_MAC = "AABBCC334455"

@@ -18,7 +18,7 @@ from django.urls import URLPattern, reverse
 from headend.doors.captive.urls import urlpatterns as captive_urls
 from headend.doors.console.urls import urlpatterns as console_urls
 from headend.doors.portal.urls import urlpatterns as portal_urls
-from tests import console
+from tests.kit import console
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 DOORS: Final = {"console": console_urls, "portal": portal_urls, "captive": captive_urls}

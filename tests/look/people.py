@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, Route
 
-from tests.demo_process import Demo
+from tests.kit.demo_process import Demo
 from tests.look import examples
 from tests.look.examples import Example
 

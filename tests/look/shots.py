@@ -12,8 +12,8 @@ from typing import Final, Literal
 import django
 from playwright.sync_api import Browser, Page
 
-from tests.chromium import chromium
-from tests.demo_process import Demo
+from tests.kit.chromium import chromium
+from tests.kit.demo_process import Demo
 
 Scheme = Literal["light", "dark"]
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.demo_process import Demo
-from tests.visitor import Visitor
+from tests.kit.demo_process import Demo
+from tests.kit.visitor import Visitor
 
 log = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.chromium import chromium
-from tests.demo_process import Demo
+from tests.kit.chromium import chromium
+from tests.kit.demo_process import Demo
 from tests.look import examples
 from tests.look.examples import Example
 from tests.look.people import People

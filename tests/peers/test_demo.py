@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from tests.demo_process import READY_SECONDS, Demo
-from tests.visitor import Visitor
+from tests.kit.demo_process import READY_SECONDS, Demo
+from tests.kit.visitor import Visitor
 
 log = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.chromium import chromium
-from tests.demo_process import Demo
-from tests.visitor import Visitor
+from tests.kit.chromium import chromium
+from tests.kit.demo_process import Demo
+from tests.kit.visitor import Visitor
 
 pytestmark = [
     pytest.mark.real_time,

@@ -6,8 +6,8 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
-from tests import ports
 from tests.conftest import find_program
+from tests.kit import ports
 
 PATIENCE_SECONDS: Final = 120
 # Memory and connections as a small machine has them. What makes it durable is left as PostgreSQL comes.

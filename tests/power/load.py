@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from headend.lib.radius import attributes as a
 from headend.lib.radius.packet import Code, Packet, decode, encode_reply, encode_request
-from tests.installation import Home
-from tests.radius import report
-from tests.world import SECRET
+from tests.kit.installation import Home
+from tests.kit.radius import report
+from tests.kit.world import SECRET
 
 HERE: Final = "127.0.0.1"
 # A router asks again after so long.
@@ -176,7 +176,7 @@ import json
 from headend.billing import payments, purchases
 from headend.billing.models import Payment, Prompt
 from headend.system.models import Job
-from tests import billing, world
+from tests.kit import billing, world
 made = world.make()
 gateway = billing.practice(made.organization)
 said = []

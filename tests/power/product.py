@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from tests import ports
-from tests.installation import ROOT, Home
+from tests.kit import ports
+from tests.kit.installation import ROOT, Home
 from tests.power.load import Due, Load
 
 HERE: Final = "127.0.0.1"

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.installation import Home
+from tests.kit.installation import Home
 from tests.power import load, product
 from tests.power.cluster import Cluster
 from tests.power.load import forgotten

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from headend.config.environment import DATABASE_FILE
-from tests.installation import Home, new_home
+from tests.kit.installation import Home, new_home
 from tests.power import load, product, trace
 from tests.power.disk import Disk
 from tests.power.load import Due, Fact, Load, forgotten

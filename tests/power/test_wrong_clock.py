@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from headend.lib.radius.packet import Code
-from tests.installation import new_home
+from tests.kit.installation import new_home
+from tests.kit.radius import Radius
+from tests.kit.visitor import Visitor
+from tests.kit.world import NETWORK_PASSWORD, PASSWORD
 from tests.power import load, product
 from tests.power.load import Load
-from tests.radius import Radius
-from tests.visitor import Visitor
-from tests.world import NETWORK_PASSWORD, PASSWORD
 
 pytestmark = pytest.mark.real_time
 

@@ -4,7 +4,7 @@ import pytest
 
 from headend.lib import picture
 from headend.lib.picture import Picture, UnknownTypeError, UnreadableError
-from tests import pictures
+from tests.kit import pictures
 
 KINDS = {
     "png": (pictures.png(), "image/png"),

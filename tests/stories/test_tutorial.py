@@ -22,12 +22,12 @@ from headend.lib import ids
 from headend.lib.radius.packet import Code
 from headend.network import nas as nas_verbs
 from headend.network.models import NAS
-from tests import ports
-from tests.guide import Guide
-from tests.installation import PASSWORD, PATIENCE_SECONDS, ROOT, Home, home_on_test_database
-from tests.radius import Radius, doors
-from tests.reader import Reader
-from tests.world import SECRET
+from tests.kit import ports
+from tests.kit.guide import Guide
+from tests.kit.installation import PASSWORD, PATIENCE_SECONDS, ROOT, Home, home_on_test_database
+from tests.kit.radius import Radius, doors
+from tests.kit.reader import Reader
+from tests.kit.world import SECRET
 
 SERVER, ROUTER, HERE = "10.0.0.2", "10.0.0.1", "127.0.0.1"
 

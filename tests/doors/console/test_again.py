@@ -9,8 +9,8 @@ from django.forms import Form
 from django.test import Client
 
 from headend.system.models import Throttle
-from tests import console, portal
-from tests.world import World
+from tests.kit import console, portal
+from tests.kit.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 

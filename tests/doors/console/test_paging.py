@@ -14,8 +14,8 @@ from headend.customers.models import Customer
 from headend.doors.console import lists
 from headend.lib import clock
 from headend.reports import customers as report
-from tests import console
-from tests.world import World
+from tests.kit import console
+from tests.kit.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 BASE = "/baobab/console/customers/"

@@ -14,10 +14,10 @@ from headend.lib import clock
 from headend.network import nas as nas_verbs
 from headend.system import organizations
 from headend.system.models import Job
-from tests import billing, console
-from tests.captive import connected
-from tests.vouchers import sold
-from tests.world import World
+from tests.kit import billing, console
+from tests.kit.captive import connected
+from tests.kit.vouchers import sold
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 BASE = "/baobab/console/"

@@ -11,8 +11,8 @@ from headend.billing.signups import Charge, Package
 from headend.customers.models import Customer
 from headend.desk import erasures, removals
 from headend.ledger import accounts
-from tests import billing, console, portal
-from tests.world import World
+from tests.kit import billing, console, portal
+from tests.kit.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 BASE = "/baobab/console/customers/"

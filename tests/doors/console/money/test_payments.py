@@ -11,8 +11,8 @@ from headend.billing.models import Callback, Gateway, Payment, Purchase
 from headend.lib import clock
 from headend.lib.refused import Refused
 from headend.system.models import Event, Job
-from tests import billing, console
-from tests.world import World
+from tests.kit import billing, console
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 BASE = "/baobab/console/"

@@ -14,8 +14,8 @@ from headend.desk import removals
 from headend.ledger import accounts
 from headend.messaging import codes
 from headend.system.models import Event
-from tests import billing, console, portal
-from tests.world import World
+from tests.kit import billing, console, portal
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 BASE = "/baobab/console/"

@@ -16,9 +16,9 @@ from headend.customers import suspensions
 from headend.customers.models import Customer
 from headend.ledger import accounts
 from headend.lib import clock
-from tests import billing, console
-from tests.console import words
-from tests.world import World
+from tests.kit import billing, console
+from tests.kit.console import words
+from tests.kit.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 BASE = "/baobab/console/"

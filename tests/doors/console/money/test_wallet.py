@@ -15,8 +15,8 @@ from headend.ledger import accounts
 from headend.lib import clock
 from headend.messaging import carriers, notices
 from headend.messaging.models import Message
-from tests import billing, console
-from tests.world import World
+from tests.kit import billing, console
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 BASE = "/baobab/console/"

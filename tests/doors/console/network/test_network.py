@@ -17,9 +17,9 @@ from headend.doors.console.people import suspensions as views_of_suspensions
 from headend.lib import clock
 from headend.network.models import NAS
 from headend.system.models import Event, Membership, Site
-from tests import console
-from tests.vouchers import printed, sold
-from tests.world import SECRET, World
+from tests.kit import console
+from tests.kit.vouchers import printed, sold
+from tests.kit.world import SECRET, World
 
 pytestmark = pytest.mark.django_db
 BASE = "/baobab/console/"

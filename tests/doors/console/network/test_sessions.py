@@ -11,8 +11,8 @@ from headend.customers import customers
 from headend.lib import clock
 from headend.network.models import NAS, Command
 from headend.system.models import Job
-from tests import console
-from tests.world import World
+from tests.kit import console
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 BASE = "/baobab/console/"

@@ -18,10 +18,10 @@ from headend.reports.events import Place
 from headend.system import events, happenings, organizations, staff
 from headend.system.models import Event
 from headend.ui.sentences import HAPPENINGS
-from tests import console
-from tests.verbs import forget
-from tests.vouchers import of, printed
-from tests.world import World
+from tests.kit import console
+from tests.kit.verbs import forget
+from tests.kit.vouchers import of, printed
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 PLACE = "/baobab/console/events/"

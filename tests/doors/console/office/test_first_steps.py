@@ -12,9 +12,9 @@ from headend.lib import clock
 from headend.network import nas
 from headend.network.models import NAS
 from headend.system import sites
-from tests import console
-from tests.verbs import connects
-from tests.world import World
+from tests.kit import console
+from tests.kit.verbs import connects
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 BASE = "/acacia/console/"

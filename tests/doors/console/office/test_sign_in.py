@@ -6,8 +6,8 @@ from django.test import Client
 
 from headend.lib import clock
 from headend.system import organizations, staff, throttles
-from tests import console
-from tests.world import PASSWORD, World
+from tests.kit import console
+from tests.kit.world import PASSWORD, World
 
 pytestmark = pytest.mark.django_db
 OWNER = "owner@baobab.example"

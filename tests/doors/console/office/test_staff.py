@@ -9,8 +9,8 @@ from django.test import Client
 
 from headend.system import invitations
 from headend.system.models import Event, Invitation, Logo, Membership, Organization, Staff
-from tests import console, pictures
-from tests.world import PASSWORD, World
+from tests.kit import console, pictures
+from tests.kit.world import PASSWORD, World
 
 pytestmark = pytest.mark.django_db
 BASE = "/baobab/console/"

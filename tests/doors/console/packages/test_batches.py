@@ -10,9 +10,9 @@ from headend.access import batches, plans, vouchers
 from headend.access.models import Batch, Sheet, Voucher
 from headend.lib import clock
 from headend.system.models import Event, Job
-from tests import console
-from tests.vouchers import MAC, of, printed, sold
-from tests.world import World
+from tests.kit import console
+from tests.kit.vouchers import MAC, of, printed, sold
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 BASE = "/baobab/console/vouchers/"

@@ -11,9 +11,9 @@ from headend.billing.models import Payment, Purchase
 from headend.customers import suspensions
 from headend.ledger import accounts
 from headend.ledger.models import Entry
-from tests import billing, console
-from tests.console import words
-from tests.world import World
+from tests.kit import billing, console
+from tests.kit.console import words
+from tests.kit.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 CUSTOMERS = "/baobab/console/customers/"

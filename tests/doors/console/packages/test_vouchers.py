@@ -11,9 +11,9 @@ from headend.billing import purchases, receipts
 from headend.billing.models import Payment
 from headend.lib import clock
 from headend.system.models import Event, Job
-from tests import console
-from tests.vouchers import MAC, OTHER_MAC, of, printed, sold
-from tests.world import World
+from tests.kit import console
+from tests.kit.vouchers import MAC, OTHER_MAC, of, printed, sold
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 BASE = "/baobab/console/"

@@ -15,8 +15,8 @@ from headend.customers.models import Customer, Suspension
 from headend.desk import removals
 from headend.lib import clock
 from headend.system.models import Event, Job
-from tests import console
-from tests.world import World
+from tests.kit import console
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 BASE = "/baobab/console/customers/"

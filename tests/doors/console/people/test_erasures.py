@@ -9,9 +9,9 @@ from headend.billing.models import Payment
 from headend.customers import suspensions
 from headend.customers.models import Customer
 from headend.desk import erasures, removals
-from tests import billing, console, portal
 from tests.doors.console.people.test_customers import BASE
-from tests.world import World
+from tests.kit import billing, console, portal
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 
 from headend.access import signins
-from tests import console
-from tests.world import NETWORK_PASSWORD, World
+from tests.kit import console
+from tests.kit.world import NETWORK_PASSWORD, World
 
 pytestmark = pytest.mark.django_db
 BASE = "/baobab/console/"

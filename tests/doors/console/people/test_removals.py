@@ -9,9 +9,9 @@ from headend.billing import purchases, receipts
 from headend.customers import customers, suspensions
 from headend.ledger import accounts
 from headend.messaging.models import Message
-from tests import console, portal
 from tests.doors.console.people.test_customers import BASE, page, refused_code
-from tests.world import World
+from tests.kit import console, portal
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

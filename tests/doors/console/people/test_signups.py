@@ -14,9 +14,9 @@ from headend.customers.models import Customer
 from headend.ledger import accounts
 from headend.ledger.models import Entry
 from headend.system import organizations, permissions
-from tests import billing, console, portal
-from tests.console import words
-from tests.world import World
+from tests.kit import billing, console, portal
+from tests.kit.console import words
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 BASE = "/baobab/console/customers/"

@@ -170,6 +170,18 @@ def test_refusals_are_named_by_their_code() -> None:
     assert bare == []
 
 
+def test_texts_of_refusals_are_taken_from_one_place() -> None:
+    """So that a door, or a command, never lacks the words of a package that it did not think of."""
+    taken = [
+        place(path, node.lineno)
+        for path, node in nodes([path for path in PRODUCT if path != SOURCE / "ui" / "refusals.py"])
+        if (isinstance(node, ast.Attribute) and node.attr == "TEXTS" and ast.unparse(node.value) != "refusals")
+        or (isinstance(node, ast.ImportFrom) and "TEXTS" in {alias.name for alias in node.names})
+    ]
+
+    assert taken == []
+
+
 def test_every_decision_has_its_texts() -> None:
     reasons = importlib.import_module("headend.access.reasons")
     wanted = {code.value for code in codes("headend.access.authorize")}
@@ -184,23 +196,25 @@ def codes(module: str) -> list[StrEnum]:
 
 
 def test_every_job_has_a_verb() -> None:
-    queued = {
-        kind: place(path, node.lineno)
-        for path, node in nodes(PRODUCT)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and isinstance(node.func.value, ast.Name)
-        and (node.func.value.id, node.func.attr) == ("jobs", "queue")
-        and (kind := text_of(node.args[0]) or ast.unparse(node.args[0]))
+    """That no Job is queued by a bare word is mypy's part: `jobs.queue` takes a `Kind`."""
+    calls = [node for _, node in nodes(PRODUCT) if isinstance(node, ast.Call)]
+    declared = [text_of(call.args[0]) for call in calls if called(call) == "Kind"]
+    queued = {ast.unparse(call.args[0]).rpartition(".")[2] for call in calls if ast.unparse(call.func) == "jobs.queue"}
+    named = {
+        text_of(node.value.args[0]): ast.unparse(node.target)
+        for _, node in nodes(PRODUCT)
+        if isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Call) and called(node.value) == "Kind"
     }
-    # The one kind that is not written out: the periodic ones, which are checked by their table.
-    queued.pop("periodic.kind")
 
-    assert {kind: where for kind, where in queued.items() if kind not in schedule.KINDS} == {}
-    assert {periodic.kind for periodic in schedule.PERIODIC} <= set(schedule.KINDS)
-    assert set(schedule.KINDS) == set(queued) | {periodic.kind for periodic in schedule.PERIODIC}, (
-        "a verb that nobody queues"
-    )
+    assert sorted(map(str, declared)) == sorted(schedule.KINDS), "declared twice, or without a verb"
+    assert set(declared) - set(named) == {periodic.kind for periodic in schedule.PERIODIC}
+    assert set(named.values()) - queued == set(), "a verb that nobody queues"
+
+
+def test_every_scope_is_known() -> None:
+    scopes = importlib.import_module("headend.access.enforcement")._SCOPES
+
+    assert set(scopes) == set(importlib.import_module("headend.customers.work").Scope)
 
 
 def test_migrations_can_be_undone() -> None:

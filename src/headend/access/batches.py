@@ -13,12 +13,15 @@ from headend.access import credentials, happenings, plans, vouchers
 from headend.access.happenings import OfSheet
 from headend.access.models import Batch, Credential, Plan, Sheet, Voucher
 from headend.access.rules import Code
+from headend.customers import work
+from headend.customers.work import Scope
 from headend.lib import clock
 from headend.lib.refused import Refused
 from headend.system import engine, events, jobs, numbers
 from headend.system.events import Happened
 from headend.system.models import Organization, Staff
 
+FILL: Final = jobs.Kind("fill_batch")
 VOUCHERS_AT_MOST: Final = 100_000
 # Sheets are written in one transaction.
 SHEETS_AT_MOST: Final = 10_000
@@ -114,7 +117,7 @@ def void(*, sheet: Sheet, by: Staff | None) -> Sheet:
             row.voided_at, row.voided_by = clock.now(), by
             row.save(update_fields=["voided_at", "voided_by"])
             _record(row, happenings.SHEET_VOIDED(**_numbers(row)), by)
-            jobs.queue("enforce", organization=row.organization, scope="sheet", scope_id=row.pk)
+            work.decide_again(Scope.SHEET, row.pk, organization=row.organization)
     return row
 
 
@@ -158,7 +161,7 @@ def void_range(*, batch: Batch, first: int, last: int, by: Staff | None, only_he
         count = rows.update(voided_at=clock.now(), voided_by=by)
         if count:
             _record(batch, happenings.BATCH_SHEETS_VOIDED(batch=batch.number, first=first, last=last, sheets=count), by)
-            jobs.queue("enforce", organization=batch.organization, scope="batch", scope_id=batch.pk)
+            work.decide_again(Scope.BATCH, batch.pk, organization=batch.organization)
     return count
 
 
@@ -171,8 +174,8 @@ def reveal(*, sheet: Sheet, shown: Sequence[Voucher], by: Staff) -> dict[int, st
 
 
 def _queue(batch: Batch) -> None:
-    key = f"fill_batch:{batch.pk}"
-    jobs.queue("fill_batch", organization=batch.organization, lane="bulk", unique_key=key, batch_id=batch.pk)
+    key = f"{FILL}:{batch.pk}"
+    jobs.queue(FILL, organization=batch.organization, lane="bulk", unique_key=key, batch_id=batch.pk)
 
 
 def _fill(batch: Batch, sheet_ids: list[int]) -> int:

@@ -7,10 +7,11 @@ from django.db.models import Q, QuerySet
 
 from headend.access import happenings
 from headend.access.models import Block, Device, Subscription, Voucher
-from headend.customers import customers
+from headend.customers import customers, work
 from headend.customers.models import Customer
+from headend.customers.work import Scope
 from headend.lib import clock
-from headend.system import events, jobs
+from headend.system import events
 from headend.system.events import Happened
 from headend.system.models import Staff
 
@@ -126,6 +127,6 @@ def _lock(target: Target) -> None:
 def _record(target: Target, happened: Happened, by: Staff | None) -> None:
     events.record(happened, organization=target.organization, subject=target, by=by, customer_id=target.customer_id)
     if isinstance(target, Voucher):
-        jobs.queue("enforce", organization=target.organization, scope="voucher", scope_id=target.pk)
+        work.decide_again(Scope.VOUCHER, target.pk, organization=target.organization)
     else:
-        jobs.queue("enforce", organization=target.organization, scope="customer", scope_id=target.customer_id)
+        work.decide_again(Scope.CUSTOMER, target.customer_id, organization=target.organization)

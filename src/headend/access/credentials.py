@@ -10,11 +10,12 @@ from django.db.models import QuerySet
 from headend.access import happenings
 from headend.access.models import Credential, CredentialKind, Subscription, Voucher
 from headend.access.rules import Code
-from headend.customers import customers
+from headend.customers import customers, work
 from headend.customers.models import Customer
+from headend.customers.work import Scope
 from headend.lib import clock, ids
 from headend.lib.refused import Refused
-from headend.system import events, jobs, lengths, sealing, search
+from headend.system import events, lengths, sealing, search
 from headend.system.events import Happened
 from headend.system.models import Staff
 
@@ -167,7 +168,7 @@ def end(*, subscription: Subscription) -> None:
     """Frees the names of a subscription; part of the caller's transaction."""
     Credential.objects.filter(subscription=subscription, ended_at__isnull=True).update(ended_at=clock.now())
     make_findable(subscription)
-    jobs.queue("enforce", organization=subscription.organization, scope="subscription", scope_id=subscription.pk)
+    work.decide_again(Scope.SUBSCRIPTION, subscription.pk, organization=subscription.organization)
 
 
 def make_findable(subscription: Subscription) -> None:

@@ -10,6 +10,7 @@ from django.db.models.functions import Mod
 from headend.access import authorize, facts, refusable
 from headend.access.models import Session
 from headend.access.sessions import identification
+from headend.customers.work import Scope
 from headend.lib import clock
 from headend.network import commands
 from headend.network.models import Command, CommandKind
@@ -22,19 +23,19 @@ ROUND_MINUTES: Final = 60
 # Who missed a report, and half of the next, is not heard of any more.
 SILENT_INTERIMS: Final = 1.5
 
-_SCOPES: Final = {
-    "customer": "customer_id",
-    "group": "customer__group_id",
-    "subscription": "subscription_id",
-    "voucher": "voucher_id",
-    "sheet": "voucher__sheet_id",
-    "batch": "voucher__sheet__batch_id",
-    "nas": "nas_id",
-    "organization": "organization_id",
+_SCOPES: Final[dict[Scope, str]] = {
+    Scope.CUSTOMER: "customer_id",
+    Scope.GROUP: "customer__group_id",
+    Scope.SUBSCRIPTION: "subscription_id",
+    Scope.VOUCHER: "voucher_id",
+    Scope.SHEET: "voucher__sheet_id",
+    Scope.BATCH: "voucher__sheet__batch_id",
+    Scope.NAS: "nas_id",
+    Scope.ORGANIZATION: "organization_id",
 }
 
 
-def enforce(*, scope: str, scope_id: int) -> int:
+def enforce(*, scope: Scope, scope_id: int) -> int:
     """Decides again for the live sessions of a customer, group, subscription, voucher, sheet, batch, NAS or organization.
 
     Returns how many are to be disconnected. Repeating it queues nothing twice.

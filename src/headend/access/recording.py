@@ -10,8 +10,9 @@ from headend.access import devices, metering, owners, records, usage
 from headend.access.metering import Count, Place, Point, Report
 from headend.access.owners import Owner
 from headend.access.records import Key, Record
+from headend.customers import work
 from headend.lib import clock, mac
-from headend.system import engine, jobs
+from headend.system import engine
 from headend.system.models import Organization
 
 
@@ -283,13 +284,7 @@ def _have_erased(batch: Batch) -> None:
     born = {
         (record.report.organization_id, record.owner.customer_id)
         for record in batch.touched
-        if record.id is None and record.owner.is_erased
+        if record.id is None and record.owner.is_erased and record.owner.customer_id is not None
     }
     for organization_id, customer_id in sorted(born):
-        jobs.queue(
-            "erase_traces",
-            organization=Organization(pk=organization_id),
-            lane="soon",
-            unique_key=f"erase_traces:{customer_id}",
-            customer_id=customer_id,
-        )
+        work.erase_traces(customer_id, organization=Organization(pk=organization_id))

@@ -12,11 +12,12 @@ from headend.access import credentials, happenings, periods, plans
 from headend.access.credentials import Lost
 from headend.access.models import Plan, Subscription, UsagePeriod
 from headend.access.rules import Code
-from headend.customers import customers
+from headend.customers import customers, work
 from headend.customers.models import Customer
+from headend.customers.work import Scope
 from headend.lib import address, clock, ids
 from headend.lib.refused import Refused
-from headend.system import engine, events, jobs
+from headend.system import engine, events
 from headend.system.events import Happened
 from headend.system.models import Staff
 
@@ -277,4 +278,4 @@ def _record(subscription: Subscription, happened: Happened, by: Staff | None) ->
         customer_id=subscription.customer_id,
     )
     if happened.kind != happenings.SUBSCRIPTION_CREATED.kind:
-        jobs.queue("enforce", organization=subscription.organization, scope="subscription", scope_id=subscription.pk)
+        work.decide_again(Scope.SUBSCRIPTION, subscription.pk, organization=subscription.organization)

@@ -13,8 +13,10 @@ from django.db import connection
 
 from headend.access import happenings, metering
 from headend.access.models import Subscription, Voucher
+from headend.customers import work
+from headend.customers.work import Scope
 from headend.lib import clock
-from headend.system import engine, events, jobs
+from headend.system import engine, events
 from headend.system.events import Happened
 
 WARN_PERCENT: Final = 80
@@ -188,7 +190,7 @@ def _say_spent(voucher: Voucher) -> None:
         customer_id=voucher.customer_id,
         unique_key=f"{happenings.VOUCHER_SPENT.kind}:{voucher.pk}",
     )
-    jobs.queue("enforce", organization=voucher.organization, scope="voucher", scope_id=voucher.pk)
+    work.decide_again(Scope.VOUCHER, voucher.pk, organization=voucher.organization)
 
 
 def _say(subscription: Subscription, happened: Happened, began_at: datetime) -> None:
@@ -204,7 +206,7 @@ def _say(subscription: Subscription, happened: Happened, began_at: datetime) -> 
 
 
 def _enforce(subscription: Subscription) -> None:
-    jobs.queue("enforce", organization=subscription.organization, scope="subscription", scope_id=subscription.pk)
+    work.decide_again(Scope.SUBSCRIPTION, subscription.pk, organization=subscription.organization)
 
 
 def _stamp(instant: datetime) -> str:

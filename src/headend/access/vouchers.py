@@ -11,10 +11,12 @@ from django.db.models import F, Q
 from headend.access import credentials, happenings, plans
 from headend.access.models import ConnectionType, Credential, Plan, Session, Voucher
 from headend.access.rules import Code
+from headend.customers import work
 from headend.customers.models import Customer
+from headend.customers.work import Scope
 from headend.lib import clock, ids
 from headend.lib.refused import Refused
-from headend.system import events, jobs, search
+from headend.system import events, search
 from headend.system.events import Happened
 from headend.system.models import Event, Organization, Staff
 
@@ -123,7 +125,7 @@ def void(*, voucher: Voucher, by: Staff | None, reason: str = "") -> Voucher:
         row.voided_at, row.voided_by, row.void_reason = now, by, reason.strip()
         row.save(update_fields=["voided_at", "voided_by", "void_reason"])
         _record(row, happenings.VOUCHER_VOIDED(plan=row.plan_name, code=row.code, reason=row.void_reason), by)
-        jobs.queue("enforce", organization=row.organization, scope="voucher", scope_id=row.pk)
+        work.decide_again(Scope.VOUCHER, row.pk, organization=row.organization)
     return row
 
 

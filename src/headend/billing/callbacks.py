@@ -9,9 +9,9 @@ from headend.billing.gateways import ADAPTERS
 from headend.billing.gateways.adapter import UnclearError
 from headend.billing.models import Callback, Payment
 from headend.billing.rules import Outcome
+from headend.customers import work
 from headend.lib import clock
 from headend.lib.refused import Refused
-from headend.system import jobs
 
 BODY_LARGEST_BYTES: Final = 16_384
 KEPT_DAYS: Final = 90
@@ -28,13 +28,7 @@ def take(*, payment: Payment, body: bytes, source: str) -> Outcome:
     Callback.objects.filter(pk=kept.pk).update(outcome=outcome)
     if payment.customer.erased_at is not None:
         # It names the phone of somebody of whom nothing is kept.
-        jobs.queue(
-            "erase_traces",
-            organization=payment.organization,
-            lane="soon",
-            unique_key=f"erase_traces:{payment.customer_id}",
-            customer_id=payment.customer_id,
-        )
+        work.erase_traces(payment.customer_id, organization=payment.organization)
     return outcome
 
 

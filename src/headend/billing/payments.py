@@ -20,6 +20,8 @@ from headend.system import engine, events, jobs
 from headend.system.events import Happened
 from headend.system.models import Staff
 
+# The verb stands above: `inquiries.ask`.
+ASK_PROVIDER: Final = jobs.Kind("ask_provider")
 _SALT: Final = "billing.callback"
 
 
@@ -95,7 +97,7 @@ def leave_to_a_person(*, payment: Payment) -> None:
 def queue_question(*, payment: Payment, step: int | None = None, delay_seconds: float = 0) -> None:
     """Has the worker ask the provider how a payment stands: as one of the planned questions, or without `step` beside them."""
     jobs.queue(
-        "ask_provider",
+        ASK_PROVIDER,
         organization=payment.organization,
         lane="money",
         # The first is queued with the payment itself: nobody can have queued it before.

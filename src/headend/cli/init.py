@@ -135,7 +135,7 @@ def _check_keys(new_keys: Path | None) -> None:
 def _found(options: argparse.Namespace) -> "Organization":
     """Founds the organization; on a terminal it asks for what is missing, and again for what is refused."""
     from headend.lib.refused import Refused
-    from headend.system import reasons
+    from headend.ui import refusals
 
     answers = {name: getattr(options, name) for name in QUESTIONS}
     answers["password"] = _given_password(options)
@@ -150,7 +150,7 @@ def _found(options: argparse.Namespace) -> "Organization":
             _check_answers(answers)
             return _found_with(answers)
         except Refused as refusal:
-            text, field = str(reasons.TEXTS[refusal.code] % refusal.detail), _FIELDS.get(refusal.field, refusal.field)
+            text, field = str(refusals.TEXTS[refusal.code] % refusal.detail), _FIELDS.get(refusal.field, refusal.field)
         except AnswerError as error:
             text, field = str(error), error.question
         if not is_terminal:

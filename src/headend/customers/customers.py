@@ -6,12 +6,13 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import QuerySet
 
-from headend.customers import account_numbers, groups, happenings
+from headend.customers import account_numbers, groups, happenings, work
 from headend.customers.models import Customer, Group
 from headend.customers.rules import Code, lock_key, sort_key
+from headend.customers.work import Scope
 from headend.lib import ids, phone
 from headend.lib.refused import Refused
-from headend.system import engine, events, jobs, lengths, search, sites
+from headend.system import engine, events, lengths, search, sites
 from headend.system.models import Organization, Site, Staff
 
 _DERIVED: Final = ("email_key", "username_key", "sort_key")
@@ -110,7 +111,7 @@ def edit(*, customer: Customer, by: Staff | None, **new: Any) -> Customer:
             customer_id=customer.pk,
         )
         if {"account_expires_on", "group"} & set(changed):
-            jobs.queue("enforce", organization=customer.organization, scope="customer", scope_id=customer.pk)
+            work.decide_again(Scope.CUSTOMER, customer.pk, organization=customer.organization)
     return customer
 
 

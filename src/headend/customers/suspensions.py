@@ -7,12 +7,13 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from headend.customers import happenings
+from headend.customers import happenings, work
 from headend.customers.models import Customer, Group, Suspension, SuspensionKind
 from headend.customers.rules import Code
+from headend.customers.work import Scope
 from headend.lib import clock
 from headend.lib.refused import Refused
-from headend.system import events, jobs
+from headend.system import events
 from headend.system.events import Happened
 from headend.system.models import Staff
 
@@ -161,8 +162,8 @@ def _is_over(suspension: Suspension, now: datetime) -> bool:
     return suspension.ends_at is not None and suspension.ends_at <= now
 
 
-def _scope(target: Customer | Group) -> str:
-    return "customer" if isinstance(target, Customer) else "group"
+def _scope(target: Customer | Group) -> Scope:
+    return Scope.CUSTOMER if isinstance(target, Customer) else Scope.GROUP
 
 
 def _record(target: Customer | Group, happened: Happened, by: Staff | None) -> None:
@@ -173,6 +174,6 @@ def _record(target: Customer | Group, happened: Happened, by: Staff | None) -> N
         organization=target.organization,
         subject=target,
         by=by,
-        customer_id=target.pk if scope == "customer" else None,
+        customer_id=target.pk if scope == Scope.CUSTOMER else None,
     )
-    jobs.queue("enforce", organization=target.organization, scope=scope, scope_id=target.pk)
+    work.decide_again(scope, target.pk, organization=target.organization)

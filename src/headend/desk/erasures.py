@@ -9,15 +9,16 @@ from headend.access import subscriptions, vouchers
 from headend.access.models import Subscription, Voucher
 from headend.billing import kept, purchases
 from headend.billing.models import Payment, PaymentState
-from headend.customers import account_numbers, customers
+from headend.customers import account_numbers, customers, work
 from headend.customers.models import Customer
 from headend.customers.rules import sort_key
+from headend.customers.work import Scope
 from headend.desk import happenings, traces
 from headend.desk.rules import Code
 from headend.ledger import accounts
 from headend.lib import clock, ids, money
 from headend.lib.refused import Refused
-from headend.system import events, jobs
+from headend.system import events
 from headend.system.models import Staff
 
 # What routers and the worker still need of somebody who was connected is looked for again after so long.
@@ -126,19 +127,12 @@ def _record(row: Customer, by: Staff | None, ended: int, voided: int) -> None:
         by=by,
         customer_id=row.pk,
     )
-    jobs.queue("enforce", organization=row.organization, scope="customer", scope_id=row.pk)
+    work.decide_again(Scope.CUSTOMER, row.pk, organization=row.organization)
     _queue_finish(row)
 
 
 def _queue_finish(row: Customer) -> None:
-    jobs.queue(
-        "erase_traces",
-        organization=row.organization,
-        lane="soon",
-        unique_key=f"erase_traces:{row.pk}",
-        delay_seconds=AGAIN_SECONDS,
-        customer_id=row.pk,
-    )
+    work.erase_traces(row.pk, organization=row.organization, delay_seconds=AGAIN_SECONDS)
 
 
 def _amount(customer: Customer, minor: int) -> str:

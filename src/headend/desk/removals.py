@@ -6,12 +6,13 @@ from django.db import transaction
 
 from headend.access import credentials, subscriptions
 from headend.access.credentials import Lost
-from headend.customers import customers
+from headend.customers import customers, work
 from headend.customers.models import Customer
 from headend.customers.rules import sort_key
+from headend.customers.work import Scope
 from headend.desk import happenings
 from headend.lib import clock
-from headend.system import events, jobs
+from headend.system import events
 from headend.system.events import Happened
 from headend.system.models import Staff
 
@@ -90,4 +91,4 @@ def _record(customer: Customer, happened: Happened, by: Staff | None) -> None:
         by=by,
         customer_id=customer.pk,
     )
-    jobs.queue("enforce", organization=customer.organization, scope="customer", scope_id=customer.pk)
+    work.decide_again(Scope.CUSTOMER, customer.pk, organization=customer.organization)

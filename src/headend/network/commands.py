@@ -22,6 +22,8 @@ LEASE_SECONDS: Final = 15
 AT_ONCE: Final = 4
 AT_ONCE_WHEN_SILENT: Final = 1
 KEPT_DAYS: Final = 90
+# The verb stands above: `access.sessions.close_gone`.
+SESSION_GONE: Final = jobs.Kind("session_gone")
 _RESULT_LONGEST: Final = 200
 _QUEUE_TRIES: Final = 5
 
@@ -123,7 +125,7 @@ def _record(command: Command, answer: Answer) -> None:
         with transaction.atomic():
             is_ours = waiting.finish(command, result=_short(answer.detail))
             if is_ours and answer.outcome == "gone":
-                jobs.queue("session_gone", organization=command.organization, session_id=command.session_id)
+                jobs.queue(SESSION_GONE, organization=command.organization, session_id=command.session_id)
 
 
 def _short(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.db.models import Count, Q, QuerySet
 
-from headend.access import vouchers
+from headend.access import batches, vouchers
 from headend.access.models import Batch, Plan, Sheet, Voucher
 from headend.lib import clock
 from headend.system import search, waiting
@@ -89,7 +89,7 @@ def progress(batch: Batch) -> Progress:
 
 
 def _is_being_made(batch: Batch) -> bool:
-    jobs = waiting.still_open(Job.objects.filter(kind="fill_batch"))
+    jobs = waiting.still_open(Job.objects.filter(kind=batches.FILL))
     return any(payload["batch_id"] == batch.pk for payload in jobs.values_list("payload", flat=True))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, NewType
 
 from django.db import transaction
 
@@ -20,6 +20,9 @@ TRIES: Final = 10
 KEPT_DAYS: Final = 7
 _KEY_TRIES: Final = 5
 
+# What a Job is called in its row. Each is declared once, by who queues it, and `doors/worker/schedule.py` has its verb.
+Kind = NewType("Kind", str)
+
 _present: ContextVar[Job | None] = ContextVar("present_job", default=None)
 
 
@@ -28,7 +31,7 @@ class LeaseLostError(Exception):
 
 
 def queue(
-    kind: str,
+    kind: Kind,
     *,
     organization: Organization | None = None,
     lane: str = "now",

@@ -9,7 +9,8 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
 
 from headend.access import batches, enforcement, refusals, sessions, totals
-from headend.billing import callbacks, inquiries
+from headend.billing import callbacks, inquiries, payments
+from headend.customers import work
 from headend.desk import erasures
 from headend.ledger import days
 from headend.lib import clock
@@ -17,6 +18,7 @@ from headend.messaging import codes, messages
 from headend.network import commands
 from headend.reports import figures
 from headend.system import jobs, throttles
+from headend.system.jobs import Kind
 from headend.system.models import Revision
 
 
@@ -24,8 +26,8 @@ from headend.system.models import Revision
 class Periodic:
     """A Job that is queued once in each stretch of `every_seconds`, by whichever worker gets there first."""
 
-    name: str
-    kind: str
+    kind: Kind
+    verb: Callable[..., Any]
     every_seconds: int
     lane: str
     # Whether it waits until the clock is trusted. What only decides again goes on: nobody expires then.
@@ -44,30 +46,24 @@ def forget() -> None:
     SessionStore.clear_expired()
 
 
-KINDS: Final[dict[str, Callable[..., Any]]] = {
-    "enforce": enforcement.enforce,
-    "sweep": enforcement.sweep,
-    "reap": sessions.reap,
-    "session_gone": sessions.close_gone,
-    "fill_batch": batches.fill,
-    "forget": forget,
-    "ask_provider": inquiries.ask,
-    "sweep_payments": inquiries.sweep,
-    "close_days": days.close,
-    "keep_figures": figures.keep,
-    "keep_totals": totals.keep,
-    "erase_traces": erasures.finish,
-}
-
 PERIODIC: Final = (
-    Periodic("sweep", "sweep", 60, "sweep", waits=False),
-    Periodic("reap", "reap", 60, "soon", waits=False),
-    Periodic("sweep_payments", "sweep_payments", 600, "soon"),
-    Periodic("keep_figures", "keep_figures", 300, "bulk"),
-    Periodic("keep_totals", "keep_totals", 3600, "bulk"),
-    Periodic("close_days", "close_days", 1800, "bulk"),
-    Periodic("forget", "forget", 3600, "bulk"),
+    Periodic(Kind("sweep"), enforcement.sweep, 60, "sweep", waits=False),
+    Periodic(Kind("reap"), sessions.reap, 60, "soon", waits=False),
+    Periodic(Kind("sweep_payments"), inquiries.sweep, 600, "soon"),
+    Periodic(Kind("keep_figures"), figures.keep, 300, "bulk"),
+    Periodic(Kind("keep_totals"), totals.keep, 3600, "bulk"),
+    Periodic(Kind("close_days"), days.close, 1800, "bulk"),
+    Periodic(Kind("forget"), forget, 3600, "bulk"),
 )
+
+KINDS: Final[dict[str, Callable[..., Any]]] = {
+    work.ENFORCE: enforcement.enforce,
+    work.ERASE_TRACES: erasures.finish,
+    commands.SESSION_GONE: sessions.close_gone,
+    batches.FILL: batches.fill,
+    payments.ASK_PROVIDER: inquiries.ask,
+    **{periodic.kind: periodic.verb for periodic in PERIODIC},
+}
 
 # A number that lies further ahead than this was written by a clock that has been put right since.
 _AHEAD_AT_MOST: Final = 2
@@ -87,7 +83,7 @@ def queue_due(now: datetime) -> int:
     transaction that queues the Job. So of several workers one queues it, and nothing is lost or done twice by a crash.
     """
     is_trusted = clock.judge().is_trusted
-    names = {f"cron:{periodic.name}": periodic for periodic in PERIODIC if is_trusted or not periodic.waits}
+    names = {f"cron:{periodic.kind}": periodic for periodic in PERIODIC if is_trusted or not periodic.waits}
     known = dict(Revision.objects.filter(name__in=names).values_list("name", "number"))
     return sum(_queue(periodic, name, known.get(name), now) for name, periodic in names.items())
 

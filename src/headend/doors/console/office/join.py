@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from headend.lib.refused import Refused
 from headend.system import invitations
 from headend.system.models import Invitation, Organization, Staff
-from headend.system.reasons import TEXTS
+from headend.ui import refusals
 from headend.ui.forms import PlainForm
 
 
@@ -76,7 +76,9 @@ def _known(request: HttpRequest, invitation: Invitation, person: Staff) -> HttpR
     try:
         invitations.accept(invitation=invitation, person=person)
     except Refused as refused:
-        return _page(request, invitation.organization, refusal=str(TEXTS[refused.code] % refused.detail), status=400)
+        return _page(
+            request, invitation.organization, refusal=str(refusals.TEXTS[refused.code] % refused.detail), status=400
+        )
     return _enter(invitation.organization)
 
 
@@ -89,7 +91,7 @@ def _newcomer(request: HttpRequest, invitation: Invitation) -> HttpResponse:
             )
         except Refused as refused:
             place = refused.field if refused.field in form.fields else None
-            form.add_error(place, str(TEXTS[refused.code] % refused.detail))
+            form.add_error(place, str(refusals.TEXTS[refused.code] % refused.detail))
         else:
             auth.login(request, membership.staff, backend="headend.system.staff.Backend")
             return _enter(invitation.organization)

@@ -18,11 +18,11 @@ from headend.doors.console.choices import METHOD_NOTES, TYPE_NOTES, PlanChoices
 from headend.doors.console.pages import Text
 from headend.doors.console.saving import Owned
 from headend.ledger import accounts
-from headend.ledger import reasons as ledger_reasons
 from headend.ledger.rules import Code as LedgerCode
 from headend.lib import money
 from headend.lib.refused import Refused
 from headend.system.models import Organization
+from headend.ui import refusals
 from headend.ui.forms import Amount, Choices, Joined, read_amount
 from headend.ui.templatetags import show
 
@@ -95,7 +95,7 @@ class Outcome:
             "available": money.short(self.wallet_minor, currency),
             "required": money.short(self.total_minor, currency),
         }
-        return str(ledger_reasons.TEXTS[LedgerCode.INSUFFICIENT_BALANCE]) % sums
+        return str(refusals.TEXTS[LedgerCode.INSUFFICIENT_BALANCE]) % sums
 
     @property
     def method_text(self) -> str:

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 
-from headend.doors.portal.access import Request
+from headend.doors.portal.pages import Request
 from headend.ui.paging import Page
 
 PAGE_SIZE: Final = 20

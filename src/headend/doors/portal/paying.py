@@ -10,8 +10,8 @@ from headend.billing import providers
 from headend.billing.models import Gateway, Payment, PaymentState
 from headend.billing.rules import PROMPT_OPEN_SECONDS, Code
 from headend.customers import customers
-from headend.doors.portal.access import Request
 from headend.doors.portal.forms import Paid
+from headend.doors.portal.pages import Request
 from headend.lib import clock
 from headend.lib.refused import Refused
 from headend.ui.templatetags.show import phone as show_phone

@@ -28,7 +28,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """403, where no role is asked about: see `access` for those."""
+    """403, where no role is asked about: see `pages` for those."""
     return _page(request, 403, _("Not allowed"), _("This is not for you to see."))
 
 

@@ -8,8 +8,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from headend.access import signins
 from headend.doors.portal import limits, sessions
-from headend.doors.portal.access import Request, go, page, render
 from headend.doors.portal.forms import Names, OwnPassword
+from headend.doors.portal.pages import Request, go, page, render
 from headend.lib.refused import Refused
 
 

@@ -9,8 +9,8 @@ from headend.access.models import Plan, Subscription
 from headend.billing import purchases
 from headend.billing.models import Purchase
 from headend.doors.portal import limits, paying, words
-from headend.doors.portal.access import Request, go, page, render
 from headend.doors.portal.forms import Buy, Pay
+from headend.doors.portal.pages import Request, go, page, render
 from headend.ledger import accounts
 from headend.ledger.rules import Code as LedgerCode
 from headend.lib import clock

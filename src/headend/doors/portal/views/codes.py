@@ -11,8 +11,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from headend.access import signins
 from headend.customers import customers
 from headend.doors.portal import limits, sessions
-from headend.doors.portal.access import Request, go, public_page, render
 from headend.doors.portal.forms import Code, CodeCheck, Form
+from headend.doors.portal.pages import Request, go, public_page, render
 from headend.lib.refused import Refused
 from headend.messaging import carriers, codes
 from headend.messaging.rules import Code as MessagingCode

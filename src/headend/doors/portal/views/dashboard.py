@@ -6,7 +6,7 @@ from django.http import HttpResponse
 
 from headend.billing import purchases
 from headend.doors.portal import words
-from headend.doors.portal.access import Request, page, render
+from headend.doors.portal.pages import Request, page, render
 from headend.reports import dues, holdings
 from headend.reports.customers import Package
 

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 
 from headend.billing.models import Payment, PaymentState
 from headend.doors.portal import paging, words
-from headend.doors.portal.access import Request, page, render
+from headend.doors.portal.pages import Request, page, render
 from headend.lib import clock
 from headend.reports import holdings
 

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from headend.access import blocks, periods, subscriptions
 from headend.access.models import Subscription, UsagePeriod
 from headend.doors.portal import words
-from headend.doors.portal.access import Request, go, page, render
 from headend.doors.portal.forms import Next
+from headend.doors.portal.pages import Request, go, page, render
 from headend.ledger import accounts
 from headend.lib import clock
 from headend.lib.refused import Refused

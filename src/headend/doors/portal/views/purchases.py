@@ -10,8 +10,8 @@ from headend.billing import kept, purchases
 from headend.billing.models import Payment, PaymentState, Purchase
 from headend.billing.reasons import FAILURES, OTHER_FAILURE
 from headend.doors.portal import limits, paying, sessions, words
-from headend.doors.portal.access import Request, go, page, render
 from headend.doors.portal.forms import Again
+from headend.doors.portal.pages import Request, go, page, render
 from headend.lib import clock
 from headend.lib.refused import Refused
 from headend.reports import holdings

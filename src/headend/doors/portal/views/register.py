@@ -11,8 +11,8 @@ from headend.access import signins
 from headend.customers import customers
 from headend.customers.rules import Code as CustomersCode
 from headend.doors.portal import limits, sessions
-from headend.doors.portal.access import Request, go, public_page, render
 from headend.doors.portal.forms import Form, Register, RegisterCode
+from headend.doors.portal.pages import Request, go, public_page, render
 from headend.lib.refused import Refused
 from headend.messaging import carriers, codes
 from headend.system.models import Registration

@@ -8,8 +8,8 @@ from django.views.decorators.http import require_safe
 from headend.access import signins
 from headend.customers.rules import Code
 from headend.doors.portal import sessions
-from headend.doors.portal.access import Request, go, page, public_page, render, url, wanted
 from headend.doors.portal.forms import SignIn
+from headend.doors.portal.pages import Request, go, page, public_page, render, url, wanted
 from headend.lib.refused import Refused
 from headend.ui import source
 

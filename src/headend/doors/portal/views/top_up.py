@@ -8,8 +8,8 @@ from headend.billing import payments
 from headend.billing.models import Payment
 from headend.billing.reasons import FAILURES, OTHER_FAILURE
 from headend.doors.portal import limits, paying
-from headend.doors.portal.access import Request, go, page, render
 from headend.doors.portal.forms import TopUp
+from headend.doors.portal.pages import Request, go, page, render
 from headend.ledger import accounts, entries
 from headend.lib import money
 from headend.lib.refused import Refused

@@ -4,20 +4,17 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, Final, ParamSpec, cast
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
 from django.shortcuts import render as django_render
 from django.urls import reverse
-from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from headend.doors.captive import visits
 from headend.doors.captive.visits import LoginRefusedError, Visit
-from headend.system import events
 from headend.system.models import Organization
+from headend.ui import entering
 
 # Addresses hold the visit, and links the voucher's password: neither is for a cache, nor for the next host to read.
 HEADERS: Final = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
@@ -46,8 +43,7 @@ def page(*methods: str) -> Callable[[View[P]], Callable[..., HttpResponse]]:
         @wraps(view)
         def opened(request: HttpRequest, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             ours = _enter(request, slug)
-            organization = ours.organization
-            with translation.override(organization.language), timezone.override(ZoneInfo(organization.timezone)):
+            with entering.entered(ours.organization):
                 response = _answer(ours, methods, lambda: view(ours, *args, **kwargs))
             for name, value in HEADERS.items():
                 response.headers[name] = value
@@ -103,10 +99,8 @@ def keep(request: Request, visit: Visit | None) -> None:
 
 
 def _enter(request: HttpRequest, slug: str) -> Request:
-    # Every page names the logo; its bytes are for the one address that serves them.
-    rows = Organization.objects.select_related("logo").defer("logo__content")
     ours = cast(Request, request)
-    ours.organization = get_object_or_404(rows, slug=slug)
+    ours.organization = entering.organization_of(slug)
     text = request.POST.get("visit") or request.GET.get("visit") or ""
     ours.visit = visits.read(organization=ours.organization, text=text) if text else None
     ours.visit_text = text if ours.visit else ""
@@ -119,8 +113,7 @@ def _answer(request: Request, methods: tuple[str, ...], view: Callable[[], HttpR
         # A phone that opens its last page again asks by GET for what it had posted to.
         return go(request, "splash") if method == "GET" else HttpResponseNotAllowed(methods)
     try:
-        with events.operation():
-            return view()
+        return view()
     except Http404:
         return sorry(request, _("Nothing is here"), _("This page is not known, or it is too old."), status=404)
     except LoginRefusedError:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
 from urllib.parse import urlencode, urlsplit
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
@@ -13,7 +12,6 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render as django_render
 from django.urls import reverse
-from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 from django.utils.functional import Promise
 
@@ -21,8 +19,9 @@ from headend.customers.models import Customer
 from headend.doors.console import navigation
 from headend.doors.console.navigation import Entry
 from headend.lib import clock
-from headend.system import events, permissions
+from headend.system import permissions
 from headend.system.models import Membership, Organization, Staff
+from headend.ui.entering import entered
 
 Text = str | Promise
 Row = TypeVar("Row", bound=models.Model)
@@ -69,8 +68,7 @@ def page(
             if not request.user.is_authenticated:
                 return HttpResponseRedirect(f"{sign_in_url(slug)}?{urlencode({'next': request.get_full_path()})}")
             ours = _enter(request, slug)
-            organization = ours.organization
-            with translation.override(organization.language), timezone.override(ZoneInfo(organization.timezone)):
+            with entered(ours.organization):
                 permission = do if request.method == "POST" else see
                 if permission and not may(ours, permission):
                     return forbidden(ours)
@@ -79,9 +77,7 @@ def page(
                         # Whose object it is was not looked at, so that nothing may be told about it.
                         raise Http404
                     return HttpResponseNotAllowed([name for name, right in (("GET", see), ("POST", do)) if right])
-                # Whatever a press of a button causes is one operation: the timeline shows it as one line.
-                with events.operation():
-                    response = view(ours, *args, **kwargs)
+                response = view(ours, *args, **kwargs)
                 # What one person sees is for no cache between, and is asked for anew by the back button.
                 patch_cache_control(response, private=True, no_cache=True)
                 return response

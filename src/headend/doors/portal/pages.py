@@ -4,20 +4,17 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
 from django.shortcuts import render as django_render
 from django.urls import reverse
-from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from headend.customers.models import Customer
 from headend.doors.portal import sessions
-from headend.system import events
 from headend.system.models import Organization
+from headend.ui import entering
 
 P = ParamSpec("P")
 
@@ -84,8 +81,7 @@ def _decorator(methods: tuple[str, ...], *, is_public: bool) -> Callable[[View[P
         @wraps(view)
         def opened(request: HttpRequest, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             ours = _enter(request, slug)
-            organization = ours.organization
-            with translation.override(organization.language), timezone.override(ZoneInfo(organization.timezone)):
+            with entering.entered(ours.organization):
                 response = _refuse(ours, methods, is_public) or _answer(ours, lambda: view(ours, *args, **kwargs))
             # Phones are lent: what one person saw here is not for whoever presses the back button.
             add_never_cache_headers(response)
@@ -97,10 +93,8 @@ def _decorator(methods: tuple[str, ...], *, is_public: bool) -> Callable[[View[P
 
 
 def _enter(request: HttpRequest, slug: str) -> Request:
-    # Every page names the logo; its bytes are for the one address that serves them.
-    rows = Organization.objects.select_related("logo").defer("logo__content")
     ours = cast(Request, request)
-    ours.organization = get_object_or_404(rows, slug=slug)
+    ours.organization = entering.organization_of(slug)
     sessions.open_for(request, ours.organization)
     ours.signed_in = sessions.customer_of(request, ours.organization)
     if ours.signed_in is not None:
@@ -121,8 +115,6 @@ def _refuse(request: Request, methods: tuple[str, ...], is_public: bool) -> Http
 
 def _answer(request: Request, view: Callable[[], HttpResponse]) -> HttpResponse:
     try:
-        # Whatever a press of a button causes is one operation: the timeline shows it as one line.
-        with events.operation():
-            return view()
+        return view()
     except Http404:
         return render(request, "missing", status=404)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
@@ -11,8 +10,8 @@ from django.http import HttpResponse
 
 from headend.doors.console.pages import Request, Row, Text, may, render, url
 from headend.system import search
-from headend.ui.paging import Page, behind, place_of, read_place, write_place
-from headend.ui.templatetags.show import COUNTED
+from headend.ui import paging
+from headend.ui.paging import link
 
 PAGE_SIZE: Final = 50
 SEARCH_LONGEST: Final = 100
@@ -79,7 +78,8 @@ def list_page(
     if query and listing.find is not None:
         rows = listing.find(rows, query)
     order, falling = sort_asked(request, listing)
-    page = cut(request, in_order(rows, listing, order, falling), listing.orders[order], falling=falling)
+    ordered = in_order(rows, listing, order, falling)
+    page = paging.cut(request, ordered, listing.orders[order], size=PAGE_SIZE, falling=falling)
     shown = {
         "listing": listing,
         "page": page,
@@ -109,41 +109,6 @@ def in_order(rows: QuerySet[Row], listing: Listing, order: str, falling: bool, *
     return rows.order_by(*(column.desc() if falling else column.asc() for column in columns))
 
 
-def cut(
-    request: Request,
-    rows: QuerySet[Any],
-    columns: Sequence[str] = (),
-    *,
-    falling: bool = False,
-    total: int | None = None,
-) -> Page:
-    """The page of `rows` that the URL asks for; rows are counted no further than lists say, where `total` is not known yet.
-
-    With the `columns` of their order the pages after the first are found by where the one before ended: the thousandth
-    costs what the second does. By its number alone a page is found as far as rows are counted.
-    """
-    number = _page_number(request)
-    # A column of another table has no index in this order.
-    keys = () if any("__" in column for column in columns) else tuple(columns)
-    shown = _shown(request, rows, number, keys, falling)
-    if not shown and number > 1:
-        number, shown = 1, list(rows[: PAGE_SIZE + 1])
-    more = len(shown) > PAGE_SIZE
-    shown = shown[:PAGE_SIZE]
-    if shown and not more:
-        total = (number - 1) * PAGE_SIZE + len(shown)
-    elif total is None:
-        total = rows.order_by()[: COUNTED + 1].count()
-    return Page(
-        rows=shown,
-        number=number,
-        total=total,
-        size=PAGE_SIZE,
-        previous=_page_link(request, number - 1, shown[:1], keys, "before") if number > 1 else "",
-        next=_page_link(request, number + 1, shown[-1:], keys, "after") if more else "",
-    )
-
-
 def heads(request: Request, columns: Sequence[Column], order: str, falling: bool) -> list[Head]:
     """The heads of a table: a click sorts, a second one turns the order."""
     drawn = []
@@ -157,41 +122,6 @@ def heads(request: Request, columns: Sequence[Column], order: str, falling: bool
     return drawn
 
 
-def link(request: Request, **changes: Any) -> str:
-    """The present address with other parameters; an empty one is left out. Where a page begins is of that page alone."""
-    kept = {name: value for name, value in request.GET.items() if name not in ("after", "before")}
-    given = {**kept, **{name: str(value) for name, value in changes.items()}}
-    if given.get("page") == "1":
-        del given["page"]
-    query = urlencode({name: value for name, value in given.items() if value})
-    return f"{request.path}?{query}" if query else request.path
-
-
 def by_name(rows: QuerySet[Any], query: str) -> QuerySet[Any]:
     """Rows whose name holds the query, in any letters; for the short lists that need no index to search."""
     return rows.filter(pk__in=search.holding(rows, query, "name"))
-
-
-def _shown(request: Request, rows: QuerySet[Any], number: int, keys: tuple[str, ...], falling: bool) -> list[Any]:
-    """The rows of a page, and one more where another page follows."""
-    after, before = (read_place(request.GET.get(name, ""), rows.model, keys) for name in ("after", "before"))
-    if keys and number > 1 and after is not None:
-        return list(behind(rows, keys, after, falling=falling)[: PAGE_SIZE + 1])
-    if keys and number > 1 and before is not None:
-        found = list(behind(rows.reverse(), keys, before, falling=not falling)[:PAGE_SIZE])[::-1]
-        # There is a page behind it; where it is not full there is none before it, and it is no such page.
-        return [*found, found[-1]] if len(found) == PAGE_SIZE else []
-    start = (number - 1) * PAGE_SIZE
-    return list(rows[start : start + PAGE_SIZE + 1]) if start <= COUNTED or not keys else []
-
-
-def _page_link(request: Request, number: int, beside: Sequence[Any], columns: Sequence[str], where: str) -> str:
-    place = place_of(beside[0], columns) if columns and beside and number > 1 else ()
-    known = place and None not in place
-    return link(request, page=number, **({where: write_place(place)} if known else {}))
-
-
-def _page_number(request: Request) -> int:
-    asked = request.GET.get("page", "1")
-    # More digits than any list has pages would only make the database count.
-    return int(asked) if asked.isascii() and asked.isdigit() and int(asked[:9]) > 0 and len(asked) < 7 else 1

@@ -20,7 +20,7 @@ from headend.lib.refused import Refused
 from headend.reports import payments as report
 from headend.reports import red_lines as red_lines_report
 from headend.system.models import Organization
-from headend.ui import sentences
+from headend.ui import paging, sentences
 
 VIEWS: Final = (
     ("all", gettext_lazy("All")),
@@ -98,7 +98,7 @@ def listing(request: Request) -> HttpResponse:
         template="console/payments/list.html",
         view=view,
         views=[
-            (name, label, lists.link(request, state="" if name == "all" else name, page="")) for name, label in VIEWS
+            (name, label, paging.link(request, state="" if name == "all" else name, page="")) for name, label in VIEWS
         ],
     )
 

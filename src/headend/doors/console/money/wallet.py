@@ -24,7 +24,7 @@ from headend.ledger.rules import Code as LedgerCode
 from headend.lib import clock, money
 from headend.lib.refused import Refused
 from headend.reports import wallet as report
-from headend.ui import renewals
+from headend.ui import paging, renewals
 from headend.ui.templatetags import show
 
 # As the form's field takes it.
@@ -195,7 +195,7 @@ def renewal(request: Request, subscription: Subscription) -> Act | HttpResponse:
 def ledger(request: Request, pk: int) -> HttpResponse:
     """Every movement of a customer's wallet, with the balance after it."""
     customer = pages.fetch_even_erased(request, pk)
-    cut = lists.cut(request, entries.of_customer(customer))
+    cut = paging.cut(request, entries.of_customer(customer), size=lists.PAGE_SIZE)
     cut.rows = report.movements(customer, limit=lists.PAGE_SIZE, skip=cut.first - 1)
     context = {
         "listing": LEDGER,

@@ -19,6 +19,7 @@ from headend.lib.refused import Refused
 from headend.reports import sessions as report
 from headend.system import search
 from headend.system.models import Organization
+from headend.ui import paging
 from headend.ui.templatetags.show import COUNTED
 
 VIEWS: Final = (("live", gettext_lazy("Live")), ("failed", gettext_lazy("Failed disconnects")))
@@ -85,7 +86,7 @@ def listing(request: Request) -> HttpResponse:
         now=clock.now(),
         view=view,
         views=[
-            (name, label, lists.link(request, view="" if name == "live" else name, page="")) for name, label in VIEWS
+            (name, label, paging.link(request, view="" if name == "live" else name, page="")) for name, label in VIEWS
         ],
         nases=list(request.organization.nas_set.order_by("name_key").values_list("pk", "name")),
         nas_id=nas_id,

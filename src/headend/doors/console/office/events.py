@@ -20,7 +20,7 @@ from headend.reports.events import Place
 from headend.system import search
 from headend.system.events import Area
 from headend.system.models import Event
-from headend.ui import sentences
+from headend.ui import paging, sentences
 from headend.ui.sentences import Line
 
 # Where the pages are that `Happening.page` names.
@@ -125,8 +125,8 @@ def listing(request: Request) -> HttpResponse:
         {
             "form": form,
             "rows": [_row(request, event, named) for event in shown.events],
-            "older": lists.link(request, before=write_place(shown.older)) if shown.older else "",
-            "newest": lists.link(request, before="") if before else "",
+            "older": paging.link(request, before=write_place(shown.older)) if shown.older else "",
+            "newest": paging.link(request, before="") if before else "",
             "searched_to": shown.searched_to,
             "most": search.MOST_RESULTS if found is not None and len(found) > search.MOST_RESULTS else 0,
             "narrowed": any(form.data.get(name) for name in ("q", "by", "about", "since", "until")),

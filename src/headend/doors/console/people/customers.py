@@ -29,9 +29,8 @@ from headend.lib.refused import Refused
 from headend.reports import customer as report
 from headend.reports import customers as list_report
 from headend.reports import dues, usage, wallet
-from headend.ui import charts, sentences
+from headend.ui import charts, paging, sentences
 from headend.ui.forms import Joined, Secret
-from headend.ui.paging import Page
 
 VIEWS: Final = (
     ("all", gettext_lazy("All")),
@@ -210,10 +209,11 @@ def listing(request: Request) -> HttpResponse:
     more = False
     if query:
         found, more = list_report.found(request.organization, rows, query)
-        cut = Page(rows=found, number=1, total=len(found), size=lists.PAGE_SIZE)
+        cut = paging.Page(rows=found, number=1, total=len(found), size=lists.PAGE_SIZE)
     else:
         ordered = lists.in_order(rows, LISTING, order, falling, few=listed.few)
-        cut = lists.cut(request, ordered, LISTING.orders[order], falling=falling, total=listed.total)
+        size = lists.PAGE_SIZE
+        cut = paging.cut(request, ordered, LISTING.orders[order], size=size, falling=falling, total=listed.total)
     voucher = vouchers.find(organization=request.organization, code=query) if query else None
     if voucher is not None and voucher.customer is None and not cut.rows:
         # A printed one belongs to nobody: it is all that there is to find.
@@ -232,7 +232,8 @@ def listing(request: Request) -> HttpResponse:
             "most": len(cut.rows),
             "view": view,
             "views": [
-                (name, label, lists.link(request, view="" if name == "all" else name, page="")) for name, label in VIEWS
+                (name, label, paging.link(request, view="" if name == "all" else name, page=""))
+                for name, label in VIEWS
             ],
             "empty": EMPTY[view],
             "voucher": voucher,

@@ -6,13 +6,15 @@ from django.db.models import OuterRef, Subquery
 from django.http import HttpResponse
 
 from headend.billing.models import Payment, PaymentState
-from headend.doors.portal import paging, words
+from headend.doors.portal import words
 from headend.doors.portal.pages import Request, page, render
 from headend.lib import clock
 from headend.reports import holdings
+from headend.ui import paging
 
 # Hardly anybody has one.
 ADJUSTED_SHOWN: Final = 20
+PAGE_SIZE: Final = 20
 
 
 @page("GET")
@@ -27,7 +29,8 @@ def _purchases(request: Request) -> dict[str, object]:
     rows = request.customer.purchase_set.all()
     newest = Payment.objects.filter(organization=request.organization, purchase=OuterRef("pk")).order_by("-pk")
     rows = rows.annotate(payment_state=Subquery(newest.values("state")[:1]))
-    cut = paging.cut(request, rows.select_related("voucher__sheet").prefetch_related("lines").order_by("-pk"))
+    rows = rows.select_related("voucher__sheet").prefetch_related("lines").order_by("-pk")
+    cut = paging.cut(request, rows, size=PAGE_SIZE)
     bought = [purchase.voucher for purchase in cut.rows if purchase.voucher is not None]
     held = {one.voucher.pk: one for one in holdings.held(request.customer, bought, clock.now())}
     lines = [(purchase, _stage(purchase), held.get(purchase.voucher_id)) for purchase in cut.rows]
@@ -41,9 +44,6 @@ def _stage(purchase: Any) -> str:
 
 
 def _payments(request: Request) -> dict[str, object]:
-    rows = request.customer.payment_set.all()
+    rows = request.customer.payment_set.select_related("gateway", "purchase").order_by("-pk")
     adjusted = request.customer.adjustment_set.order_by("-pk")[:ADJUSTED_SHOWN]
-    return {
-        "cut": paging.cut(request, rows.select_related("gateway", "purchase").order_by("-pk")),
-        "adjusted": list(adjusted),
-    }
+    return {"cut": paging.cut(request, rows, size=PAGE_SIZE), "adjusted": list(adjusted)}

@@ -4,41 +4,32 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from django import forms
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from headend.access.models import Plan
 from headend.billing.models import Gateway
 from headend.lib import ids
-from headend.lib.refused import Refused
-from headend.system.models import Organization
-from headend.ui import contact, refusals
-from headend.ui.forms import PlainForm, PlainRenderer
+from headend.ui.forms import PlainRenderer
+from headend.ui.mistakes import OrganizationForm
 
 _TOO_OLD: Final = _("This page was too old, or not complete. Please send it again.")
 _FREE_HELP: Final = _("You will be asked for your PIN on this phone, unless it is free.")
 _PHONE: Final = {"inputmode": "tel", "autocomplete": "tel"}
 
 
-class _Plain(PlainForm):
-    """The base: fields without icons, and a verb's refusal beside the field that it belongs to."""
+class _GuestForm(OrganizationForm):
+    """The base: fields without icons; what is wrong with one of them stands beside it alone."""
 
     default_renderer = PlainRenderer
 
-    def refuse(self, refused: Refused, organization: Organization, link: str = "") -> None:
-        """A verb's refusal, beside its field, else above the form; `link` leads to where it can be mended."""
-        place = refused.field if refused.field in self.fields else None
-        text = contact.put(str(refusals.TEXTS[refused.code] % refused.detail), organization)
-        self.add_error(place, format_html("{} {}", text, link) if link else text)
-
     @property
-    def mistakes(self) -> list[str]:
+    def above(self) -> list[str]:
         """What is wrong with the form as a whole, and with what it carries unseen."""
         unseen = [field.name for field in self.hidden_fields() if field.errors]
         return [*map(str, self.non_field_errors()), *([str(_TOO_OLD)] if unseen else [])]
 
 
-class CodeForm(_Plain):
+class CodeForm(_GuestForm):
     """A voucher's code, in any spelling."""
 
     code = forms.CharField(
@@ -57,7 +48,7 @@ class CodeForm(_Plain):
     )
 
 
-class _Once(_Plain):
+class _OnceForm(_GuestForm):
     """A form that is one press, however often it is sent: it carries a token of the page that it stood on."""
 
     form_token = forms.RegexField(r"^[0-9a-f]{32}\Z", widget=forms.HiddenInput)
@@ -69,7 +60,7 @@ class _Once(_Plain):
         return str(sent) if sent else ids.token()
 
 
-class BuyForm(_Once):
+class BuyForm(_OnceForm):
     """A plan that is on sale, and the phone that pays, through one of the gateways."""
 
     plan = forms.ChoiceField(error_messages={"required": _("Choose one."), "invalid_choice": _("Choose one.")})
@@ -118,7 +109,7 @@ class BuyForm(_Once):
         return plan, self.gateways[self.cleaned_data["gateway"] or first] if plan.price_minor else None
 
 
-class AgainForm(_Once):
+class AgainForm(_OnceForm):
     """The phone that pays this time; the same one again where nothing is typed."""
 
     phone = forms.CharField(

@@ -3,8 +3,6 @@
 Forms never write: a page saves by calling the noun's verb, and a verb's refusal becomes an error beside its field.
 """
 
-import html
-import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +15,6 @@ from django.db import models, transaction
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -29,12 +26,11 @@ from headend.lib.refused import Refused
 from headend.system import throttles
 from headend.system.models import Organization
 from headend.ui import refusals
-from headend.ui.forms import PlainForm
+from headend.ui.mistakes import OrganizationForm
 
 # A form may be sent so long after it was shown and still be known for the same one.
 TOKEN_SECONDS: Final = 24 * 60 * 60
 TOKENS_KEPT: Final = 10
-_LINK: Final = re.compile(r"\s*<a\s.*?</a>", re.DOTALL)
 FormT = TypeVar("FormT", bound="Form")
 Fetch = Callable[[Request, int], Any]
 
@@ -54,8 +50,8 @@ class Owned(_ModelChoice):
         self.of = of
 
 
-class Form(PlainForm):
-    """The base of the console's forms. The organization stands before anything is validated.
+class Form(OrganizationForm):
+    """The base of the console's forms.
 
     `layout` names the fields, row by row; two in a row stand side by side where there is room. `css` gives some of them
     a class. `demanded` are those that the form as a whole asks for, though each by itself may be empty.
@@ -68,8 +64,7 @@ class Form(PlainForm):
     form_token = forms.CharField(widget=forms.HiddenInput, required=False, max_length=32)
 
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.organization = organization
+        super().__init__(*args, organization=organization, **kwargs)
         self.initial.setdefault("form_token", ids.token())
         for choice in self.fields.values():
             if isinstance(choice, Owned):
@@ -80,23 +75,8 @@ class Form(PlainForm):
         for name, css in self.css.items():
             setattr(self.fields[name], "css", css)  # noqa: B010 - the field's template reads it, Django's class lacks it
 
-    def refuse(self, refused: Refused) -> None:
-        """A verb's refusal, beside the field that it belongs to, else above the form."""
-        place = refused.field if refused.field in self.fields else None
-        self.add_error(place, refusal_text(self.organization, refused))
-
-    @property
-    def mistakes(self) -> list[dict[str, Any]]:
-        """What is to be mended, in the order of the page: a text, and where to go. A field is one thing, whatever is said of it."""
-        found: list[dict[str, Any]] = [{"text": _plain(text), "anchor": ""} for text in self.non_field_errors()]
-        for name in self.fields:
-            if name not in self.errors:
-                continue
-            bound = self[name]
-            place = f"{bound.auto_id}_0" if isinstance(bound.field.widget, forms.RadioSelect) else bound.id_for_label
-            said = " ".join(_plain(text) for text in self.errors[name])
-            found.append({"text": f"{bound.label}: {said}", "anchor": place})
-        return found
+    def words(self, refused: Refused) -> str:
+        return refusal_text(self.organization, refused)
 
 
 class ReasonForm(Form):
@@ -281,11 +261,6 @@ def _act_page(request: Request, act: Act) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
     return render(request, "console/act.html", {"act": act, "form": form}, status=400 if form.errors else 200)
-
-
-def _plain(text: object) -> str:
-    """A mistake as it is told in the summary: without the link, because the whole line there is one already."""
-    return html.unescape(_LINK.sub("", text)) if isinstance(text, SafeString) else str(text)
 
 
 def _do(request: Request, act: Act, form: Form) -> str:

@@ -1,14 +1,12 @@
 """The forms of the portal. They never write: a page calls the noun's verb, and a refusal comes back beside its field."""
 
-import html
 import re
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django import forms
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,10 +14,11 @@ from headend.access.models import Plan
 from headend.access.signins import PASSWORD_LONGEST, PASSWORD_SHORTEST
 from headend.billing.models import Gateway
 from headend.doors.portal import words
+from headend.ledger.rules import Code as LedgerCode
 from headend.lib import ids, money
 from headend.lib.refused import Refused
-from headend.system.models import Organization
-from headend.ui.forms import Amount, Choices, PlainForm, read_amount
+from headend.ui.forms import Amount, Choices, read_amount
+from headend.ui.mistakes import OrganizationForm
 from headend.ui.templatetags.show import cost
 from headend.ui.templatetags.show import money as show_money
 
@@ -29,7 +28,6 @@ TOKEN_BYTES: Final = 12
 # No mobile money takes more at once; and nobody should be asked for a sum with a nought too many.
 TOP_UP_MOST_MINOR: Final = 100_000_000
 _TOKEN: Final = re.compile(r"[0-9a-f]{24}")
-_TAG: Final = re.compile(r"<[^>]*>")
 
 
 def _phone(**options: Any) -> forms.CharField:
@@ -47,32 +45,13 @@ def _password(*, is_new: bool, **options: Any) -> forms.CharField:
 Layout = tuple[tuple[str, ...], ...]
 
 
-class Form(PlainForm):
-    """The base: the organization is known before anything is validated. `layout` names the fields, row by row."""
+class Form(OrganizationForm):
+    """The base of the portal's forms. `layout` names the fields, row by row."""
 
     layout: Layout = ()
 
-    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.organization = organization
-
-    def refuse(self, refused: Refused, field: str = "", link: str = "") -> None:
-        """A verb's refusal, beside the field that it belongs to (or `field`), else above the form; `link` leads further."""
-        place = next((name for name in (refused.field, field) if name in self.fields), None)
-        text = words.refusal(self.organization, refused)
-        self.add_error(place, format_html("{} {}", text, link) if link else text)
-
-    @property
-    def mistakes(self) -> list[dict[str, Any]]:
-        """What is to be mended, in the order of the page: a text, and where to go."""
-        found: list[dict[str, Any]] = [{"text": _plain(text), "anchor": ""} for text in self.non_field_errors()]
-        for name in self.fields:
-            bound = self[name]
-            anchor = f"{bound.auto_id}_0" if isinstance(bound.field.widget, forms.RadioSelect) else bound.id_for_label
-            found += [
-                {"text": f"{bound.label}: {_plain(text)}", "anchor": anchor} for text in self.errors.get(name, [])
-            ]
-        return found
+    def words(self, refused: Refused) -> str:
+        return words.refusal(self.organization, refused)
 
 
 class SignIn(Form):
@@ -124,6 +103,7 @@ class Register(Names):
     """A new account: a phone or an e-mail is what it is known by."""
 
     layout: Layout = (("first_name", "last_name"), ("phone",), ("email",), ("username",), ("password",))
+    otherwise: ClassVar[str] = "phone"
 
     phone = _phone(
         required=False,
@@ -147,6 +127,7 @@ class Code(Form):
     """The phone to which a code is sent."""
 
     layout: Layout = (("phone",),)
+    otherwise: ClassVar[str] = "phone"
 
     phone = _phone()
 
@@ -155,6 +136,7 @@ class RegisterCode(Form):
     """The code that came."""
 
     layout: Layout = (("code",),)
+    otherwise: ClassVar[str] = "code"
 
     code = forms.CharField(
         label=gettext_lazy("Code"),
@@ -178,6 +160,12 @@ class OwnPassword(Form):
 
     present = _password(is_new=False, label=gettext_lazy("Present password"))
     password = _password(is_new=True, label=gettext_lazy("New password"))
+
+
+class Next(Form):
+    """The period that is to begin: what the page asked about, and no other."""
+
+    period = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**63 - 1)
 
 
 class Paid(Form):
@@ -237,6 +225,7 @@ class Pay(Paid):
     """
 
     layout: Layout = (("pay",), ("phone",))
+    beside: ClassVar[dict[str, str]] = {LedgerCode.INSUFFICIENT_BALANCE: "pay"}
 
     def __init__(self, *args: Any, balance_minor: int, least_minor: int, owed_minor: int = 0, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -332,14 +321,3 @@ def _mark(field: forms.Field, **marks: Any) -> None:
     """
     for name, value in marks.items():
         setattr(field, name, value)
-
-
-def _plain(text: object) -> str:
-    """A mistake as it is told in the summary: without the links, because the whole line there is one already."""
-    return html.unescape(_TAG.sub("", text)) if isinstance(text, SafeString) else str(text)
-
-
-class Next(Form):
-    """The period that is to begin: what the page asked about, and no other."""
-
-    period = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**63 - 1)

@@ -35,16 +35,16 @@ def buy(request: Request) -> HttpResponse:
     form = splash.new_buy_form(request, request.POST)
     if not form.is_valid():
         return splash.show(request, buy_form=form, status=400)
-    organization, typed, asked = request.organization, form.cleaned_data["phone"], ""
+    typed, asked = form.cleaned_data["phone"], ""
     try:
-        phone = customers.read_phone(organization=organization, text=typed)
+        phone = customers.read_phone(organization=request.organization, text=typed)
         if not limits.may_buy(request, phone):
             return _too_many(request)
         asked = phone
         purchase = _start(request, form, phone)
     except Refused as refused:
         _take_back(request, asked)
-        form.refuse(refused, organization, _open_request(request, asked) if refused.code == Code.PROMPT_OPEN else "")
+        form.refuse(refused, _open_request(request, asked) if refused.code == Code.PROMPT_OPEN else "")
         return splash.show(request, buy_form=form, status=400)
     response = page.go(request, "purchase", purchase.uid)
     remembered.keep(request, response, purchase)
@@ -57,10 +57,10 @@ def purchase(request: Request, uid: UUID) -> HttpResponse:
     bought = fetch(request, uid)
     if bought.state == "fulfilled":
         return _given(request, bought)
-    payment = bought.payment
+    payment, form = bought.payment, AgainForm(organization=request.organization)
     if payment is None or (bought.state in ("unfulfilled", "closed") and not _is_asked(bought, payment)):
-        return _kept(request, bought, AgainForm())
-    return _asked(request, bought, payment, AgainForm())
+        return _kept(request, bought, form)
+    return _asked(request, bought, payment, form)
 
 
 @page.page("POST")
@@ -68,7 +68,7 @@ def again(request: Request, uid: UUID) -> HttpResponse:
     """Asks for the payment once more, or for what is missing of it; the same phone or another one."""
     bought = fetch(request, uid)
     payment = bought.payment
-    form = AgainForm(request.POST)
+    form = AgainForm(request.POST, organization=request.organization)
     is_short = kept.missing_minor(purchase=bought) > 0
     if payment is None or (bought.state != "waiting" and not is_short):
         return page.go(request, "purchase", uid)
@@ -85,7 +85,7 @@ def again(request: Request, uid: UUID) -> HttpResponse:
         purchases.ask_again(purchase=bought, gateway=_gateway(request, payment), phone=phone, key=key)
     except Refused as refused:
         _take_back(request, asked)
-        form.refuse(refused, request.organization)
+        form.refuse(refused)
         return show(request, bought, payment, form, status=400)
     return page.go(request, "purchase", uid)
 

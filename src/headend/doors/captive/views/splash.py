@@ -55,7 +55,7 @@ def splash(request: Request) -> HttpResponse:
 @page.page("POST")
 def code(request: Request) -> HttpResponse:
     """A voucher's code: leads to the login, or says beside the field why it does not."""
-    form = CodeForm(request.POST)
+    form = CodeForm(request.POST, organization=request.organization)
     if not form.is_valid():
         return show(request, code_form=form, status=400)
     if not limits.may_try_code(request):
@@ -91,7 +91,7 @@ def show(
     if code_form is None:
         newest = mine[0] if mine and router_error else None
         typed = newest.voucher.code if newest and newest.voucher and newest.purchase is None else ""
-        code_form = CodeForm(initial={"code": typed})
+        code_form = CodeForm(initial={"code": typed}, organization=request.organization)
     shown = {
         "code_form": code_form,
         "buy_form": buying,
@@ -104,7 +104,8 @@ def show(
 def new_buy_form(request: Request, data: Any = None) -> BuyForm:
     """The form for buying what is on sale now, empty or with what was sent."""
     plans = purchases.on_sale(organization=request.organization)[:PLANS_MOST]
-    return BuyForm(data, plans=plans, gateways=providers.of(request.organization))
+    gateways = providers.of(request.organization)
+    return BuyForm(data, organization=request.organization, plans=plans, gateways=gateways)
 
 
 def too_many(request: Request, what: str) -> HttpResponse:

@@ -17,10 +17,10 @@ from headend.lib.refused import Refused
 from headend.system import invitations
 from headend.system.models import Invitation, Organization, Staff
 from headend.ui import refusals
-from headend.ui.forms import PlainForm
+from headend.ui.mistakes import OrganizationForm
 
 
-class JoinForm(PlainForm):
+class JoinForm(OrganizationForm):
     """Name and password of somebody who accepts an invitation and is new here."""
 
     layout: ClassVar[tuple[tuple[str, ...], ...]] = (("name",), ("password",), ("again",))
@@ -83,15 +83,15 @@ def _known(request: HttpRequest, invitation: Invitation, person: Staff) -> HttpR
 
 
 def _newcomer(request: HttpRequest, invitation: Invitation) -> HttpResponse:
-    form = JoinForm(request.POST if request.method == "POST" else None, initial={"name": invitation.name})
+    sent = request.POST if request.method == "POST" else None
+    form = JoinForm(sent, organization=invitation.organization, initial={"name": invitation.name})
     if request.method == "POST" and form.is_valid():
         try:
             membership = invitations.accept_as_new(
                 invitation=invitation, name=form.cleaned_data["name"], password=form.cleaned_data["password"]
             )
         except Refused as refused:
-            place = refused.field if refused.field in form.fields else None
-            form.add_error(place, str(refusals.TEXTS[refused.code] % refused.detail))
+            form.refuse(refused)
         else:
             auth.login(request, membership.staff, backend="headend.system.staff.Backend")
             return _enter(invitation.organization)

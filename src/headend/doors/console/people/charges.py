@@ -336,6 +336,8 @@ class SignupForm(PackageForm):
 class FurtherForm(SignupForm):
     """A further package of a customer, who may have money in the wallet."""
 
+    # The ledger knows no form: beside it stands what could be chosen instead.
+    beside: ClassVar[dict[str, str]] = {LedgerCode.INSUFFICIENT_BALANCE: "method"}
     ways: ClassVar[list[tuple[str, Any]]] = [
         *Method.choices,
         (BALANCE, _("From the balance")),
@@ -354,9 +356,3 @@ class FurtherForm(SignupForm):
         left = gettext("%(amount)s in it") % {"amount": show.money(self.wallet_minor, customer.organization.currency)}
         self._ways.widget = Choices(notes={**WAYS_NOTES, BALANCE: left})
         self._ways.choices = [*self.ways, *([(FREE, _("Free"))] if self.may_give else [])]
-
-    def refuse(self, refused: Refused) -> None:
-        # The ledger knows no form: beside it stands what could be chosen instead.
-        if refused.code == LedgerCode.INSUFFICIENT_BALANCE:
-            refused.field = "method"
-        super().refuse(refused)

@@ -145,8 +145,8 @@ class CustomerForm(Form):
         """What the verbs take."""
         return {name: value for name, value in self.cleaned_data.items() if name != "form_token"}
 
-    def refuse(self, refused: Refused) -> None:
-        super().refuse(refused)
+    def refuse(self, refused: Refused, link: str = "") -> None:
+        super().refuse(refused, link)
         if refused.field == "phone" and refused.code in (CustomerCode.PHONE_LANDLINE, CustomerCode.PHONE_TAKEN):
             self.add_error("phone", gettext_lazy("It can be their contact phone all the same."))
 

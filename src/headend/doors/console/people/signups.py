@@ -22,7 +22,6 @@ from headend.doors.console.people.charges import FurtherForm, Outcome, SignupFor
 from headend.doors.console.people.customers import CustomerForm
 from headend.doors.console.saving import Act, asks
 from headend.lib import ids
-from headend.lib.refused import Refused
 from headend.ui.templatetags import show
 
 _LONGEST: Final = 80
@@ -35,6 +34,7 @@ class PersonForm(CustomerForm):
     last_name = None  # type: ignore[assignment]  # the same
 
     demanded: ClassVar[tuple[str, ...]] = ("full_name", "phone")
+    beside: ClassVar[dict[str, str]] = {"first_name": "full_name"}
     layout: ClassVar[tuple[tuple[str, ...], ...]] = ()
 
     full_name = forms.CharField(
@@ -73,10 +73,6 @@ class PersonForm(CustomerForm):
         del values["add_extra_account_number"], values["no_mobile"]
         first_name, last_name = split_name(values.pop("full_name"))
         return {**values, "first_name": first_name, "last_name": last_name}
-
-    def refuse(self, refused: Refused) -> None:
-        refused.field = "full_name" if refused.field == "first_name" else refused.field
-        super().refuse(refused)
 
     def clean(self) -> dict[str, Any]:
         """For a hotspot a phone is enough; a line at home has an owner with a name, and a phone unless somebody says otherwise.

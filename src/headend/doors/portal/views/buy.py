@@ -12,7 +12,6 @@ from headend.doors.portal import limits, paying, words
 from headend.doors.portal.forms import Buy, Pay
 from headend.doors.portal.pages import Request, go, page, render
 from headend.ledger import accounts
-from headend.ledger.rules import Code as LedgerCode
 from headend.lib import clock
 from headend.lib.refused import Refused
 from headend.reports import dues, holdings
@@ -92,6 +91,5 @@ def _bought(request: Request, form: Pay, subscription: Subscription | None) -> P
         phone = form.cleaned_data["phone"]
         return purchases.start(customer=request.customer, gateway=gateway, phone=phone, key=key, **what)
     except Refused as refused:
-        place = "pay" if refused.code == LedgerCode.INSUFFICIENT_BALANCE else ""
-        form.refuse(refused, place, paying.way_to_open(request, refused, form))
+        form.refuse(refused, paying.way_to_open(request, refused, form))
         return None

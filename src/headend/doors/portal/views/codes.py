@@ -34,7 +34,7 @@ def code(request: Request) -> HttpResponse:
             _send(request, form.cleaned_data["phone"])
             return go(request, "code_check")
     except Refused as refused:
-        form.refuse(refused, "phone")
+        form.refuse(refused)
         status = 429 if refused.code == limits.Code.TOO_MANY_CODES else 400
     return _page(request, "code", form, status, can_send=can_send)
 
@@ -55,7 +55,7 @@ def code_check(request: Request) -> HttpResponse:
             _set_password(request, phone, **form.cleaned_data)
             return go(request, "dashboard")
     except Refused as refused:
-        form.refuse(refused, "code")
+        form.refuse(refused)
     return _page(request, "code_check", form, 400, phone=phone)
 
 

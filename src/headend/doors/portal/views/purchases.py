@@ -41,7 +41,7 @@ def again(request: Request, uid: UUID) -> HttpResponse:
         key, phone = paying.key(request, form), form.cleaned_data["phone"]
         purchases.ask_again(purchase=found, gateway=gateway, phone=phone, key=key)
     except Refused as refused:
-        form.refuse(refused, "", paying.way_to_open(request, refused, form))
+        form.refuse(refused, paying.way_to_open(request, refused, form))
         return _show(request, found, form)
     return go(request, "purchase", found.uid)
 

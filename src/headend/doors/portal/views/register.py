@@ -40,7 +40,7 @@ def register(request: Request) -> HttpResponse:
             return go(request, "register_code")
         return _make(request, form.cleaned_data)
     except Refused as refused:
-        form.refuse(refused, "phone")
+        form.refuse(refused)
         return _page(request, "register", form, 429 if refused.code in _TOO_MANY else 400)
 
 
@@ -68,7 +68,7 @@ def register_code(request: Request) -> HttpResponse:
             return _join(request, waiting) if is_known else _make(request, waiting)
     except Refused as refused:
         # Also what somebody else took meanwhile; the page leads back to the beginning.
-        form.refuse(refused, "code")
+        form.refuse(refused)
     return _page(request, "register_code", form, 400, phone=waiting["phone"])
 
 

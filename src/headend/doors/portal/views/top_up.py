@@ -73,7 +73,7 @@ def _asked(request: Request, form: TopUp) -> Payment | None:
             key=paying.key(request, form),
         )
     except Refused as refused:
-        form.refuse(refused, "", paying.way_to_open(request, refused, form))
+        form.refuse(refused, paying.way_to_open(request, refused, form))
         return None
 
 

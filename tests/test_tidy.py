@@ -2,13 +2,16 @@
 
 import ast
 import importlib
+import pkgutil
 import re
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 
 import pytest
+from django.forms import BaseForm
 
+from headend import doors
 from headend.doors.worker import schedule
 from headend.ui import refusals
 
@@ -141,6 +144,23 @@ def test_the_two_dark_palettes_are_the_same() -> None:
 
     assert chosen
     assert chosen == systems
+
+
+def test_forms_say_what_they_are() -> None:
+    """What a page fills in is told from what it shows by its name."""
+    for module in pkgutil.walk_packages(doors.__path__, f"{doors.__name__}."):
+        importlib.import_module(module.name)
+    ours = {str(kind.__qualname__) for kind in below(BaseForm) if kind.__module__.startswith("headend.")}
+
+    assert len(ours) > 40
+    assert {name for name in ours if not name.endswith("Form")} == set()
+
+
+def below(kind: type) -> Iterator[type]:
+    """The classes that derive from `kind`."""
+    for child in kind.__subclasses__():
+        yield child
+        yield from below(child)
 
 
 PACKAGES = ["system", "customers", "network", "ledger", "access", "messaging", "billing", "desk"]

@@ -53,7 +53,7 @@ def fixed_address(help_text: Any) -> forms.CharField:
     )
 
 
-class NetworkPassword(Form):
+class NetworkPasswordForm(Form):
     """The base of forms with a password that a router sends: one that may not arrive as it was typed is asked for twice."""
 
     password = password(_("6 characters or more. Empty: one is made."))
@@ -73,7 +73,7 @@ class NetworkPassword(Form):
         raise forms.ValidationError(" ".join([*doubts, again]))
 
 
-class FixedAddress(Form):
+class FixedAddressForm(Form):
     """The base of forms with a customer's fixed address: one that is probably somebody else's is asked for twice."""
 
     framed_address = fixed_address(_("Static plans need one. For PPPoE, empty takes one of the router’s pool."))

@@ -54,7 +54,7 @@ class Form(OrganizationForm):
         return words.refusal(self.organization, refused)
 
 
-class SignIn(Form):
+class SignInForm(Form):
     """One name of three, and the password."""
 
     layout: Layout = (("name",), ("password",))
@@ -69,7 +69,7 @@ class SignIn(Form):
     password = _password(is_new=False, label=gettext_lazy("Password"))
 
 
-class Names(Form):
+class NamesForm(Form):
     """What a customer may change alone."""
 
     layout: Layout = (("first_name", "last_name"), ("email",), ("username",))
@@ -99,7 +99,7 @@ class Names(Form):
     )
 
 
-class Register(Names):
+class RegisterForm(NamesForm):
     """A new account: a phone or an e-mail is what it is known by."""
 
     layout: Layout = (("first_name", "last_name"), ("phone",), ("email",), ("username",), ("password",))
@@ -123,7 +123,7 @@ class Register(Names):
         return values
 
 
-class Code(Form):
+class CodeForm(Form):
     """The phone to which a code is sent."""
 
     layout: Layout = (("phone",),)
@@ -132,7 +132,7 @@ class Code(Form):
     phone = _phone()
 
 
-class RegisterCode(Form):
+class RegisterCodeForm(Form):
     """The code that came."""
 
     layout: Layout = (("code",),)
@@ -145,7 +145,7 @@ class RegisterCode(Form):
     )
 
 
-class CodeCheck(RegisterCode):
+class CodeCheckForm(RegisterCodeForm):
     """The code that came, and the password from now on."""
 
     layout: Layout = (("code",), ("password",))
@@ -153,7 +153,7 @@ class CodeCheck(RegisterCode):
     password = _password(is_new=True, label=gettext_lazy("New password"))
 
 
-class OwnPassword(Form):
+class OwnPasswordForm(Form):
     """A new password, and the present one as proof."""
 
     layout: Layout = (("present",), ("password",))
@@ -162,13 +162,13 @@ class OwnPassword(Form):
     password = _password(is_new=True, label=gettext_lazy("New password"))
 
 
-class Next(Form):
+class NextForm(Form):
     """The period that is to begin: what the page asked about, and no other."""
 
     period = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**63 - 1)
 
 
-class Paid(Form):
+class PaidForm(Form):
     """What asks for money: through which gateway, from which phone, and a token by which it is done once."""
 
     form_token = forms.CharField(widget=forms.HiddenInput, required=False, max_length=100)
@@ -218,7 +218,7 @@ class Paid(Form):
             self.initial.setdefault("pay", choices[0][0])
 
 
-class Pay(Paid):
+class PayForm(PaidForm):
     """How something is paid: from the wallet where it holds `least_minor` or more, or by phone.
 
     A wallet that is short is shown all the same, with what it lacks and the way to fill it: money that comes pays a debt first.
@@ -247,7 +247,7 @@ class Pay(Paid):
         return format_html("{} {}", short, link)
 
 
-class Buy(Pay):
+class BuyForm(PayForm):
     """Which plan, and how it is paid."""
 
     # Drawn by its own component; the rest by the form.
@@ -289,13 +289,13 @@ class Buy(Pay):
         return self._can_be_paid or self._has_free
 
 
-class Again(Paid):
+class AgainForm(PaidForm):
     """The same purchase, asked for once more."""
 
     layout: Layout = (("pay",), ("phone",))
 
 
-class TopUp(Paid):
+class TopUpForm(PaidForm):
     """Money into the wallet."""
 
     layout: Layout = (("amount",), ("pay",), ("phone",))

@@ -10,7 +10,7 @@ from headend.billing import providers
 from headend.billing.models import Gateway, Payment, PaymentState
 from headend.billing.rules import PROMPT_OPEN_SECONDS, Code
 from headend.customers import customers
-from headend.doors.portal.forms import Paid
+from headend.doors.portal.forms import PaidForm
 from headend.doors.portal.pages import Request
 from headend.lib import clock
 from headend.lib.refused import Refused
@@ -31,7 +31,7 @@ def phone(request: Request, e164: str = "") -> str:
     return show_phone(kept, request.organization.country) if kept else ""
 
 
-def key(request: Request, form: Paid) -> str:
+def key(request: Request, form: PaidForm) -> str:
     """What the verb knows this form by, so that one that is sent twice does its work once.
 
     The customer stands in it: nobody can use up a key of somebody else. So does the plan: who goes back and chooses
@@ -41,7 +41,7 @@ def key(request: Request, form: Paid) -> str:
     return f"portal:{request.customer.pk}:{form.cleaned_data['form_token']}:{plan.pk if plan else ''}"
 
 
-def way_to_open(request: Request, refused: Refused, form: Paid) -> str:
+def way_to_open(request: Request, refused: Refused, form: PaidForm) -> str:
     """A link to the customer's own payment for which the phone is asked already; empty for any other refusal, or phone of others."""
     if refused.code != Code.PROMPT_OPEN:
         return ""

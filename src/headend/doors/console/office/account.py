@@ -17,7 +17,7 @@ TRIES: Final = 10
 WINDOW_SECONDS: Final = 15 * 60
 
 
-class OwnName(Form):
+class OwnNameForm(Form):
     """What colleagues call you."""
 
     layout: ClassVar[tuple[tuple[str, ...], ...]] = (("name",),)
@@ -29,7 +29,7 @@ class OwnName(Form):
     )
 
 
-class OwnPassword(Form):
+class OwnPasswordForm(Form):
     """A new password, and the present one as proof."""
 
     layout: ClassVar[tuple[tuple[str, ...], ...]] = (("present",), ("password",), ("again",))
@@ -65,13 +65,13 @@ class OwnPassword(Form):
 def account(request: Request) -> Fill:
     """The own name, and the way to a new password."""
 
-    def save(form: OwnName) -> str:
+    def save(form: OwnNameForm) -> str:
         staff.edit(membership=request.membership, name=form.cleaned_data["name"], by=request.membership)
         saving.toast(request, _("Your name is changed."))
         return url(request, "account")
 
     return Fill(
-        OwnName,
+        OwnNameForm,
         title=_("Your account"),
         about=request.staff.email,
         button=_("Save"),
@@ -87,7 +87,7 @@ def account(request: Request) -> Fill:
 def password(request: Request) -> Fill:
     """A new password; other browsers that are signed in are signed out."""
 
-    def save(form: OwnPassword) -> str:
+    def save(form: OwnPasswordForm) -> str:
         right = throttles.hit(key=f"password:{request.staff.pk}", limit=TRIES, window_seconds=WINDOW_SECONDS)
         if not right or not request.staff.check_password(form.cleaned_data["present"]):
             form.add_error("present", _("This is not your present password."))
@@ -98,7 +98,7 @@ def password(request: Request) -> Fill:
         return url(request, "account")
 
     return Fill(
-        OwnPassword,
+        OwnPasswordForm,
         title=_("Change your password"),
         crumbs=[(_("Your account"), url(request, "account"))],
         button=_("Change password"),

@@ -28,7 +28,7 @@ from headend.ui.forms import PlainForm
 DOOR: Final = "sign-in"
 
 
-class SignIn(PlainForm):
+class SignInForm(PlainForm):
     """E-mail and password."""
 
     layout: ClassVar[tuple[tuple[str, ...], ...]] = (("email",), ("password",))
@@ -62,7 +62,7 @@ def sign_in(request: HttpRequest, slug: str = "") -> HttpResponse:
             return _try(request, organization)
         if request.user.is_authenticated:
             return HttpResponseRedirect(_next(request, organization))
-        return _page(request, SignIn(), organization)
+        return _page(request, SignInForm(), organization)
 
 
 @require_POST
@@ -85,7 +85,7 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 
 def _try(request: HttpRequest, organization: Organization | None) -> HttpResponse:
-    form = SignIn(request.POST)
+    form = SignInForm(request.POST)
     if not form.is_valid():
         return _page(request, form, organization, 400)
     name, address = _counted(form.cleaned_data["email"]), source.of(request)
@@ -101,7 +101,7 @@ def _try(request: HttpRequest, organization: Organization | None) -> HttpRespons
     return HttpResponseRedirect(_next(request, organization))
 
 
-def _page(request: HttpRequest, form: SignIn, organization: Organization | None, status: int = 200) -> HttpResponse:
+def _page(request: HttpRequest, form: SignInForm, organization: Organization | None, status: int = 200) -> HttpResponse:
     shown = {"form": form, "organization": organization, "next": request.POST.get("next", request.GET.get("next", ""))}
     return render(request, "console/sign_in.html", shown, status=status)
 

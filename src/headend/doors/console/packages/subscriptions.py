@@ -21,7 +21,7 @@ from headend.ui import renewals
 from headend.ui.templatetags import show
 
 
-class LoginForm(logins.NetworkPassword):
+class LoginForm(logins.NetworkPasswordForm):
     """A username and its password, for a package that has none."""
 
     layout: ClassVar[tuple[tuple[str, ...], ...]] = (("username",), ("password",))
@@ -29,7 +29,7 @@ class LoginForm(logins.NetworkPassword):
     username = logins.username()
 
 
-class AddressForm(logins.FixedAddress):
+class AddressForm(logins.FixedAddressForm):
     """A fixed address, for a package that has none."""
 
     layout: ClassVar[tuple[tuple[str, ...], ...]] = (("framed_address",),)
@@ -43,7 +43,7 @@ class LoginAndAddressForm(LoginForm, AddressForm):
     layout: ClassVar[tuple[tuple[str, ...], ...]] = (*LoginForm.layout, *AddressForm.layout)
 
 
-class PasswordForm(logins.NetworkPassword):
+class PasswordForm(logins.NetworkPasswordForm):
     """Another password for a username."""
 
     layout: ClassVar[tuple[tuple[str, ...], ...]] = (("password",),)

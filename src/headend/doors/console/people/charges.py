@@ -103,7 +103,7 @@ class Outcome:
         return str(Method(self.method).label).lower() if self.method in Method.values else ""
 
 
-class PackageForm(logins.NetworkPassword, logins.FixedAddress):
+class PackageForm(logins.NetworkPasswordForm, logins.FixedAddressForm):
     """A plan for a customer. The connection type decides which plans are offered."""
 
     layout: ClassVar[tuple[tuple[str, ...], ...]] = (

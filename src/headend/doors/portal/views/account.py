@@ -8,7 +8,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from headend.access import signins
 from headend.doors.portal import limits, sessions
-from headend.doors.portal.forms import Names, OwnPassword
+from headend.doors.portal.forms import NamesForm, OwnPasswordForm
 from headend.doors.portal.pages import Request, go, page, render
 from headend.lib.refused import Refused
 
@@ -18,7 +18,9 @@ def account(request: Request) -> HttpResponse:
     """Who we think the customer is, and what of that can be changed here."""
     customer = request.customer
     initial = {name: getattr(customer, name) for name in ("first_name", "last_name", "email", "username")}
-    form = Names(request.POST if request.method == "POST" else None, organization=request.organization, initial=initial)
+    form = NamesForm(
+        request.POST if request.method == "POST" else None, organization=request.organization, initial=initial
+    )
     try:
         if request.method == "POST" and form.is_valid():
             signins.edit(customer=customer, **form.cleaned_data)
@@ -33,7 +35,7 @@ def account(request: Request) -> HttpResponse:
 @page("GET", "POST")
 def password(request: Request) -> HttpResponse:
     """A new password; other browsers that are signed in are signed out."""
-    form = OwnPassword(request.POST if request.method == "POST" else None, organization=request.organization)
+    form = OwnPasswordForm(request.POST if request.method == "POST" else None, organization=request.organization)
     try:
         if request.method == "POST" and form.is_valid():
             return _change(request, form)
@@ -42,7 +44,7 @@ def password(request: Request) -> HttpResponse:
     return _password_page(request, form)
 
 
-def _change(request: Request, form: OwnPassword) -> HttpResponse:
+def _change(request: Request, form: OwnPasswordForm) -> HttpResponse:
     customer = request.customer
     limits.count_password(customer=customer)
     if not check_password(form.cleaned_data["present"], customer.password):
@@ -54,5 +56,5 @@ def _change(request: Request, form: OwnPassword) -> HttpResponse:
     return go(request, "account")
 
 
-def _password_page(request: Request, form: OwnPassword) -> HttpResponse:
+def _password_page(request: Request, form: OwnPasswordForm) -> HttpResponse:
     return render(request, "password", {"tab": "account", "form": form}, status=400 if form.errors else 200)

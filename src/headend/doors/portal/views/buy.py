@@ -9,7 +9,7 @@ from headend.access.models import Plan, Subscription
 from headend.billing import purchases
 from headend.billing.models import Purchase
 from headend.doors.portal import limits, paying, words
-from headend.doors.portal.forms import Buy, Pay
+from headend.doors.portal.forms import BuyForm, PayForm
 from headend.doors.portal.pages import Request, go, page, render
 from headend.ledger import accounts
 from headend.lib import clock
@@ -59,7 +59,7 @@ def _renewed(request: Request) -> Subscription | None:
     return found
 
 
-def _form(request: Request, subscription: Subscription | None, plans: list[Plan], standing: tuple[int, int]) -> Pay:
+def _form(request: Request, subscription: Subscription | None, plans: list[Plan], standing: tuple[int, int]) -> PayForm:
     sent = request.POST if request.method == "POST" else None
     common: dict[str, Any] = {
         "organization": request.organization,
@@ -69,16 +69,16 @@ def _form(request: Request, subscription: Subscription | None, plans: list[Plan]
     }
     phone = paying.phone(request)
     if subscription is not None:
-        return Pay(sent, initial={"phone": phone}, least_minor=subscription.price_minor, **common)
+        return PayForm(sent, initial={"phone": phone}, least_minor=subscription.price_minor, **common)
     asked = request.GET.get("plan", "")
     chosen = asked if any(str(plan.pk) == asked for plan in plans) else ""
     # Which plan it will be is not known yet: the wallet is offered where it is enough for one of them.
     prices = [plan.price_minor for plan in plans if plan.price_minor and chosen in ("", str(plan.pk))]
     least_minor = min(prices, default=0)
-    return Buy(sent, initial={"phone": phone, "plan": chosen}, plans=plans, least_minor=least_minor, **common)
+    return BuyForm(sent, initial={"phone": phone, "plan": chosen}, plans=plans, least_minor=least_minor, **common)
 
 
-def _bought(request: Request, form: Pay, subscription: Subscription | None) -> Purchase | None:
+def _bought(request: Request, form: PayForm, subscription: Subscription | None) -> Purchase | None:
     """The purchase; None where a verb refused, and the form says why."""
     what: dict[str, Any] = {"subscription": subscription} if subscription else {"plan": form.cleaned_data["plan"]}
     key = paying.key(request, form)

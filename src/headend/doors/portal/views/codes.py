@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from headend.access import signins
 from headend.customers import customers
 from headend.doors.portal import limits, sessions
-from headend.doors.portal.forms import Code, CodeCheck, Form
+from headend.doors.portal.forms import CodeCheckForm, CodeForm, Form
 from headend.doors.portal.pages import Request, go, public_page, render
 from headend.lib.refused import Refused
 from headend.messaging import carriers, codes
@@ -26,8 +26,8 @@ def code(request: Request) -> HttpResponse:
     """Asks for the phone and sends a code to it. Nothing here tells whether the phone is anybody's."""
     can_send = carriers.of(request.organization) is not None
     if request.method != "POST":
-        return _page(request, "code", Code(organization=request.organization), can_send=can_send)
-    form = Code(request.POST, organization=request.organization)
+        return _page(request, "code", CodeForm(organization=request.organization), can_send=can_send)
+    form = CodeForm(request.POST, organization=request.organization)
     status = 400
     try:
         if form.is_valid() and can_send:
@@ -47,8 +47,8 @@ def code_check(request: Request) -> HttpResponse:
     if not phone:
         return go(request, "code")
     if request.method != "POST":
-        return _page(request, "code_check", CodeCheck(organization=request.organization), phone=phone)
-    form = CodeCheck(request.POST, organization=request.organization)
+        return _page(request, "code_check", CodeCheckForm(organization=request.organization), phone=phone)
+    form = CodeCheckForm(request.POST, organization=request.organization)
     try:
         # The password is looked at first: a code that is right is used up.
         if form.is_valid():

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from headend.access import blocks, periods, subscriptions
 from headend.access.models import Subscription, UsagePeriod
 from headend.doors.portal import words
-from headend.doors.portal.forms import Next
+from headend.doors.portal.forms import NextForm
 from headend.doors.portal.pages import Request, go, page, render
 from headend.ledger import accounts
 from headend.lib import clock
@@ -53,7 +53,7 @@ def _fetch(request: Request, pk: int) -> Subscription:
     return found
 
 
-def _form(request: Request, ahead: list[UsagePeriod]) -> Next:
+def _form(request: Request, ahead: list[UsagePeriod]) -> NextForm:
     sent = request.POST if request.method == "POST" else None
     initial = {"period": ahead[0].pk} if ahead else {}
-    return Next(sent, organization=request.organization, initial=initial)
+    return NextForm(sent, organization=request.organization, initial=initial)

@@ -10,7 +10,7 @@ from headend.billing import kept, purchases
 from headend.billing.models import Payment, PaymentState, Purchase
 from headend.billing.reasons import FAILURES, OTHER_FAILURE
 from headend.doors.portal import limits, paying, sessions, words
-from headend.doors.portal.forms import Again
+from headend.doors.portal.forms import AgainForm
 from headend.doors.portal.pages import Request, go, page, render
 from headend.lib import clock
 from headend.lib.refused import Refused
@@ -32,7 +32,7 @@ def again(request: Request, uid: UUID) -> HttpResponse:
     found = _fetch(request, uid)
     if request.method != "POST" or (found.state != "waiting" and not kept.missing_minor(purchase=found)):
         return go(request, "purchase", found.uid)
-    form = Again(request.POST, organization=request.organization, gateways=paying.gateways(request))
+    form = AgainForm(request.POST, organization=request.organization, gateways=paying.gateways(request))
     gateway = form.gateway if form.is_valid() else None
     if gateway is None:
         return _show(request, found, form)
@@ -85,7 +85,7 @@ def _stage(purchase: Purchase, payment: Payment | None) -> str:
     return "waiting" if stage == "settled" else stage
 
 
-def _show(request: Request, purchase: Purchase, form: Again | None = None) -> HttpResponse:
+def _show(request: Request, purchase: Purchase, form: AgainForm | None = None) -> HttpResponse:
     payment = _payment(purchase)
     stage = _stage(purchase, payment)
     missing_minor = kept.missing_minor(purchase=purchase) if stage == "unfulfilled" else 0
@@ -107,6 +107,6 @@ def _show(request: Request, purchase: Purchase, form: Again | None = None) -> Ht
     return render(request, "purchase", shown, status=200 if form is None else 400)
 
 
-def _form(request: Request, payment: Payment) -> Again:
+def _form(request: Request, payment: Payment) -> AgainForm:
     initial = {"phone": paying.phone(request, payment.phone), "pay": str(payment.gateway_id)}
-    return Again(organization=request.organization, gateways=paying.gateways(request), initial=initial)
+    return AgainForm(organization=request.organization, gateways=paying.gateways(request), initial=initial)

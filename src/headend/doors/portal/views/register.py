@@ -11,7 +11,7 @@ from headend.access import signins
 from headend.customers import customers
 from headend.customers.rules import Code as CustomersCode
 from headend.doors.portal import limits, sessions
-from headend.doors.portal.forms import Form, Register, RegisterCode
+from headend.doors.portal.forms import Form, RegisterCodeForm, RegisterForm
 from headend.doors.portal.pages import Request, go, public_page, render
 from headend.lib.refused import Refused
 from headend.messaging import carriers, codes
@@ -55,9 +55,9 @@ def register_code(request: Request) -> HttpResponse:
     if waiting is None or request.signed_in:
         return go(request, "dashboard" if request.signed_in else "register")
     if request.method != "POST":
-        form = RegisterCode(organization=request.organization)
+        form = RegisterCodeForm(organization=request.organization)
         return _page(request, "register_code", form, phone=waiting["phone"])
-    form = RegisterCode(request.POST, organization=request.organization)
+    form = RegisterCodeForm(request.POST, organization=request.organization)
     try:
         if form.is_valid():
             limits.count_code_try(organization=request.organization, source=source.of(request))
@@ -131,8 +131,8 @@ def _join(request: Request, fields: dict[str, Any]) -> HttpResponse:
     return go(request, "buy" if request.visit else "dashboard")
 
 
-def _form(request: Request) -> Register:
-    return Register(request.POST if request.method == "POST" else None, organization=request.organization)
+def _form(request: Request) -> RegisterForm:
+    return RegisterForm(request.POST if request.method == "POST" else None, organization=request.organization)
 
 
 def _page(request: Request, template: str, form: Form, status: int = 200, **context: Any) -> HttpResponse:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from headend.access import signins
 from headend.customers.rules import Code
 from headend.doors.portal import sessions
-from headend.doors.portal.forms import SignIn
+from headend.doors.portal.forms import SignInForm
 from headend.doors.portal.pages import Request, go, page, public_page, render, url, wanted
 from headend.lib.refused import Refused
 from headend.ui import source
@@ -19,8 +19,8 @@ from headend.ui import source
 def sign_in(request: Request) -> HttpResponse:
     """E-mail, phone or username, and the password. What is wrong reads the same, whatever it is."""
     if request.method != "POST":
-        return _next(request) if request.signed_in else _page(request, SignIn(organization=request.organization))
-    form = SignIn(request.POST, organization=request.organization)
+        return _next(request) if request.signed_in else _page(request, SignInForm(organization=request.organization))
+    form = SignInForm(request.POST, organization=request.organization)
     if not form.is_valid():
         return _page(request, form, 400)
     try:
@@ -56,6 +56,6 @@ def _next(request: Request) -> HttpResponse:
     return HttpResponseRedirect(wanted(request) or url(request, "dashboard"))
 
 
-def _page(request: Request, form: SignIn, status: int = 200) -> HttpResponse:
+def _page(request: Request, form: SignInForm, status: int = 200) -> HttpResponse:
     shown = {"form": form, "next": wanted(request)}
     return render(request, "sign_in", shown, status=status)

@@ -8,7 +8,7 @@ from headend.billing import payments
 from headend.billing.models import Payment
 from headend.billing.reasons import FAILURES, OTHER_FAILURE
 from headend.doors.portal import limits, paying
-from headend.doors.portal.forms import TopUp
+from headend.doors.portal.forms import TopUpForm
 from headend.doors.portal.pages import Request, go, page, render
 from headend.ledger import accounts, entries
 from headend.lib import money
@@ -22,7 +22,7 @@ def top_up(request: Request) -> HttpResponse:
     wallet_minor, owed_minor = accounts.standing(customer=request.customer)
     owed = money.plain(owed_minor, request.organization.currency) if owed_minor else ""
     initial = {"phone": paying.phone(request), "amount": request.GET.get("amount", "")[:20] or owed}
-    form = TopUp(sent, organization=request.organization, gateways=paying.gateways(request), initial=initial)
+    form = TopUpForm(sent, organization=request.organization, gateways=paying.gateways(request), initial=initial)
     payment = _asked(request, form) if sent is not None and form.is_valid() else None
     if payment is not None:
         return go(request, "payment", payment.uid)
@@ -59,7 +59,7 @@ def waiting(request: Request, uid: UUID) -> HttpResponse:
     return HttpResponse(status=204 if is_same else 200)
 
 
-def _asked(request: Request, form: TopUp) -> Payment | None:
+def _asked(request: Request, form: TopUpForm) -> Payment | None:
     """The payment; None where a verb refused, and the form says why."""
     gateway = form.gateway
     assert gateway is not None, "the wallet is no way to fill the wallet"

@@ -16,7 +16,7 @@ from django.urls import reverse
 from headend.billing import payments
 from headend.billing.models import Gateway
 from headend.doors.captive.urls import urlpatterns as captive_patterns
-from tests.kit import billing, console, portal
+from tests.kit import billing, console, portal, sample
 from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
@@ -57,10 +57,10 @@ class Fields(HTMLParser):
 
 
 def of_console(world: World) -> Iterator[Address]:
-    objects = console.Objects.of(world)
+    objects = sample.Objects.of(world)
     owner = console.client_of(world.staff["owner"])
     for name in console.names():
-        yield name, console.address(name, "baobab", objects, world), owner
+        yield name, sample.address(name, "baobab", objects), owner
     for name in ("start", "sign_in", "organizations", "readyz"):
         yield name, reverse(name), owner
 
@@ -200,11 +200,11 @@ def test_forms_are_in_utf_8(world: World, kind: str, charset: str) -> None:
 @pytest.mark.parametrize("number", ["0", "9" * 19, "9" * 5000])
 def test_objects_that_cannot_be_are_not_there(world: World, number: str) -> None:
     owner = console.client_of(world.staff["owner"])
-    objects = console.Objects.of(world)
+    objects = sample.Objects.of(world)
     names = [name for name in console.names_of_objects() if name != "join"]
     wrong = []
     for name in names:
-        url = console.address(name, "baobab", objects, world)
+        url = sample.address(name, "baobab", objects)
         absurd = re.sub(r"/\d+/", f"/{number}/", url, count=1)
         assert absurd != url
         wrong += [(name, status) for status in (ask(owner, absurd), ask(owner, absurd, {})) if status not in (404, 405)]

@@ -11,7 +11,7 @@ from headend.customers.models import Customer
 from headend.doors.captive.urls import urlpatterns as captive_urls
 from headend.doors.console import saving
 from headend.network.models import NAS
-from tests.kit import billing, console
+from tests.kit import billing, console, sample
 from tests.kit.world import World
 
 PUBLIC = {"sign_in", "join"}
@@ -25,10 +25,10 @@ def neighbour(world: World) -> Client:
 @pytest.mark.django_db
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_nothing_of_another_organization_opens(world: World, neighbour: Client, method: str) -> None:
-    objects = console.Objects.of(world)
+    objects = sample.Objects.of(world)
     opened = []
     for name in console.names():
-        status = neighbour.generic(method, console.address(name, "baobab", objects, world)).status_code
+        status = neighbour.generic(method, sample.address(name, "baobab", objects)).status_code
         if status != 404 and name not in PUBLIC:
             opened.append((name, status))
     assert opened == []
@@ -37,10 +37,10 @@ def test_nothing_of_another_organization_opens(world: World, neighbour: Client, 
 @pytest.mark.django_db
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_nor_does_it_through_the_own_console(world: World, neighbour: Client, method: str) -> None:
-    objects = console.Objects.of(world)
+    objects = sample.Objects.of(world)
     opened = []
     for name in console.names_of_objects():
-        status = neighbour.generic(method, console.address(name, "acacia", objects, world)).status_code
+        status = neighbour.generic(method, sample.address(name, "acacia", objects)).status_code
         if status != 404:
             opened.append((name, status))
     assert opened == []
@@ -145,7 +145,7 @@ def test_the_search_finds_only_ones_own(world: World, neighbour: Client) -> None
 
 @pytest.mark.django_db
 def test_money_and_codes_of_others_are_not_found(world: World, neighbour: Client) -> None:
-    objects = console.Objects.of(world)
+    objects = sample.Objects.of(world)
     voucher = Voucher.objects.get(pk=objects.ids["voucher"])
     payment = Payment.objects.get(pk=objects.ids["payment"])
     for place, query in (

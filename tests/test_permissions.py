@@ -7,7 +7,7 @@ from django.db import transaction
 from django.test import Client
 
 from headend.system.models import Role
-from tests.kit import console
+from tests.kit import console, sample
 from tests.kit.world import World
 
 ROLES = ["owner", "admin", "operator", "cashier", "support"]
@@ -35,10 +35,10 @@ def test_it_names_every_url_method_and_role() -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_may_what_the_table_says(world: World, role: str) -> None:
-    objects = console.Objects.of(world)
+    objects = sample.Objects.of(world)
     wrong = []
     for name, method, rights in TABLE:
-        url = console.address(name, "baobab", objects, world)
+        url = sample.address(name, "baobab", objects)
         right = rights[ROLES.index(role)]
         # What one request did must not be there for the next.
         with transaction.atomic():
@@ -52,10 +52,10 @@ def test_a_role_may_what_the_table_says(world: World, role: str) -> None:
 @pytest.mark.once
 @pytest.mark.django_db
 def test_who_is_not_signed_in_is_asked_to(world: World) -> None:
-    objects = console.Objects.of(world)
+    objects = sample.Objects.of(world)
     wrong = []
     for name, method, _ in TABLE:
-        response = Client().generic(method, console.address(name, "baobab", objects, world))
+        response = Client().generic(method, sample.address(name, "baobab", objects))
         asked = response.get("Location", "").startswith("/baobab/console/sign-in/?next=%2Fbaobab%2Fconsole%2F")
         if asked == (name in ("sign_in", "join")):
             wrong.append((name, method, response.status_code))

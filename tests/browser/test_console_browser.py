@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 from headend.access.models import Session
 from headend.customers.models import Suspension
 from headend.network.models import Command
-from tests.kit import console
+from tests.kit import console, sample
 from tests.kit.chromium import WIDTHS
 from tests.kit.console import sign_in
 from tests.kit.world import World
@@ -118,7 +118,7 @@ def test_keys_and_theme(world: World, live_server: Any, browser: Browser) -> Non
 
 
 def test_no_page_runs_off_or_complains(world: World, live_server: Any, browser: Browser) -> None:
-    objects = console.Objects.of(world)
+    objects = sample.Objects.of(world)
     Session.objects.update(user_name="a-username-that-is-much-longer-than-usual")
     page = sign_in(browser.new_context(), live_server.url)
     complaints: list[str] = []
@@ -131,7 +131,7 @@ def test_no_page_runs_off_or_complains(world: World, live_server: Any, browser: 
             ("_secret", "_secrets", "_filling", "_inquiry", "_invitation_renewal")
         ):
             continue
-        response = page.goto(live_server.url + console.address(name, "baobab", objects, world))
+        response = page.goto(live_server.url + sample.address(name, "baobab", objects))
         assert response is not None
         for size, (width, height) in WIDTHS.items():
             page.set_viewport_size({"width": width, "height": height})

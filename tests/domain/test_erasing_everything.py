@@ -1,7 +1,7 @@
 """After deleting somebody permanently, no table holds a value that leads to them.
 
-Who adds a table or a column that is a customer's meets this test: give Zawadi a row there in `live`, wipe it in
-`desk/traces.py`, and tell of it in docs/design/erasing.md.
+Who adds a table or a column that is a customer's meets this test: make one for anybody in `tests/kit/sample.py`, or for Zawadi in
+`live`, wipe it in `desk/traces.py`, and tell of it in docs/design/erasing.md.
 """
 
 import re
@@ -31,7 +31,7 @@ from headend.messaging import codes, details, notices
 from headend.network.models import Command
 from headend.system import engine
 from headend.system.models import State
-from tests.kit import billing, portal
+from tests.kit import billing, portal, sample
 from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
@@ -86,6 +86,7 @@ class Zawadi:
         self._be_stopped()
         self._be_told()
         self._guess()
+        sample.of_customer(self.customer, self.by)
 
     def _sign_up(self) -> Customer:
         portal.add_carrier(self.world.organization)

@@ -13,7 +13,7 @@ from django.urls import get_resolver
 from django.utils import translation
 
 from headend.ui.forms import PlainForm, _speak_plainly
-from tests.kit import console
+from tests.kit import console, sample
 from tests.kit.world import World
 
 KINDS = [kind for _, kind in inspect.getmembers(forms, inspect.isclass) if issubclass(kind, forms.Field)]
@@ -84,10 +84,10 @@ def test_it_holds_in_every_language() -> None:
 @pytest.mark.once
 @pytest.mark.parametrize("sent", [None, "\0", "9" * 400, "-1"], ids=["nothing", "null", "long", "negative"])
 def test_no_page_says_it(world: World, sent: str | None) -> None:
-    client, objects = console.client_of(world.staff["owner"]), console.Objects.of(world)
+    client, objects = console.client_of(world.staff["owner"]), sample.Objects.of(world)
     said, looked_at = {}, 0
     for name in console.names():
-        place = console.address(name, "baobab", objects, world)
+        place = sample.address(name, "baobab", objects)
         with transaction.atomic():
             page = client.get(place)
             shown: Any = page.context or {}

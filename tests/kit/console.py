@@ -1,82 +1,24 @@
-"""What the tests of the console share: its URL table, and objects to open."""
+"""What the tests of the console share: its URL table, and what makes things to open."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.test import Client
-from django.urls import URLPattern, reverse
+from django.urls import URLPattern
 
 from headend.access import plans
 from headend.access.models import Device, Session
 from headend.billing import purchases
 from headend.billing.models import Gateway, Purchase
-from headend.customers import groups
 from headend.doors.console.urls import urlpatterns
 from headend.lib import clock
 from headend.system import invitations
 from headend.system.models import Invitation, Membership
-from tests.kit import billing, vouchers
+from tests.kit import billing
 from tests.kit.world import PASSWORD, World
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
-
-# What stands in the URL of each name that begins so; the longest beginning counts.
-OBJECTS = {
-    "customer": "customer",
-    "subscription_add": "customer",
-    "subscription": "subscription",
-    "device": "device",
-    "group": "group",
-    "session": "session",
-    "voucher": "voucher",
-    "batch": "batch",
-    "sheet": "sheet",
-    "payment": "payment",
-    "purchase": "purchase",
-    "plan": "plan",
-    "nas": "nas",
-    "site": "site",
-    "staff": "membership",
-    "staff_invitation": "invitation",
-}
-
-
-@dataclass
-class Objects:
-    """One object of each kind, by its id."""
-
-    ids: dict[str, int]
-    token: str
-
-    @classmethod
-    def of(cls, world: World) -> "Objects":
-        device, session = make_session(world)
-        purchase = unfulfilled(world)
-        group = groups.add(organization=world.organization, name="Estate B", by=None)
-        invitation = invite(world)
-        batch = vouchers.printed(world, released=False, sheets=3, each=2, note="Market day")
-        return cls(
-            {
-                "customer": world.otieno.pk,
-                "subscription": world.otieno_home.pk,
-                "device": device.pk,
-                "group": group.pk,
-                "session": session.pk,
-                "voucher": vouchers.sold(world).pk,
-                "batch": batch.pk,
-                "sheet": batch.sheet_set.get(number=1).pk,
-                "payment": billing.payment_of(purchase).pk,
-                "purchase": purchase.pk,
-                "plan": world.home_10m.pk,
-                "nas": world.hilltop.pk,
-                "site": world.site.pk,
-                "membership": world.staff["support"].pk,
-                "invitation": invitation.pk,
-            },
-            invitations.token_of(invitation),
-        )
 
 
 def invite(world: World, email: str = "peter@baobab.example", role: str = "operator") -> Invitation:
@@ -139,18 +81,6 @@ def parameters(name: str) -> list[str]:
     """What stands in a URL besides the slug."""
     pattern = next(pattern for pattern in urlpatterns if pattern.name == name)
     return list(pattern.pattern.converters)
-
-
-def address(name: str, slug: str, objects: Objects, world: World) -> str:
-    """The URL of that name, in the organization of `slug`, with the ids of `objects`."""
-    values: dict[str, Any] = {"slug": slug}
-    for parameter in parameters(name):
-        if parameter == "pk":
-            beginnings = [beginning for beginning in OBJECTS if name.startswith(beginning)]
-            values["pk"] = objects.ids[OBJECTS[max(beginnings, key=len)]]
-        else:
-            values[parameter] = {"kind": "disabled", "token": objects.token}[parameter]
-    return reverse(f"console:{name}", kwargs=values)
 
 
 def words(response: Any) -> str:

@@ -1,7 +1,7 @@
 """Every page of console, portal and captive as somebody opens it in a running demo: for pictures, and for axe.
 
-The list is made from the tables of addresses, so that a new page is in it. Where an address names an object of a new kind,
-`OBJECTS` says which one of `sample.py` stands there; an address without a page of its own is in `NO_PAGE` with the reason.
+The list is made from the tables of addresses, so that a new page is in it. What stands in an address
+is in `tests/kit/sample.py`, in several states in `THINGS`; an address without a page of its own is in `NO_PAGE` with the reason.
 """
 
 import json
@@ -18,7 +18,7 @@ from django.urls import URLPattern, reverse
 from headend.doors.captive.urls import urlpatterns as captive_urls
 from headend.doors.console.urls import urlpatterns as console_urls
 from headend.doors.portal.urls import urlpatterns as portal_urls
-from tests.kit import console
+from tests.kit.sample import thing_of
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 DOORS: Final = {"console": console_urls, "portal": portal_urls, "captive": captive_urls}
@@ -49,8 +49,6 @@ class At:
     words: dict[str, str] = field(default_factory=dict)
 
 
-# Which object an address of the console opens, by the beginning of its name; the longest one counts.
-OBJECTS: Final = console.OBJECTS
 # Addresses that ask for another object than the usual one, or that look different with several.
 THINGS: Final[dict[str, list[At]]] = {
     "console:customer": [
@@ -218,10 +216,10 @@ def _usual(url_name: str) -> At:
     parameters = set(_parameters(url_name))
     if not parameters:
         return At()
-    beginnings = [beginning for beginning in OBJECTS if url_name.removeprefix("console:").startswith(beginning)]
-    if parameters != {"pk"} or not beginnings:
+    thing = thing_of(url_name.removeprefix("console:"))
+    if parameters != {"pk"} or not thing:
         raise LookupError(f"{url_name} has no example: say in tests/look/examples.py what stands in its address")
-    return At(OBJECTS[max(beginnings, key=len)])
+    return At(thing)
 
 
 def _parameters(url_name: str) -> list[str]:

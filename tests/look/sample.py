@@ -45,9 +45,11 @@ def _people() -> dict[str, Any]:
     from headend.customers import groups, suspensions
     from headend.customers.models import Customer, Suspension
     from headend.desk import erasures
-    from headend.system.models import Organization
+    from headend.system.models import Membership, Organization
+    from tests.kit import sample
 
     baobab = Organization.objects.get(slug="baobab")
+    owner = Membership.objects.get(organization=baobab, role="owner").staff
     live = Session.objects.filter(organization=baobab, ended_at=None, subscription__isnull=False)
     session = live.select_related("subscription__customer").order_by("pk")[0]
     device = Device.objects.filter(customer=session.customer_id)[0]
@@ -81,6 +83,7 @@ def _people() -> dict[str, Any]:
     )
     erasures.erase(customer=gone, account_number=gone.account_number, by=None)
     return {
+        **sample.of_customer(session.subscription.customer, owner),
         "customer.free": free.pk,
         "customer.owing": owing.pk,
         "customer.erased": gone.pk,

@@ -2,9 +2,10 @@
 
 import ast
 
+from tests.kit.sample import OF_A_CUSTOMER
 from tests.look import examples
 
-THINGS = {
+THINGS = {*OF_A_CUSTOMER} | {
     node.value
     for node in ast.walk(ast.parse((examples.ROOT / "tests/look/sample.py").read_text()))
     if isinstance(node, ast.Constant) and isinstance(node.value, str)

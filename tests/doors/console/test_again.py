@@ -9,7 +9,7 @@ from django.forms import Form
 from django.test import Client
 
 from headend.system.models import Throttle
-from tests.kit import console, portal
+from tests.kit import console, portal, sample
 from tests.kit.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -71,11 +71,11 @@ def forms_of(client: Client, place: str) -> list[Form]:
 def test_nothing_is_done_twice(world: World) -> None:
     portal.add_carrier(world.organization)
     portal.pays(world.otieno, 500_000)
-    client, objects = console.client_of(world.staff["owner"]), console.Objects.of(world)
+    client, objects = console.client_of(world.staff["owner"]), sample.Objects.of(world)
     own = {"home": str(world.home_10m.pk), "day": str(world.day_pass.pk)}
     refused, twice = set(), {}
     for name in console.names():
-        place = console.address(name, "baobab", objects, world)
+        place = sample.address(name, "baobab", objects)
         with transaction.atomic():
             forms = forms_of(client, place)
             data = filled(forms, {key: own.get(value, value) for key, value in TYPED.get(name, {}).items()})

@@ -8,7 +8,7 @@ import pytest
 from headend.access import credentials
 from headend.customers import customers, groups
 from headend.network import nas
-from headend.system import organizations, sites, staff
+from headend.system import lengths, organizations, sites, staff
 from tests.kit.verbs import forget, happened, refused
 from tests.kit.world import World
 
@@ -52,3 +52,10 @@ def test_what_is_longer_than_its_column_is_refused(
 
 def test_what_just_fits_is_kept(world: World) -> None:
     assert sites.add(organization=world.organization, name="a" * 80, by=None).name_key == "a" * 80
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\t "])
+def test_what_is_empty_is_refused(text: str) -> None:
+    with refused("text_missing", "text"):
+        lengths.refuse_empty(text, field="text")
+    lengths.refuse_empty(" a ", field="text")

@@ -1,4 +1,4 @@
-"""What is longer than its column is refused, whether it came by a form or by a command."""
+"""What is empty, or longer than its column, is refused, whether it came by a form or by a command."""
 
 from django.db import models
 
@@ -17,3 +17,9 @@ def refuse_long(row: models.Model, **fields: str) -> None:
         if isinstance(value, str) and column.max_length is not None and len(value) > column.max_length:
             name = column.name.removesuffix("_key")
             raise Refused(Code.TEXT_LONG, field=fields.get(name, name), most=column.max_length)
+
+
+def refuse_empty(text: str, *, field: str) -> None:
+    """Refuses `text_missing` where nothing but white space is there."""
+    if not text.strip():
+        raise Refused(Code.TEXT_MISSING, field=field)

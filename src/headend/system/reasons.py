@@ -11,6 +11,7 @@ TEXTS: dict[str, str | Promise] = {
     ),
     Code.SLUG_TAKEN: _("“%(slug)s” is in use already."),
     Code.NAME_MISSING: _("A name is needed."),
+    Code.TEXT_MISSING: _("Nothing is written here yet."),
     Code.TEXT_LONG: _(
         "This is too long: characters are counted up to %(most)s, and some letters count as several. Shorten it."
     ),

@@ -9,6 +9,7 @@ class Code(StrEnum):
     SLUG_INVALID = "slug_invalid"
     SLUG_TAKEN = "slug_taken"
     NAME_MISSING = "name_missing"
+    TEXT_MISSING = "text_missing"
     TEXT_LONG = "text_long"
     CURRENCY_UNKNOWN = "currency_unknown"
     COUNTRY_UNKNOWN = "country_unknown"

@@ -39,18 +39,6 @@ class Answer:
     body: bytes
 
 
-class _GoneError(Exception):
-    """The rest of a body never comes: the browser has left, or what it sends cannot be read."""
-
-
-class _TooLargeError(Exception):
-    """More came, or is to come, than may. The answer says so."""
-
-    def __init__(self, answer: Answer) -> None:
-        super().__init__(answer.status)
-        self.answer = answer
-
-
 class Front:
     """An ASGI application: it hands each whole request to one of `threads` threads, in which `application` (WSGI) answers.
 
@@ -148,6 +136,18 @@ class Front:
         status, headers = started[-1]
         encoded = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
         return Answer(int(status.split(" ", 1)[0]), encoded, content)
+
+
+class _GoneError(Exception):
+    """The rest of a body never comes: the browser has left, or what it sends cannot be read."""
+
+
+class _TooLargeError(Exception):
+    """More came, or is to come, than may. The answer says so."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.status)
+        self.answer = answer
 
 
 async def _chunks(receive: Receive) -> AsyncGenerator[bytes, None]:

@@ -67,14 +67,6 @@ def read(variables: Mapping[str, str] = os.environ) -> Environment:
     )
 
 
-def _url(typed: str, web: str) -> str:
-    """Where browsers and providers reach us, without a slash at the end."""
-    if typed and urlsplit(typed).scheme not in ("http", "https"):
-        raise SettingError(f"HEADEND_URL is {typed!r}: it must begin with http:// or https://")
-    # Somebody who listens everywhere is reached from this machine by its own address.
-    return typed.rstrip("/") or "http://" + web.replace("0.0.0.0", "127.0.0.1")  # noqa: S104 - it is replaced, not bound
-
-
 def default_home() -> Path:
     """Where an installation lives when nobody says otherwise."""
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "headend"
@@ -114,6 +106,14 @@ def split_address(text: str) -> tuple[str, int]:
     if not host or not port.isdigit() or not 0 < int(port) < 65536:
         raise SettingError(f"{text!r} is not HOST:PORT, for example 127.0.0.1:8000")
     return host.strip("[]"), int(port)
+
+
+def _url(typed: str, web: str) -> str:
+    """Where browsers and providers reach us, without a slash at the end."""
+    if typed and urlsplit(typed).scheme not in ("http", "https"):
+        raise SettingError(f"HEADEND_URL is {typed!r}: it must begin with http:// or https://")
+    # Somebody who listens everywhere is reached from this machine by its own address.
+    return typed.rstrip("/") or "http://" + web.replace("0.0.0.0", "127.0.0.1")  # noqa: S104 - it is replaced, not bound
 
 
 def _seconds(text: str) -> float:

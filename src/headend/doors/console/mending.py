@@ -81,11 +81,6 @@ def remedy(request: Request, hub: Hub, explained: Explained) -> Remedy | None:
     return Remedy(headline, advice, button, place, post)
 
 
-def _waits_for_next(explained: Explained, code: Code) -> bool:
-    """Whether the running period is used up, and another one was paid ahead."""
-    return code in (Code.TIME_USED_UP, Code.CAP_REACHED) and explained.package.can_begin_next
-
-
 def short(verdict: Verdict) -> str:
     """A refusal in a few words: `suspended, overdue`."""
     words = str(SHORT[verdict.code])
@@ -107,6 +102,11 @@ def detail(verdict: Verdict, organization: Organization) -> str:
         sentence = gettext("to %(time)s") if verdict.result == "pass" else gettext("ended %(time)s")
         return sentence % {"time": show.until(found["until"])}
     return detail_text(verdict, organization)
+
+
+def _waits_for_next(explained: Explained, code: Code) -> bool:
+    """Whether the running period is used up, and another one was paid ahead."""
+    return code in (Code.TIME_USED_UP, Code.CAP_REACHED) and explained.package.can_begin_next
 
 
 def _kind(verdict: Verdict) -> str:

@@ -162,12 +162,6 @@ class OwnPasswordForm(Form):
     password = _password(is_new=True, label=gettext_lazy("New password"))
 
 
-class NextForm(Form):
-    """The period that is to begin: what the page asked about, and no other."""
-
-    period = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**63 - 1)
-
-
 class PaidForm(Form):
     """What asks for money: through which gateway, from which phone, and a token by which it is done once."""
 
@@ -313,6 +307,12 @@ class TopUpForm(PaidForm):
             most = cost(TOP_UP_MOST_MINOR, currency)
             raise forms.ValidationError(_("Give an amount above zero, and not above %(most)s.") % {"most": most})
         return amount_minor
+
+
+class NextForm(Form):
+    """The period that is to begin: what the page asked about, and no other."""
+
+    period = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**63 - 1)
 
 
 def _mark(field: forms.Field, **marks: Any) -> None:

@@ -108,19 +108,6 @@ def clock_offset(request: Request, now: datetime) -> int | None:
     return None if stamp is None else round(stamp - event_time(request, now).timestamp())
 
 
-def _stamped_at(packet: Packet, now: datetime) -> datetime | None:
-    stamp = packet.integer(a.EVENT_TIMESTAMP)
-    return None if stamp is None else _sane_instant(stamp, now)
-
-
-# Reports that come together have one `now`, and but a few stamps.
-@lru_cache(maxsize=256)
-def _sane_instant(stamp: int, now: datetime) -> datetime | None:
-    if not -OLDEST_REPORT_SECONDS <= stamp - now.timestamp() <= NEWEST_STAMP_SECONDS:
-        return None
-    return datetime.fromtimestamp(stamp, UTC)
-
-
 def grant(granted: Grant, vendor: str) -> Attributes:
     """The attributes of an Accept, in the words of the NAS's vendor. Class carries our token for the session."""
     owner = granted.subscription_id if granted.voucher_id is None else f"{_OF_VOUCHER}{granted.voucher_id}"
@@ -134,6 +121,19 @@ def grant(granted: Grant, vendor: str) -> Attributes:
         reply.append(a.address(a.FRAMED_IP_ADDRESS, granted.framed_address))
         reply.append(a.address(a.FRAMED_IP_NETMASK, "255.255.255.255"))
     return reply + _VENDOR_ATTRIBUTES.get(vendor, _wispr)(granted)
+
+
+def _stamped_at(packet: Packet, now: datetime) -> datetime | None:
+    stamp = packet.integer(a.EVENT_TIMESTAMP)
+    return None if stamp is None else _sane_instant(stamp, now)
+
+
+# Reports that come together have one `now`, and but a few stamps.
+@lru_cache(maxsize=256)
+def _sane_instant(stamp: int, now: datetime) -> datetime | None:
+    if not -OLDEST_REPORT_SECONDS <= stamp - now.timestamp() <= NEWEST_STAMP_SECONDS:
+        return None
+    return datetime.fromtimestamp(stamp, UTC)
 
 
 def _mikrotik(granted: Grant) -> Attributes:

@@ -60,19 +60,6 @@ def weaknesses() -> list[Weakness]:
         return found
 
 
-def _weaknesses_of_sqlite(cursor: Any) -> list[Weakness]:
-    cursor.execute("PRAGMA journal_mode")
-    (journal_mode,) = cursor.fetchone()
-    cursor.execute("PRAGMA synchronous")
-    (level,) = cursor.fetchone()
-    found = []
-    if journal_mode != "wal":
-        found.append(Weakness("journal_mode", str(journal_mode), "wal"))
-    if level < _SYNCHRONOUS.index("FULL"):
-        found.append(Weakness("synchronous", _SYNCHRONOUS[level], "FULL"))
-    return found
-
-
 def is_full(error: BaseException | None) -> bool:
     """Whether a write failed because the disk, or the database itself, has no room left."""
     while error is not None:
@@ -215,6 +202,55 @@ def make_search_index(vendor: str) -> list[str]:
     return ["CREATE VIRTUAL TABLE search_trigrams USING fts5(text, tokenize='trigram')"]
 
 
+def leave_room(vendor: str, tables: Sequence[str]) -> list[str]:
+    """The statements that make PostgreSQL keep a fifth of each page free in `tables`, whose rows change often, for a migration.
+
+    A changed row that fits on its page needs no new entry in any index. SQLite writes a row where it stands.
+    """
+    return [f"ALTER TABLE {table} SET (fillfactor = 80)" for table in tables] if vendor == "postgresql" else []
+
+
+def instant(value: datetime) -> Any:
+    """An aware instant as a parameter of a plain statement."""
+    return connection.ops.adapt_datetimefield_value(value)
+
+
+def day(value: date) -> Any:
+    """A date as a parameter of a plain statement."""
+    return connection.ops.adapt_datefield_value(value)
+
+
+def read_instant(value: Any) -> datetime | None:
+    """An instant as a plain SELECT gives it: SQLite keeps no zone, and of an expression it gives the text. Both are UTC."""
+    if value is None:
+        return None
+    read = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
+
+
+def read_day(value: Any) -> date | None:
+    """A date as a plain SELECT gives it."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def read_uuid(value: Any) -> UUID:
+    """A UUID as a plain SELECT gives it: SQLite keeps its 32 digits."""
+    return UUID(value) if isinstance(value, str) else value
+
+
+def _weaknesses_of_sqlite(cursor: Any) -> list[Weakness]:
+    cursor.execute("PRAGMA journal_mode")
+    (journal_mode,) = cursor.fetchone()
+    cursor.execute("PRAGMA synchronous")
+    (level,) = cursor.fetchone()
+    found = []
+    if journal_mode != "wal":
+        found.append(Weakness("journal_mode", str(journal_mode), "wal"))
+    if level < _SYNCHRONOUS.index("FULL"):
+        found.append(Weakness("synchronous", _SYNCHRONOUS[level], "FULL"))
+    return found
+
+
 def _only(among: QuerySet[Any] | None) -> tuple[str, Sequence[Any]]:
     """A condition on `t.customer_id`, asked of each text that is found: as a list it would be all customers, on SQLite each time."""
     if among is None:
@@ -283,41 +319,5 @@ def _open_cursor(driver: Any) -> Any:
     return cursor
 
 
-def leave_room(vendor: str, tables: Sequence[str]) -> list[str]:
-    """The statements that make PostgreSQL keep a fifth of each page free in `tables`, whose rows change often, for a migration.
-
-    A changed row that fits on its page needs no new entry in any index. SQLite writes a row where it stands.
-    """
-    return [f"ALTER TABLE {table} SET (fillfactor = 80)" for table in tables] if vendor == "postgresql" else []
-
-
 def _escape(needle: str) -> str:
     return needle.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
-def instant(value: datetime) -> Any:
-    """An aware instant as a parameter of a plain statement."""
-    return connection.ops.adapt_datetimefield_value(value)
-
-
-def day(value: date) -> Any:
-    """A date as a parameter of a plain statement."""
-    return connection.ops.adapt_datefield_value(value)
-
-
-def read_instant(value: Any) -> datetime | None:
-    """An instant as a plain SELECT gives it: SQLite keeps no zone, and of an expression it gives the text. Both are UTC."""
-    if value is None:
-        return None
-    read = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-    return read if read.tzinfo else read.replace(tzinfo=UTC)
-
-
-def read_day(value: Any) -> date | None:
-    """A date as a plain SELECT gives it."""
-    return date.fromisoformat(value) if isinstance(value, str) else value
-
-
-def read_uuid(value: Any) -> UUID:
-    """A UUID as a plain SELECT gives it: SQLite keeps its 32 digits."""
-    return UUID(value) if isinstance(value, str) else value

@@ -90,17 +90,6 @@ def again(request: Request, uid: UUID) -> HttpResponse:
     return page.go(request, "purchase", uid)
 
 
-def _start(request: Request, form: BuyForm, phone: str) -> Purchase:
-    plan, gateway = form.chosen
-    mac = request.visit.mac if request.visit else ""
-    # Whoever goes back and chooses something else presses anew.
-    key = _key("guest", form.token, phone, plan.pk, gateway.pk if gateway else "")
-    what: dict[str, Any] = {"organization": request.organization, "plan": plan, "phone": phone, "key": key, "mac": mac}
-    if gateway is None:
-        return purchases.take_free_as_guest(**what)
-    return purchases.start_as_guest(gateway=gateway, **what)
-
-
 def fetch(request: Request, uid: UUID) -> Purchase:
     """The purchase of that id in this organization; 404 for any other. Who knows its address may see it."""
     rows = Purchase.objects.filter(organization=request.organization, uid=uid)
@@ -114,6 +103,17 @@ def others(mine: list[Voucher], voucher: Voucher | None) -> list[Voucher]:
     """What this browser has besides `voucher` that still connects: whoever paid for two plans has both."""
     now = clock.now()
     return [one for one in mine if one != voucher and one.state_at(now) in ("unused", "active")]
+
+
+def _start(request: Request, form: BuyForm, phone: str) -> Purchase:
+    plan, gateway = form.chosen
+    mac = request.visit.mac if request.visit else ""
+    # Whoever goes back and chooses something else presses anew.
+    key = _key("guest", form.token, phone, plan.pk, gateway.pk if gateway else "")
+    what: dict[str, Any] = {"organization": request.organization, "plan": plan, "phone": phone, "key": key, "mac": mac}
+    if gateway is None:
+        return purchases.take_free_as_guest(**what)
+    return purchases.start_as_guest(gateway=gateway, **what)
 
 
 def _is_asked(bought: Purchase, payment: Payment) -> bool:

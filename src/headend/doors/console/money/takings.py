@@ -164,19 +164,6 @@ class PaymentForm(Form):
         return self.cleaned_data
 
 
-def _run(subscription: Subscription) -> str:
-    """`otieno, to 24 Nov; then to 24 Dec`."""
-    now = clock.now()
-    end = subscriptions.next_of(subscription=subscription, now=now).ends_at
-    name = next((credential.name for credential in subscription.credential_set.all()), "")
-    what = {"name": name, "until": show.until(subscription.expires_at), "end": show.until(end)}
-    if subscription.expires_at is None:
-        return _("%(name)s, then to %(end)s") % what
-    if subscription.expires_at <= now:
-        return _("%(name)s, ended %(until)s; then to %(end)s") % what
-    return _("%(name)s, to %(until)s; then to %(end)s") % what
-
-
 @dataclass(frozen=True, slots=True)
 class Said:
     """One sentence; `warns` where somebody has to notice it."""
@@ -204,6 +191,19 @@ def received(payment: Payment, *, was_overdue: bool) -> str:
     charged = purchases.charged_ahead(customer=payment.customer)
     own = payment.customer.subscription_set.filter(ended_at__isnull=True).exclude(pk__in=charged).order_by("pk")
     return " ".join([*said, *(line.text for line in _stays_off(own))])
+
+
+def _run(subscription: Subscription) -> str:
+    """`otieno, to 24 Nov; then to 24 Dec`."""
+    now = clock.now()
+    end = subscriptions.next_of(subscription=subscription, now=now).ends_at
+    name = next((credential.name for credential in subscription.credential_set.all()), "")
+    what = {"name": name, "until": show.until(subscription.expires_at), "end": show.until(end)}
+    if subscription.expires_at is None:
+        return _("%(name)s, then to %(end)s") % what
+    if subscription.expires_at <= now:
+        return _("%(name)s, ended %(until)s; then to %(end)s") % what
+    return _("%(name)s, to %(until)s; then to %(end)s") % what
 
 
 def _received(payment: Payment) -> str:

@@ -150,10 +150,6 @@ def nas_values(nas: NAS) -> dict[str, Any]:
     return {name: getattr(nas, name) for name in _shown(NASForm.base_fields)}
 
 
-def _shown(names: Iterable[str]) -> list[str]:
-    return [name for name in names if name not in ("secret", "form_token")]
-
-
 def fetch(request: Request, pk: int) -> NAS:
     """A NAS of the organization; 404 for any other."""
     return pages.fetch(request.organization.nas_set.select_related("organization", "site"), pk)
@@ -277,6 +273,10 @@ def reset_protections(request: Request, nas: NAS) -> Act:
         run=run,
         once=True,
     )
+
+
+def _shown(names: Iterable[str]) -> list[str]:
+    return [name for name in names if name not in ("secret", "form_token")]
 
 
 def _show(request: Request, nas: NAS, revealed: str) -> HttpResponse:

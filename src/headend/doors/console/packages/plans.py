@@ -229,13 +229,6 @@ def plan_values(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _trim(count: int | None, unit: int) -> str:
-    """A count in a larger unit as somebody would type it: 10000 kbit/s as `10`, 512 as `0.512`."""
-    if count is None:
-        return ""
-    return f"{(Decimal(count) / unit).normalize():f}"
-
-
 def fetch(request: Request, pk: int) -> Plan:
     """A Plan of the organization; 404 for any other."""
     return pages.fetch(request.organization.plan_set.select_related("organization"), pk)
@@ -336,3 +329,10 @@ def restore(request: Request, plan: Plan) -> Act:
         back=url(request, "plans"),
         run=run,
     )
+
+
+def _trim(count: int | None, unit: int) -> str:
+    """A count in a larger unit as somebody would type it: 10000 kbit/s as `10`, 512 as `0.512`."""
+    if count is None:
+        return ""
+    return f"{(Decimal(count) / unit).normalize():f}"

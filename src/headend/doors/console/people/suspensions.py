@@ -192,16 +192,6 @@ def lift_customer(request: Request, customer: Customer, kind: str) -> Act:
     )
 
 
-def _stays_off(customer: Customer, kind: str) -> list[str]:
-    """What else keeps a customer off, once the suspension of that kind is lifted."""
-    said = []
-    if any(row.kind != kind for row in suspensions.open_of(customer=customer)):
-        said.append(_("They stay off all the same: another suspension of theirs is in force."))
-    if suspensions.open_of(group=customer.group):
-        said.append(_("They stay off all the same: their group is disabled or suspended."))
-    return said
-
-
 @asks("groups/<int:pk>/suspension/disabled/", "group_disabled", do="customers.edit", of=fetch_group)
 def disable_group(request: Request, group: Group) -> Act:
     """Switches a whole group off."""
@@ -254,6 +244,16 @@ def lift_group(request: Request, group: Group, kind: str) -> Act:
         back=url(request, "groups"),
         run=run,
     )
+
+
+def _stays_off(customer: Customer, kind: str) -> list[str]:
+    """What else keeps a customer off, once the suspension of that kind is lifted."""
+    said = []
+    if any(row.kind != kind for row in suspensions.open_of(customer=customer)):
+        said.append(_("They stay off all the same: another suspension of theirs is in force."))
+    if suspensions.open_of(group=customer.group):
+        said.append(_("They stay off all the same: their group is disabled or suspended."))
+    return said
 
 
 def _enable_group(request: Request, group: Group) -> Act:

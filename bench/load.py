@@ -55,7 +55,9 @@ def main() -> None:
     options = _options()
     drawn = _draw(customers.read(options.customers), options)
     secret = options.secret.encode()
-    packets = [_packet(options, number, index, one, secret) for index, (number, one) in enumerate(drawn)]
+    packets = [
+        _packet(options, number, index, customer=one, secret=secret) for index, (number, one) in enumerate(drawn)
+    ]
     sockets = [_socket(options.port) for _ in range(SOCKETS)]
     run = Run(packets, secret, sockets)
     wall_seconds = _ask(run, options.outstanding)
@@ -83,7 +85,7 @@ def _draw(everybody: list[Customer], options: argparse.Namespace) -> list[tuple[
     return drawn
 
 
-def _packet(options: argparse.Namespace, number: int, index: int, customer: Customer, secret: bytes) -> bytes:
+def _packet(options: argparse.Namespace, number: int, index: int, *, customer: Customer, secret: bytes) -> bytes:
     identifier = index // SOCKETS % IDENTIFIERS
     dashed = "-".join(customer.mac[i : i + 2] for i in range(0, 12, 2))
     common = [
@@ -99,11 +101,11 @@ def _packet(options: argparse.Namespace, number: int, index: int, customer: Cust
         a.text(a.CALLING_STATION_ID, dashed),
     ]
     if options.kind in LOGINS:
-        return _login(options.kind, identifier, common, customer.password.encode(), secret)
-    return _report(options.kind, identifier, common, number, customer, secret)
+        return _login(options.kind, identifier, common, password=customer.password.encode(), secret=secret)
+    return _report(options.kind, identifier, common, number=number, customer=customer, secret=secret)
 
 
-def _login(kind: str, identifier: int, common: list[tuple[int, bytes]], password: bytes, secret: bytes) -> bytes:
+def _login(kind: str, identifier: int, common: list[tuple[int, bytes]], *, password: bytes, secret: bytes) -> bytes:
     authenticator = random.randbytes(16)
     if kind == "pap":
         proof = [(a.USER_PASSWORD, pap_encode(password, secret, authenticator))]
@@ -114,7 +116,7 @@ def _login(kind: str, identifier: int, common: list[tuple[int, bytes]], password
 
 
 def _report(
-    kind: str, identifier: int, common: list[tuple[int, bytes]], number: int, customer: Customer, secret: bytes
+    kind: str, identifier: int, common: list[tuple[int, bytes]], *, number: int, customer: Customer, secret: bytes
 ) -> bytes:
     says = reports.expected(number, kind)
     attributes = [

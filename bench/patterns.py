@@ -206,11 +206,13 @@ def _day_report(organization: Any, provider: Provider, pattern: Pattern, *, firs
         pattern.open_since, pattern.bytes_used = now - timedelta(hours=18), 0
     assert pattern.open_since is not None, "the first report of a session came first"
     pattern.bytes_used += pattern.day_bytes
-    return _report_of(organization, provider, pattern, now, pattern.open_since, "stop" if last else "interim")
+    return _report_of(
+        organization, provider, pattern, now, since=pattern.open_since, kind="stop" if last else "interim"
+    )
 
 
 def _report_of(
-    organization: Any, provider: Provider, pattern: Pattern, now: datetime, since: datetime, kind: str
+    organization: Any, provider: Provider, pattern: Pattern, now: datetime, *, since: datetime, kind: str
 ) -> Any:
     from headend.access.metering import Report
 
@@ -252,10 +254,14 @@ def _leave(organization: Any, provider: Provider, patterns: list[Pattern], now: 
     for pattern in online:
         pattern.bytes_used = 0
     with clock.at(since):
-        recording.record([_report_of(organization, provider, pattern, since, since, "start") for pattern in online])
+        recording.record(
+            [_report_of(organization, provider, pattern, since, since=since, kind="start") for pattern in online]
+        )
     for pattern in online:
         pattern.bytes_used = pattern.day_bytes
-    recording.record([_report_of(organization, provider, pattern, now, since, "interim") for pattern in online])
+    recording.record(
+        [_report_of(organization, provider, pattern, now, since=since, kind="interim") for pattern in online]
+    )
 
 
 def _sell_vouchers(organization: Any, provider: Provider) -> None:

@@ -68,12 +68,12 @@ def test_a_person_may_what_the_table_says(world: World, person: str) -> None:
             response = client.generic(method, url)
             transaction.set_rollback(True)
         client.cookies.load(cookies.replace("Set-Cookie: ", ""))
-        if not as_expected(right, response.status_code, response.get("Location", ""), slug, name):
+        if not as_expected(right, response.status_code, response.get("Location", ""), slug=slug, name=name):
             wrong.append((name, method, right, response.status_code, response.get("Location")))
     assert wrong == []
 
 
-def as_expected(right: str, status: int, location: str, slug: str, name: str) -> bool:
+def as_expected(right: str, status: int, location: str, *, slug: str, name: str) -> bool:
     """Whether an answer is what a right stands for."""
     to_sign_in = location.startswith(f"/{slug}/portal/sign-in/")
     if right == "in":

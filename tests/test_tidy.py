@@ -17,10 +17,8 @@ from headend.ui import refusals
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "headend"
-LINES_MOST = 500
 TEMPLATE_COLUMNS_MOST = 160
 BAGS = {"utils", "helpers", "services", "managers", "signals", "mixins", "tasks"}
-ENDINGS = {".py", ".html", ".css", ".js", ".sh"}
 
 
 def files(*folders: Path, ending: str = ".py") -> list[Path]:
@@ -65,20 +63,6 @@ def called(node: ast.AST) -> str:
 
 def test_no_module_is_a_bag() -> None:
     assert [str(path) for path in PYTHON if path.stem in BAGS] == []
-
-
-def test_no_file_is_long() -> None:
-    all_files = [
-        path
-        for ending in ENDINGS
-        for path in files(SOURCE, ROOT / "tests", ROOT / "bench", ending=ending)
-        # Django writes those, one for all tables of an app.
-        if path.name != "0001_initial.py"
-    ] + [ROOT / "run"]
-    counts = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in all_files}
-
-    assert len(counts) > 50
-    assert {path: count for path, count in counts.items() if count > LINES_MOST} == {}
 
 
 def test_doors_ask_for_rows_of_an_organization_only() -> None:

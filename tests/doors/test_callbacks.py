@@ -240,8 +240,8 @@ def _plan_of_neighbour(world: World) -> Any:
     )
 
 
-def _break(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+def _break(execute: Any, sql: str, *rest: Any) -> Any:
     """The database does not take entries of the ledger for a moment."""
     if sql.startswith("INSERT") and "ledger_entry" in sql:
         raise OperationalError("database is locked")
-    return execute(sql, params, many, context)
+    return execute(sql, *rest)

@@ -28,7 +28,7 @@ def radius(lasting_world):
         yield door
 
 
-def login(door: Radius, voucher: Voucher, mac: str = PHONE, name: str = "", password: str = "", **how):
+def login(door: Radius, voucher: Voucher, mac: str = PHONE, *, name: str = "", password: str = "", **how):
     station = a.text(a.CALLING_STATION_ID, mac)
     return door.login(name or voucher.code, password or vouchers.open_password(voucher), station, **how)
 
@@ -39,7 +39,7 @@ def accepted(packet):
     return packet
 
 
-def tells(door: Radius, status: AcctStatusType, voucher: Voucher, accept=None, mac: str = PHONE, **counters):
+def tells(door: Radius, status: AcctStatusType, voucher: Voucher, accept=None, *, mac: str = PHONE, **counters):
     """The NAS reports, with the Class of the Accept where it is given."""
     session = counters.pop("session", "1")
     more = [a.text(a.CALLING_STATION_ID, mac)]
@@ -136,7 +136,7 @@ def test_so_many_devices_at_once_as_the_plan_allows(lasting_world, radius):
     first = accepted(login(radius, voucher))
     assert tells(radius, START, voucher, first)
     second = accepted(login(radius, voucher, LAPTOP))
-    assert tells(radius, START, voucher, second, LAPTOP, session="2")
+    assert tells(radius, START, voucher, second, mac=LAPTOP, session="2")
 
     third = login(radius, voucher, TABLET)
 

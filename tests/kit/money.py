@@ -34,7 +34,13 @@ class Money:
                 raise
 
     def decides(
-        self, phone: str, behaviour: str, after_seconds: float = 0, amount: int | None = None, reason: str | None = None
+        self,
+        phone: str,
+        behaviour: str,
+        after_seconds: float = 0,
+        *,
+        amount: int | None = None,
+        reason: str | None = None,
     ) -> None:
         """From now on, the owner of a phone does this when asked to pay."""
         fields = {"behaviour": behaviour, "after_seconds": after_seconds, "amount": amount, "reason": reason}

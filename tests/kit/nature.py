@@ -107,7 +107,7 @@ class Nature:
                     running.clear()
                     self._say(nas, at, "on", None, certain=not kind.echoes_class)
                 for user in self.users:
-                    self._step(nas, kind, running, rests, user, step)
+                    self._step(nas, kind, running, rests=rests, user=user, step=step)
             for line in running.values():
                 self._tell(line, (steps + 1) * INTERIM_SECONDS, "I", certain=True, prompt=True)
         self.sent.sort(key=lambda packet: packet.at)
@@ -127,7 +127,7 @@ class Nature:
             start = end
 
     def _step(
-        self, nas: int, kind: Kind, running: dict[str, Line], rests: dict[str, int], user: str, step: int
+        self, nas: int, kind: Kind, running: dict[str, Line], *, rests: dict[str, int], user: str, step: int
     ) -> None:
         at = step * INTERIM_SECONDS + self.random.uniform(1, 60)
         line = running.get(user)
@@ -171,20 +171,20 @@ class Nature:
             return False
         # Nothing else tells that a router has started again: that comes in time.
         arrives = at + (0 if prompt or line is None or not self._happens(self.weather.late) else self._lateness())
-        self.sent.append(Sent(arrives, nas, self._packet(nas, at, kind, line, arrives - at)))
+        self.sent.append(Sent(arrives, nas, self._packet(nas, at, kind, line, delay_seconds=arrives - at)))
         if line is not None:
             line.lost = 0
             said = int(at - line.began), line.up, line.down
             line.known = max(line.known or said, said)
             if not prompt and self._happens(self.weather.repeated):
                 again = at + self._lateness() * (10 if self.weather.kinds[nas].echoes_class else 1)
-                self.sent.append(Sent(again, nas, self._packet(nas, at, kind, line, again - at)))
+                self.sent.append(Sent(again, nas, self._packet(nas, at, kind, line, delay_seconds=again - at)))
         return True
 
     def _lateness(self) -> float:
         return self.random.uniform(0, LATEST_SECONDS)
 
-    def _packet(self, nas: int, at: float, kind: str, line: Line | None, delay_seconds: float) -> bytes:
+    def _packet(self, nas: int, at: float, kind: str, line: Line | None, *, delay_seconds: float) -> bytes:
         sort = self.weather.kinds[nas]
         what: dict[str, Any] = {"more": []}
         if line is not None:

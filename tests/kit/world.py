@@ -103,13 +103,13 @@ def make() -> World:
     world = World(organization, neighbour, site, hilltop, home, day)
     world.staff = hire(organization, "baobab.example")
     world.neighbour_staff = hire(neighbour, "acacia.example")
-    _sign_up(world, "otieno", "Otieno", "Ouma", "0712345678", home)
-    _sign_up(world, "grace", "Grace Wanjiru", "Mwangi", "0722418903", home)
-    _sign_up(world, "neema", "Neema", "Atieno", "0768274519", day)
+    _sign_up(world, "otieno", "Otieno", "Ouma", phone="0712345678", plan=home)
+    _sign_up(world, "grace", "Grace Wanjiru", "Mwangi", phone="0722418903", plan=home)
+    _sign_up(world, "neema", "Neema", "Atieno", phone="0768274519", plan=day)
     return world
 
 
-def _sign_up(world: World, username: str, first_name: str, last_name: str, phone: str, plan: Plan) -> None:
+def _sign_up(world: World, username: str, first_name: str, last_name: str, *, phone: str, plan: Plan) -> None:
     customer = customers.register(
         organization=world.organization,
         by=None,

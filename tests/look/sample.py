@@ -40,11 +40,9 @@ def _wait_for_a_session() -> None:
 def _people() -> dict[str, Any]:
     """Customers in their states, and what hangs on one of each."""
     from headend.access import blocks
-    from headend.access.models import Block, Device, Plan, Session, Subscription
-    from headend.billing import signups
+    from headend.access.models import Block, Device, Session, Subscription
     from headend.customers import groups, suspensions
     from headend.customers.models import Customer, Suspension
-    from headend.desk import erasures
     from headend.system.models import Membership, Organization
     from tests.kit import sample
 
@@ -68,20 +66,7 @@ def _people() -> dict[str, Any]:
     draft = drafts.order_by("-pk")[0]
     block = Block.objects.get(organization=baobab, lifted_at=None, subscription__isnull=False)
     deleted = Customer.objects.filter(organization=baobab, deleted_at__isnull=False, erased_at=None)
-    home = Plan.objects.get(organization=baobab, name="Home 10M")
-    free, owing, gone = (
-        signups.sign_up(
-            organization=baobab,
-            person={"first_name": name, "last_name": "Njoroge"},
-            package=signups.Package(plan=home),
-            charge=signups.Charge(method=method),
-            activate=True,
-            key=f"look:{name}",
-            by=None,
-        ).customer
-        for name, method in (("Rehema", "cash"), ("Salim", ""), ("Tabitha", "cash"))
-    )
-    erasures.erase(customer=gone, account_number=gone.account_number, by=None)
+    free, owing, gone = _signed_up(baobab)
     return {
         **sample.of_customer(session.subscription.customer, owner),
         "customer.free": free.pk,
@@ -104,6 +89,29 @@ def _people() -> dict[str, Any]:
         "group": groups.add(organization=baobab, name="Estate C", by=None).pk,
         "group.disabled": closed.pk,
     }
+
+
+def _signed_up(baobab: Any) -> list[Any]:
+    """Somebody who paid, somebody who owes, and somebody who was deleted permanently."""
+    from headend.access.models import Plan
+    from headend.billing import signups
+    from headend.desk import erasures
+
+    home = Plan.objects.get(organization=baobab, name="Home 10M")
+    made = [
+        signups.sign_up(
+            organization=baobab,
+            person={"first_name": name, "last_name": "Njoroge"},
+            package=signups.Package(plan=home),
+            charge=signups.Charge(method=method),
+            activate=True,
+            key=f"look:{name}",
+            by=None,
+        ).customer
+        for name, method in (("Rehema", "cash"), ("Salim", ""), ("Tabitha", "cash"))
+    ]
+    erasures.erase(customer=made[-1], account_number=made[-1].account_number, by=None)
+    return made
 
 
 def _things() -> dict[str, Any]:

@@ -74,7 +74,7 @@ def test_everything_that_was_answered_outlives_a_power_cut(
     assert_it_was_a_load(recording)
     moments = chance.sample(range(recording.answers()[0][0], len(recording.happened)), CUTS)
 
-    lost = cut_power(recording, prepared[0], tmp_path, moments, chance)
+    lost = cut_power(recording, prepared[0], tmp_path, moments, chance=chance)
 
     assert lost == {}
 
@@ -87,7 +87,7 @@ def test_a_database_that_forgets_is_found_out(
     # Just when an answer leaves, and with nothing but what was synced.
     moments = [number for number, _ in recording.answers()]
 
-    lost = cut_power(recording, prepared[0], tmp_path, moments, chance, at_worst=True)
+    lost = cut_power(recording, prepared[0], tmp_path, moments, chance=chance, at_worst=True)
 
     assert any("session" in what for what in lost.values())
     assert any("payment" in what for what in lost.values())
@@ -119,8 +119,8 @@ def cut_power(
     home: Home,
     tmp_path: Path,
     moments: Collection[int],
-    chance: random.Random,
     *,
+    chance: random.Random,
     at_worst: bool = False,
 ) -> dict[int, str]:
     """Cuts the power just after each of these happenings; for each cut after which something was wrong, what."""

@@ -100,16 +100,16 @@ def read(log: Path, folder: Path, names: re.Pattern[str]) -> Iterator[Happening]
             if resumed:
                 call, arguments, began = begun.pop(process, ("", "", 0))
                 if call:
-                    yield from _come_back(call, arguments + rest, began, folder, names)
+                    yield from _come_back(call, arguments + rest, began, folder, names=names)
                 continue
-            yield from _begin(call, arguments, number, folder, names)
+            yield from _begin(call, arguments, number, folder, names=names)
             if arguments.endswith(_UNFINISHED):
                 begun[process] = call, arguments.removesuffix(_UNFINISHED), number
             else:
-                yield from _come_back(call, arguments, number, folder, names)
+                yield from _come_back(call, arguments, number, folder, names=names)
 
 
-def _begin(call: str, arguments: str, number: int, folder: Path, names: re.Pattern[str]) -> Iterator[Happening]:
+def _begin(call: str, arguments: str, number: int, folder: Path, *, names: re.Pattern[str]) -> Iterator[Happening]:
     if call in _SENDS:
         yield from _sent(arguments)
     elif call in _SYNCS:
@@ -118,7 +118,7 @@ def _begin(call: str, arguments: str, number: int, folder: Path, names: re.Patte
             yield SyncBegun(name, number)
 
 
-def _come_back(call: str, arguments: str, number: int, folder: Path, names: re.Pattern[str]) -> Iterator[Happening]:
+def _come_back(call: str, arguments: str, number: int, folder: Path, *, names: re.Pattern[str]) -> Iterator[Happening]:
     head, _, result = arguments.rpartition(" = ")
     name = _name(call, arguments, folder, names)
     if name is None or result.startswith("-1"):

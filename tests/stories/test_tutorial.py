@@ -100,7 +100,7 @@ def test_it_leads_to_a_customer_who_is_online(guide: Guide, home: Home, settings
     with doors() as (door,):
         login = Login("otieno", password, "pppoe", "02:00:00:00:00:07", "10.20.0.10", 10_000)
         with router(door, coa_port, login) as (nas, there):
-            _dial_in(home, explain, reader, nas, there)
+            _dial_in(home, explain, reader, nas, there=there)
             _take_payment(reader, guide)
             _disable(reader, guide, nas)
         _make_vouchers(reader, guide)
@@ -197,7 +197,7 @@ def _move_router_here(coa_port: int) -> None:
     nas_verbs.edit(nas=NAS.objects.get(), by=None, address=HERE, coa_port=coa_port, secret=SECRET)
 
 
-def _dial_in(home: Home, explain: list[str], reader: Reader, nas: SimulatedNas, there: Any) -> None:
+def _dial_in(home: Home, explain: list[str], reader: Reader, nas: SimulatedNas, *, there: Any) -> None:
     assert explain[:2] == ["./run", "headend"]
     said = home.run(*explain[2:])
     assert said.returncode == 0, said.stdout + said.stderr

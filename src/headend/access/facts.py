@@ -185,7 +185,7 @@ def load(lookups: Sequence[Lookup], now: datetime) -> list[Login]:
     where = f"c.organization_id {organizations} AND c.name_key {{marks}}"
     keys = [[ids.login_keys(name) for name in lookup.names] for lookup in lookups]
     asked = [key for names in keys for of_name in names for key in of_name]
-    rows = _logins(where, "text", asked, now, organization_ids)
+    rows = _logins(where, "text", asked, now, before=organization_ids)
     by_key = {(row.organization_id, row.name_key): row for row in rows}
     found = [_pick(by_key, lookup.organization_id, names) for lookup, names in zip(lookups, keys, strict=True)]
     halts = _halts([row for row in found if row is not None], now)
@@ -233,7 +233,7 @@ def for_credential(credential: Credential) -> Facts:
 
 
 def _logins(
-    where: str, kind: engine.Kind, values: Sequence[Any], now: datetime, before: Sequence[Any] = ()
+    where: str, kind: engine.Kind, values: Sequence[Any], now: datetime, *, before: Sequence[Any] = ()
 ) -> list[Row]:
     """The rows of the first statement as of `now`; `before` are the parameters that stand in front of `values`."""
     if not values:

@@ -216,7 +216,7 @@ def _find_owners(batch: Batch) -> None:
     batch.adopted = [record for record in batch.adopted if not record.owner.is_nobody]
     for record in batch.adopted:
         # All that it came to while it was nobody's.
-        _move(batch, record, Count(), record.count, record.report)
+        _move(batch, record, record.report, before=Count())
 
 
 def _find_speeds(batch: Batch) -> None:
@@ -244,10 +244,11 @@ def _find_speeds(batch: Batch) -> None:
 def _count(batch: Batch, taken: Taken) -> None:
     record, before = taken.record, taken.record.count
     record.count = metering.count(before, taken.report, taken.seconds, taken.elapsed)
-    _move(batch, record, before, record.count, taken.report)
+    _move(batch, record, taken.report, before=before)
 
 
-def _move(batch: Batch, record: Record, before: Count, after: Count, report: Report) -> None:
+def _move(batch: Batch, record: Record, report: Report, *, before: Count) -> None:
+    after = record.count
     upload, download = after.upload_bytes - before.upload_bytes, after.download_bytes - before.download_bytes
     seconds = after.session_seconds - before.session_seconds
     owner = record.owner

@@ -204,9 +204,9 @@ def _fill(customer: Customer, new: dict[str, Any]) -> None:
         refuse_code(customer.username)
     if not (customer.first_name or customer.last_name or customer.company or customer.phone):
         raise Refused(Code.NAME_MISSING, field="first_name")
-    _refuse_taken(customer, "phone", customer.phone, Code.PHONE_TAKEN, "phone")
-    _refuse_taken(customer, "email_key", customer.email_key, Code.EMAIL_TAKEN, "email")
-    _refuse_taken(customer, "username_key", customer.username_key, Code.CUSTOMER_USERNAME_TAKEN, "username")
+    _refuse_taken(customer, "phone", Code.PHONE_TAKEN, field="phone")
+    _refuse_taken(customer, "email_key", Code.EMAIL_TAKEN, field="email")
+    _refuse_taken(customer, "username_key", Code.CUSTOMER_USERNAME_TAKEN, field="username")
     _refuse_misleading(customer)
     if "extra_account_number" in new:
         account_numbers.give_extra(customer, typed=customer.extra_account_number)
@@ -214,7 +214,8 @@ def _fill(customer: Customer, new: dict[str, Any]) -> None:
     lengths.refuse_long(customer)
 
 
-def _refuse_taken(customer: Customer, column: str, value: str, code: Code, field: str) -> None:
+def _refuse_taken(customer: Customer, column: str, code: Code, *, field: str) -> None:
+    value = getattr(customer, column)
     if not value:
         return
     other = holders(column, value, organization_id=customer.organization_id).exclude(pk=customer.pk).first()

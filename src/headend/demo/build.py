@@ -50,7 +50,7 @@ def build(*, nas_address: str, coa_port: int, seed: int | None = None) -> Made:
         now = clock.now()
         began_at = now - timedelta(days=HISTORY_DAYS + 30)
         with clock.at(began_at):
-            baobab = _found(SLUG, "Baobab Net", "KE", "KES", "Africa/Nairobi", "BN")
+            baobab = _found(SLUG, "Baobab Net", country="KE", currency="KES", timezone="Africa/Nairobi", prefix="BN")
             organizations.edit(
                 organization=baobab,
                 by=None,
@@ -63,7 +63,7 @@ def build(*, nas_address: str, coa_port: int, seed: int | None = None) -> Made:
             logos.put(organization=baobab, content=logo.draw(), by=None)
             made.staff = _hire(baobab, "baobab.example", STAFF_NAMES)
             _invite(baobab)
-            _fill(baobab, random, now, nas_address, coa_port)
+            _fill(baobab, random, now, nas_address=nas_address, coa_port=coa_port)
         with clock.at(now - timedelta(days=2)):
             made.portal = [_register_at_portal(baobab)]
         with clock.at(now - timedelta(days=20)):
@@ -83,7 +83,7 @@ def build(*, nas_address: str, coa_port: int, seed: int | None = None) -> Made:
     return made
 
 
-def _fill(baobab: Organization, random: Random, now: datetime, nas_address: str, coa_port: int) -> None:
+def _fill(baobab: Organization, random: Random, now: datetime, *, nas_address: str, coa_port: int) -> None:
     places = [sites.add(organization=baobab, name=name, by=None) for name in ("Hilltop", "Market", "Riverside")]
     circles = [groups.add(organization=baobab, name=name, by=None) for name in ("Estate A", "Estate B", "Businesses")]
     hilltop = nas_verbs.add(
@@ -176,7 +176,7 @@ def _invite(baobab: Organization) -> None:
 
 def _neighbour(random: Random) -> list[dict[str, str]]:
     """A second, small organization, which must never see the first."""
-    acacia = _found(OTHER_SLUG, "Acacia Wireless", "GH", "GHS", "Africa/Accra", "AW")
+    acacia = _found(OTHER_SLUG, "Acacia Wireless", country="GH", currency="GHS", timezone="Africa/Accra", prefix="AW")
     place: Site = sites.add(organization=acacia, name="Osu café", by=None)
     # An address of the block that is kept for documentation (RFC 5737): no router answers there.
     nas_verbs.add(organization=acacia, by=None, name="osu", address="192.0.2.10", site=place)
@@ -222,7 +222,7 @@ def _register_at_portal(baobab: Organization) -> dict[str, str]:
     return {"login": customer.email, "password": password}
 
 
-def _found(slug: str, name: str, country: str, currency: str, timezone: str, prefix: str) -> Organization:
+def _found(slug: str, name: str, *, country: str, currency: str, timezone: str, prefix: str) -> Organization:
     organization = organizations.found(
         slug=slug, name=name, country=country, currency=currency, timezone=timezone, account_prefix=prefix
     )

@@ -45,10 +45,10 @@ def use(guest: Guest, nas: NAS, start: datetime, random: Random) -> Report | Non
     if voucher.first_used_at is None:
         vouchers.start([FirstUse(voucher.pk, guest.mac, begin)])
         voucher.refresh_from_db()
-    return _stop(voucher, nas, guest.mac, begin, random)
+    return _stop(voucher, nas, mac=guest.mac, begin=begin, random=random)
 
 
-def print_sheets(organization: Organization, plan: Plan, nas: NAS, start: datetime, random: Random) -> list[Report]:
+def print_sheets(organization: Organization, plan: Plan, nas: NAS, *, start: datetime, random: Random) -> list[Report]:
     """Two sheets of printed passes: the first is handed out and used by some, the second is held."""
     batch = batches.issue(
         organization=organization, plan=plan, sheets=2, vouchers_per_sheet=20, by=None, note="Market kiosk"
@@ -60,7 +60,7 @@ def print_sheets(organization: Organization, plan: Plan, nas: NAS, start: dateti
         begin = start + timedelta(minutes=random.randrange(10 * 60, 20 * 60))
         device = f"02B0{random.randrange(2**32):08X}"
         vouchers.start([FirstUse(voucher.pk, device, begin)])
-        reports.append(_stop(voucher, nas, device, begin, random))
+        reports.append(_stop(voucher, nas, mac=device, begin=begin, random=random))
     return reports
 
 
@@ -68,7 +68,7 @@ def _is_over(voucher: Voucher, now: datetime) -> bool:
     return voucher.expires_at is not None and voucher.expires_at <= now
 
 
-def _stop(voucher: Voucher, nas: NAS, mac: str, begin: datetime, random: Random) -> Report:
+def _stop(voucher: Voucher, nas: NAS, *, mac: str, begin: datetime, random: Random) -> Report:
     seconds = random.randrange(900, 2 * 3600)
     download = min(seconds * random.randrange(20_000, 150_000), (voucher.cap_bytes or 10**13) // 8)
     return Report(

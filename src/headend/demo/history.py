@@ -82,7 +82,7 @@ def live(
             reports = [_report(line, nas, start, random) for line in lines if random.random() < USED_DAYS]
             reports += [guests.use(guest, nas, start, random) for guest in crowd]
             if day == days - 1:
-                reports += guests.print_sheets(organization, _cheapest(crowd), nas, start, random)
+                reports += guests.print_sheets(organization, _cheapest(crowd), nas, start=start, random=random)
             recording.record([report for report in reports if report is not None])
     with clock.at(now - timedelta(hours=3)):
         _leave_in_every_state(lines, till)

@@ -57,13 +57,14 @@ def _pixel(x: float, y: float) -> tuple[int, int, int, int]:
 
 
 def _tree(x: float, y: float) -> float:
-    limbs = (_limb(x, y, *limb) for limb in _LIMBS)
+    limbs = (_limb(x, y, limb) for limb in _LIMBS)
     leaves = (hypot(x - at_x, (y - at_y) * _FLATNESS) - radius for at_x, at_y, radius in _LEAVES)
     return min(*limbs, *leaves)
 
 
-def _limb(x: float, y: float, x1: float, y1: float, r1: float, x2: float, y2: float, r2: float) -> float:
+def _limb(x: float, y: float, limb: tuple[float, float, float, float, float, float]) -> float:
     """The distance to a line that grows thinner from one end to the other."""
+    x1, y1, r1, x2, y2, r2 = limb
     along = ((x - x1) * (x2 - x1) + (y - y1) * (y2 - y1)) / ((x2 - x1) ** 2 + (y2 - y1) ** 2)
     share = min(max(along, 0.0), 1.0)
     return hypot(x - x1 - share * (x2 - x1), y - y1 - share * (y2 - y1)) - (r1 + share * (r2 - r1))

@@ -50,7 +50,7 @@ def run(arguments: list[str]) -> int:
     people = _people(place)
     try:
         with claims.claim() as free:
-            return _serve(place, settings, people, free, options.credentials)
+            return _serve(place, settings, people, free, target=options.credentials)
     except OSError as error:
         print(f"headend demo: {error}", file=sys.stderr)
         return 1
@@ -89,7 +89,7 @@ def _people(place: Path) -> dict[str, Any]:
 
 
 def _serve(
-    place: Path, settings: environment.Environment, people: dict[str, Any], free: claims.Ports, target: Path | None
+    place: Path, settings: environment.Environment, people: dict[str, Any], free: claims.Ports, *, target: Path | None
 ) -> int:
     from headend.demo import logins
 

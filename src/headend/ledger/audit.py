@@ -59,11 +59,12 @@ ORDER BY x.account_id, x.day
 def _closed_days() -> Check:
     wrong = engine.rows(_DAYS, [])
     accounts = Account.objects.select_related("organization").in_bulk({row[0] for row in wrong})
-    failures = [_describe(accounts[id_], _day(day), *sums) for id_, day, *sums in wrong]
+    failures = [_describe(accounts[id_], _day(day), sums) for id_, day, *sums in wrong]
     return Check("closed_days", "Every closed day equals its entries", AccountDay.objects.count(), failures)
 
 
-def _describe(account: Account, day: date, kept_debits: int, kept_credits: int, debits: int, credited: int) -> str:
+def _describe(account: Account, day: date, sums: list[int]) -> str:
+    kept_debits, kept_credits, debits, credited = sums
     name = f"{account.kind} {account.method}".strip()
     return (
         f"account {account.pk} ({name}, {account.organization.slug}) on {day}: the closed day says debits {kept_debits}, "

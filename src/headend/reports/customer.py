@@ -90,11 +90,11 @@ def hub(customer: Customer) -> Hub:
             customer,
             own,
             of_group,
-            [
+            packages=[
                 *(package.status for package in packages),
                 *customers.passes_of([customer.pk], now)[customer.pk],
             ],
-            now,
+            now=now,
         ),
         now=now,
         packages=packages,
@@ -126,7 +126,7 @@ def refusing(explained: Explained, *, online: bool) -> authorize.Verdict | None:
 
 
 def _status(
-    customer: Customer, own: list[Suspension], of_group: list[Suspension], packages: list[Status], now: datetime
+    customer: Customer, own: list[Suspension], of_group: list[Suspension], *, packages: list[Status], now: datetime
 ) -> Status:
     return statuses.of_customer(
         customer,

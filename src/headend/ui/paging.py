@@ -71,8 +71,8 @@ def cut(
         number=number,
         total=total,
         size=size,
-        previous=_page_link(request, number - 1, shown[:1], keys, "before") if number > 1 else "",
-        next=_page_link(request, number + 1, shown[-1:], keys, "after") if more else "",
+        previous=_page_link(request, number - 1, shown[:1], keys, where="before") if number > 1 else "",
+        next=_page_link(request, number + 1, shown[-1:], keys, where="after") if more else "",
     )
 
 
@@ -140,7 +140,7 @@ def _shown(
     return list(rows[start : start + size + 1]) if start <= COUNTED or not keys else []
 
 
-def _page_link(request: HttpRequest, number: int, beside: Sequence[Any], columns: Sequence[str], where: str) -> str:
+def _page_link(request: HttpRequest, number: int, beside: Sequence[Any], columns: Sequence[str], *, where: str) -> str:
     place = place_of(beside[0], columns) if columns and beside and number > 1 else ()
     known = place and None not in place
     return link(request, page=number, **({where: write_place(place)} if known else {}))

@@ -79,7 +79,7 @@ def has_paid(request: Request, phone: str) -> bool:
 
 def keep_try(request: Request, response: HttpResponse, voucher: Voucher) -> None:
     """This browser is on its way to the NAS's login with `voucher`."""
-    _set(request, response, TRY_COOKIE, str(voucher.pk), TRY_KEPT_SECONDS)
+    _set(request, response, TRY_COOKIE, str(voucher.pk), seconds=TRY_KEPT_SECONDS)
 
 
 def forget_try(request: Request, response: HttpResponse) -> None:
@@ -95,7 +95,7 @@ def tried(request: Request) -> Voucher | None:
 
 def _keep(request: Request, response: HttpResponse, name: str) -> None:
     names = [name, *(other for other in _names(request) if other != name)]
-    _set(request, response, COOKIE, ".".join(names[:KEPT_MOST]), KEPT_SECONDS)
+    _set(request, response, COOKIE, ".".join(names[:KEPT_MOST]), seconds=KEPT_SECONDS)
 
 
 def _names(request: Request) -> list[str]:
@@ -103,7 +103,7 @@ def _names(request: Request) -> list[str]:
     return text.split(".") if text else []
 
 
-def _set(request: Request, response: HttpResponse, name: str, value: str, seconds: int) -> None:
+def _set(request: Request, response: HttpResponse, name: str, value: str, *, seconds: int) -> None:
     response.set_signed_cookie(
         name,
         value,

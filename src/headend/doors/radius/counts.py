@@ -113,7 +113,7 @@ class Counts:
                 clocks, self._clocks = self._changed_clocks(), {}
                 self._seen_at = moment
         if refused or signs or without or seen or replaced:
-            self._write(refused, signs, without, seen, replaced, at)
+            self._write(refused, signs=signs, without=without, seen=seen, replaced=replaced, at=at)
         if clocks:
             clients.learn_clocks(clocks)
             self._kept_clocks |= clocks
@@ -138,6 +138,7 @@ class Counts:
     def _write(
         self,
         refused: Counter[Refused],
+        *,
         signs: set[int],
         without: set[int],
         seen: set[int],

@@ -34,7 +34,9 @@ def page(client: Client, path: str) -> str:
     return str(response.content.decode()).replace("\N{NO-BREAK SPACE}", " ")
 
 
-def start(world: World, gateway: Gateway, name: str = "grace", phone: str = "0722418903", key: str = "k") -> Purchase:
+def start(
+    world: World, gateway: Gateway, name: str = "grace", phone: str = "0722418903", *, key: str = "k"
+) -> Purchase:
     return purchases.start(
         customer=world.customers[name], plan=world.day_pass, gateway=gateway, phone=phone, key=f"{name}{key}"
     )

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from django.test import Client
 
-from headend.billing import purchases, receipts
+from headend.billing import buyers, receipts
 from headend.billing.models import Payment, Purchase
 from headend.customers import customers
 from headend.customers.models import Customer
@@ -146,4 +146,4 @@ def test_what_was_paid_by_phone_meanwhile_is_told_in_the_portal(world: World) ->
 
     assert "Your account has expired." in page
     assert "What you paid is in your wallet" in page
-    assert not purchases.may_buy(Customer.objects.get(pk=world.otieno.pk))
+    assert not buyers.may_buy(Customer.objects.get(pk=world.otieno.pk))

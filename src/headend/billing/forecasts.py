@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from headend.access import blocks
 from headend.access.models import Subscription
-from headend.billing import debts, kept, purchases
+from headend.billing import buyers, debts, kept, purchases
 from headend.customers import suspensions
 from headend.customers.models import Customer, SuspensionKind
 from headend.ledger import accounts
@@ -33,7 +33,7 @@ def of_payment(*, customer: Customer, amount_minor: int, subscription: Subscript
     wallet_minor, owed_minor = accounts.standing(customer=customer)
     told = Forecast(wallet_minor + amount_minor, owed_minor)
     kept_minor = sum(one.came_minor for one in waiting)
-    may_buy = purchases.may_buy(customer)
+    may_buy = buyers.may_buy(customer)
     is_first = debts.is_overdue(customer=customer)
     if is_first:
         _pay_debt(told, kept_minor)
@@ -84,4 +84,4 @@ def _is_free_after_lift(customer: Customer) -> bool:
     """Whether nothing but the suspension as overdue stands in the way of selling."""
     own = suspensions.open_of(customer=customer)
     others = [row for row in own if row.kind != SuspensionKind.OVERDUE]
-    return not others and not suspensions.open_of(group=customer.group) and not purchases.is_closed(customer)
+    return not others and not suspensions.open_of(group=customer.group) and not buyers.is_closed(customer)

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from headend.access import subscriptions
 from headend.access.models import Subscription
-from headend.billing import happenings, kept, purchases
+from headend.billing import buyers, happenings, kept, purchases
 from headend.billing.models import Purchase
 from headend.ledger import accounts, entries
 from headend.ledger.models import AccountKind, EntryKind
@@ -16,14 +16,14 @@ from headend.system.models import Staff
 def give(*, subscription: Subscription, key: str, by: Staff | None) -> Purchase:
     """Activates a package, or gives its next period, for nothing. The same key again gives the first purchase back.
 
-    Refuses `subscription_ended`, `charged_already`, and what `purchases.refuse_buyer` refuses.
+    Refuses `subscription_ended`, `charged_already`, and what `buyers.refuse` refuses.
     """
     customer = subscription.customer
     with events.operation(), transaction.atomic():
         engine.lock_keys([f"purchase:{customer.organization_id}:{key}"])
         purchase = purchases.begin(customer=customer, subscription=subscription, key=key)
         if purchase.fulfilled_at is None:
-            purchases.refuse_buyer(customer, subscription)
+            buyers.refuse(customer, subscription)
             subscriptions.activate(subscription=subscription, by=by)
             # After the period began: so it is told which period it is of.
             purchase.is_free, purchase.fulfilled_at = True, clock.now()

@@ -8,16 +8,15 @@ from typing import Final
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import QuerySet
 
-from headend.access import blocks, plans, subscriptions, vouchers
+from headend.access import plans, subscriptions, vouchers
 from headend.access.models import ConnectionType, Plan, Subscription
 from headend.access.rules import Code as AccessCode
-from headend.billing import debts, free_passes, happenings, kept, payments
+from headend.billing import buyers, debts, free_passes, happenings, kept, payments
 from headend.billing.happenings import OfPlan
 from headend.billing.models import Gateway, Payment, Purchase
 from headend.billing.rules import Code
-from headend.customers import customers, suspensions
+from headend.customers import customers
 from headend.customers.models import Customer
-from headend.customers.rules import account_is_over
 from headend.ledger import accounts, entries
 from headend.ledger.models import Account, AccountKind, EntryKind
 from headend.ledger.rules import Code as LedgerCode
@@ -61,7 +60,7 @@ def start(
         purchase = _first(customer, key, plan, subscription)
         if purchase is not None:
             return purchase
-        refuse_buyer(customer, subscription)
+        buyers.refuse(customer, subscription)
         purchase = _make(customer, plan, subscription, key=key, mac=mac, by_guest=by_guest)
         payments.ask(
             customer=customer,
@@ -120,7 +119,7 @@ def ask_again(*, purchase: Purchase, gateway: Gateway, phone: str, key: str) -> 
         row = rows.select_for_update(of=("self",), no_key=True).get(pk=purchase.pk)
         if row.fulfilled_at is not None:
             return None
-        refuse_buyer(purchase.customer, purchase.subscription)
+        buyers.refuse(purchase.customer, purchase.subscription)
         return payments.ask(
             customer=purchase.customer,
             purchase=purchase,
@@ -156,7 +155,7 @@ def buy_from_wallet(
 def fulfil(*, purchase: Purchase, by: Staff | None) -> Purchase:
     """Takes the price from the wallet and gives what was bought. Done once; a repetition gives the same back.
 
-    Refuses `insufficient_balance`, `plan_retired`, `subscription_ended`, what `refuse_buyer` refuses, and
+    Refuses `insufficient_balance`, `plan_retired`, `subscription_ended`, what `buyers.refuse` refuses, and
     `purchase_is_settled` where somebody has closed it.
     """
     with events.operation(), transaction.atomic():
@@ -165,7 +164,7 @@ def fulfil(*, purchase: Purchase, by: Staff | None) -> Purchase:
         if row.closed_at is not None:
             raise Refused(Code.PURCHASE_IS_SETTLED)
         if row.fulfilled_at is None:
-            refuse_buyer(purchase.customer, purchase.subscription)
+            buyers.refuse(purchase.customer, purchase.subscription)
             charge(purchase=purchase, debit=accounts.wallet(customer=purchase.customer))
             _give(purchase, by)
             purchase.fulfilled_at = clock.now()
@@ -279,34 +278,6 @@ def to_act_on(*, organization: Organization) -> QuerySet[Purchase]:
     return waiting.select_related("customer").order_by("unfulfilled_at")
 
 
-def may_buy(customer: Customer) -> bool:
-    """Whether nothing stands in the way of selling to this customer: see `refuse_buyer`."""
-    return _bar(customer) is None
-
-
-def refuse_buyer(customer: Customer, subscription: Subscription | None = None) -> None:
-    """Refuses `customer_may_not_buy` to who is deleted, disabled or suspended, `account_is_over` after the account expiry
-    date, and `package_is_blocked` for the next period of such a package: RADIUS would refuse whoever paid.
-    """
-    bar = _bar(customer)
-    if bar is not None:
-        raise Refused(bar, field="account_expires_on" if bar is Code.ACCOUNT_IS_OVER else "")
-    if subscription is not None and blocks.is_blocked(subscription=subscription):
-        raise Refused(Code.PACKAGE_IS_BLOCKED, field="subscription", plan=subscription.plan_name)
-
-
-def is_closed(customer: Customer) -> bool:
-    """Whether the account is deleted, or its expiry date has passed."""
-    row = _afresh(customer)
-    return row.deleted_at is not None or _is_over(row, customer.organization)
-
-
-def refuse_expired(customer: Customer) -> None:
-    """Refuses `account_is_over` alone: for what a halt does not forbid."""
-    if _is_over(_afresh(customer), customer.organization):
-        raise Refused(Code.ACCOUNT_IS_OVER, field="account_expires_on")
-
-
 def begin(*, customer: Customer, subscription: Subscription, key: str) -> Purchase:
     """A purchase of the next period of a subscription, about to be paid; part of the caller's transaction.
 
@@ -367,23 +338,6 @@ def _refuse_short_guest(purchase: Purchase) -> list[Purchase]:
             required_minor=purchase.price_minor,
         )
     return spent
-
-
-def _bar(customer: Customer) -> Code | None:
-    """What stands in the way of selling to this customer; None where nothing does."""
-    row = _afresh(customer)
-    if row.deleted_at is not None or suspensions.is_halted(customer=row):
-        return Code.CUSTOMER_MAY_NOT_BUY
-    return Code.ACCOUNT_IS_OVER if _is_over(row, customer.organization) else None
-
-
-def _afresh(customer: Customer) -> Customer:
-    """What decides whether somebody may buy: the caller's copy may be older than the last change."""
-    return Customer.objects.only("deleted_at", "account_expires_on", "group_id").get(pk=customer.pk)
-
-
-def _is_over(customer: Customer, organization: Organization) -> bool:
-    return account_is_over(customer.account_expires_on, organization.timezone, clock.now())
 
 
 def _make(

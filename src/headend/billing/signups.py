@@ -8,7 +8,7 @@ from django.db import transaction
 from headend.access import subscriptions
 from headend.access.models import Plan, Subscription
 from headend.access.rules import Code as AccessCode
-from headend.billing import debts, happenings, kept, promotions, purchases, receipts
+from headend.billing import buyers, debts, happenings, kept, promotions, purchases, receipts
 from headend.billing.happenings import Charged
 from headend.billing.models import LineKind, Purchase, PurchaseLine
 from headend.billing.rules import Code
@@ -77,7 +77,7 @@ def sign_up(
         if first is not None:
             return _the_same(first, package, charge)
         customer = customers.register(organization=organization, by=by, **person)
-        purchases.refuse_expired(customer)
+        buyers.refuse_expired(customer)
         subscription = _add(customer, package, by)
         purchase = _charge(subscription, charge, key, by)
         _record(purchase, happenings.CUSTOMER_SIGNED_UP(**_told(purchase, charge)), by)
@@ -91,7 +91,7 @@ def add_package(
 ) -> Purchase:
     """As `sign_up`, for a customer who is there already.
 
-    Refuses `insufficient_balance`, and what `purchases.refuse_buyer`, `subscriptions.create` and `receipts.take` refuse.
+    Refuses `insufficient_balance`, and what `buyers.refuse`, `subscriptions.create` and `receipts.take` refuse.
     """
     _refuse_amounts(charge)
     with events.operation(), transaction.atomic():
@@ -99,7 +99,7 @@ def add_package(
         first = Purchase.objects.filter(organization=customer.organization_id, key=key).first()
         if first is not None:
             return _the_same(first, package, charge)
-        purchases.refuse_buyer(customer)
+        buyers.refuse(customer)
         subscription = _add(customer, package, by)
         purchase = _charge(subscription, charge, key, by)
         _record(purchase, happenings.PACKAGE_ADDED(**_told(purchase, charge)), by)
@@ -120,7 +120,7 @@ def start(*, subscription: Subscription, by: Staff | None) -> Subscription:
             return row
         if not purchases.charged_ahead(customer=row.customer).filter(pk=row.pk).exists():
             raise Refused(AccessCode.SUBSCRIPTION_ENDED if row.ended_at else Code.NOT_CHARGED)
-        purchases.refuse_expired(row.customer)
+        buyers.refuse_expired(row.customer)
         return subscriptions.activate(subscription=row, by=by)
 
 

@@ -81,7 +81,7 @@ class Holdings:
 
     @property
     def may_buy(self) -> bool:
-        """As `billing.purchases.may_buy`, of what is loaded already."""
+        """As `billing.buyers.may_buy`, of what is loaded already."""
         return not self.halts and self.expired_on is None
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from headend.access.models import Subscription
 from headend.access.rules import Code as AccessCode
-from headend.billing import debts, purchases, receipts
+from headend.billing import buyers, debts, purchases, receipts
 from headend.customers.models import Customer
 from headend.doors.console import lists, pages, saving
 from headend.doors.console.choices import VoucherChoices
@@ -227,7 +227,7 @@ def _refuse_deleted(customer: Customer) -> None:
 
 def _sells_not(customer: Customer, subscription: Subscription | None = None) -> str:
     """Why nothing is sold to this customer, or no further period of a package; empty where nothing stands in the way."""
-    return saving.refusal_of(customer.organization, lambda: purchases.refuse_buyer(customer, subscription))
+    return saving.refusal_of(customer.organization, lambda: buyers.refuse(customer, subscription))
 
 
 def _renewal_says(subscription: Subscription, balance: int) -> list[str]:

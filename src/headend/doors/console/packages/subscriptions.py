@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 
 from headend.access import blocks, credentials, periods, subscriptions
 from headend.access.models import Credential, Subscription
-from headend.billing import promotions, purchases
+from headend.billing import buyers, promotions
 from headend.doors.console import logins, pages, saving
 from headend.doors.console.pages import Request, page, render, url
 from headend.doors.console.saving import Act, Fill, Form, ReasonForm, asks, fills
@@ -81,9 +81,7 @@ def activate(request: Request, subscription: Subscription) -> Act:
     else:
         title = _("Renew %(plan)s without payment?") % what
         says = [_("Nothing is taken from the wallet."), *renewals.sentences(subscription, clock.now())]
-    why_not = saving.refusal_of(
-        request.organization, lambda: purchases.refuse_buyer(subscription.customer, subscription)
-    )
+    why_not = saving.refusal_of(request.organization, lambda: buyers.refuse(subscription.customer, subscription))
     worth = _("Its price, %(price)s, stands in the ledger as given free.")
     price = show.money(subscription.price_minor, request.organization.currency)
     return Act(

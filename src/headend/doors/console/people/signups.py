@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from headend.access import subscriptions
 from headend.access.models import ConnectionType, Subscription
-from headend.billing import purchases, signups
+from headend.billing import buyers, purchases, signups
 from headend.billing.models import Purchase
 from headend.customers import account_numbers, customers
 from headend.customers.models import Customer
@@ -164,7 +164,7 @@ def start(request: Request, subscription: Subscription) -> Act:
         _("%(name)s can connect at once, for %(validity)s from now.") % what,
         _("The first period was charged when the customer was added: nothing more is taken."),
     ]
-    why_not = saving.refusal_of(request.organization, lambda: purchases.refuse_expired(subscription.customer))
+    why_not = saving.refusal_of(request.organization, lambda: buyers.refuse_expired(subscription.customer))
     if not is_charged:
         says = [_("It runs already, or nothing was charged for it yet.")]
     return Act(
@@ -212,7 +212,7 @@ def _further_page(request: Request, customer: Customer, form: FurtherForm) -> Ht
         "mistakes": form.mistakes,
         "missing": _missing(form),
         "outcome": form.outcome,
-        "sells_not": saving.refusal_of(request.organization, lambda: purchases.refuse_buyer(customer)),
+        "sells_not": saving.refusal_of(request.organization, lambda: buyers.refuse(customer)),
     }
     return render(request, "console/customers/package.html", context, status=400 if form.errors else 200)
 

@@ -1,23 +1,8 @@
 """What is sold, who runs it, what a NAS sees of it, and what it used."""
 
-from headend.access.models.sold import (
-    Batch,
-    Block,
-    ConnectionType,
-    Credential,
-    CredentialKind,
-    Device,
-    Plan,
-    RefusalCount,
-    Session,
-    Sheet,
-    Subscription,
-    Terms,
-    UsageDay,
-    UsagePeriod,
-    ValidityUnit,
-    Voucher,
-)
+from headend.access.models.logins import Block, Credential, CredentialKind, Device
+from headend.access.models.sold import Batch, ConnectionType, Plan, Sheet, Subscription, Terms, ValidityUnit, Voucher
+from headend.access.models.used import RefusalCount, Session, UsageDay, UsagePeriod
 
 __all__ = [
     "Batch",

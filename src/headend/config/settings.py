@@ -70,7 +70,11 @@ TEMPLATES = [
                     ["django_cotton.cotton_loader.Loader", "django.template.loaders.app_directories.Loader"],
                 ),
             ],
-            "builtins": ["django_cotton.templatetags.cotton", "headend.ui.templatetags.show"],
+            "builtins": [
+                "django_cotton.templatetags.cotton",
+                "headend.ui.templatetags.show",
+                "headend.ui.templatetags.acts",
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",

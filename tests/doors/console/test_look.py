@@ -3,7 +3,11 @@
 import re
 from pathlib import Path
 
+from django.template import RequestContext, Template
+from django.test import RequestFactory
+
 import headend
+from headend.system.models import Organization
 from headend.ui import charts, states
 from headend.ui.charts import Day
 from headend.ui.templatetags import show
@@ -89,10 +93,29 @@ def test_what_pages_share_is_drawn_in_one_place() -> None:
         "empty": r'class="empty"',
         "notice": r'class="notice ',
         "chart": r'class="chart"',
+        "head": r'class="page-head"',
+        "act": r'<a\s+class="btn plain square"',
+        "search": r'class="tools row" role="search"',
     }
     places = {
         name: sorted(path.stem for path in TEMPLATES if re.search(pattern, path.read_text()))
         for name, pattern in drawn.items()
     }
-    # A state and a badge are written by one function; a form's mistakes are a notice that takes the focus.
-    assert places == {**{name: [name] for name in drawn}, "badge": [], "notice": ["mistakes", "notice"]}
+    # A state, a badge and what is done in a row are written by functions; a form's mistakes are a notice that takes the focus.
+    elsewhere = {"badge": [], "act": [], "notice": ["mistakes", "notice"], "head": ["head", "show"]}
+    assert places == {**{name: [name] for name in drawn}, **elsewhere}
+
+
+def test_what_is_pressed_is_drawn_in_one_place() -> None:
+    context = RequestContext(
+        RequestFactory().get("/"), {"organization": Organization(slug="baobab"), "name": "Salt & Sons"}
+    )
+    written = '{% go "eye" "console:customer" 7 square=True %} View {{ name }} {% endgo %}{% send "" "/there/" line=True %}Go{% endsend %}'
+    drawn = Template(written).render(context)
+
+    assert re.sub(r'value="\w+"|<use .*?/>', "", drawn) == (
+        '<a class="btn plain square" href="/baobab/console/customers/7/">'
+        '<svg class="icon" role="img" aria-label="View Salt &amp; Sons"></svg></a>'
+        '<form class="inline" method="post" action="/there/"><input type="hidden" name="csrfmiddlewaretoken" >'
+        '<button class="btn">Go</button></form>'
+    )

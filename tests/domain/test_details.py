@@ -88,6 +88,8 @@ def test_nothing_is_sent_where_nobody_would_get_it(world: World) -> None:
     world.otieno.refresh_from_db()
     with refused("customer_is_deleted"):
         send(world)
+    with refused("customer_is_deleted"):
+        details.refuse_to(customer=world.otieno)
     assert not Message.objects.exists()
 
 

@@ -5,6 +5,7 @@ from django.db import IntegrityError, transaction
 
 from headend.billing import payments, purchases, receipts
 from headend.billing.models import Gateway, Payment
+from headend.desk import removals
 from headend.ledger import accounts
 from headend.ledger.models import Entry
 from headend.system.models import Event
@@ -117,6 +118,22 @@ def test_taken_by_hand(world: World) -> None:
     assert balance(world) == 5_000
     # Cash has no code: the next note is another payment.
     receipts.take(customer=world.otieno, method="cash", amount_minor=5_000, key="form2", by=cashier)
+    assert balance(world) == 10_000
+
+
+def test_whoever_is_deleted_pays_nothing_before_they_are_undeleted(world: World) -> None:
+    def take(key: str) -> Payment:
+        return receipts.take(customer=world.otieno, method="cash", amount_minor=5_000, key=key, by=None)
+
+    first = take("form")
+    removals.delete(customer=world.otieno, by=None)
+    # Also of the page that was open before.
+    with refused("customer_is_deleted"):
+        take("late")
+    # What came before is not taken twice.
+    assert take("form") == first
+    removals.undelete(customer=world.otieno, by=None)
+    take("late")
     assert balance(world) == 10_000
 
 

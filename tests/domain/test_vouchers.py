@@ -51,6 +51,37 @@ def test_it_works(world: World) -> None:
     assert search.find(organization=world.organization, query=voucher.code.lower().replace("-", " ")) == [neema.pk]
 
 
+@pytest.mark.parametrize(
+    ("role", "unused", "used"),
+    [
+        ("owner", True, True),
+        ("admin", True, True),
+        ("operator", True, True),
+        ("cashier", True, False),
+        ("support", False, False),
+    ],
+)
+def test_who_sold_it_may_tell_its_password_until_it_is_used(world: World, role: str, unused: bool, used: bool) -> None:
+    cashier, neema = world.staff["cashier"].staff, world.customers["neema"]
+    voucher = vouchers.issue(customer=neema, plan=world.day_pass, by=cashier)
+    (printed_one,), membership = of(printed(world)), world.staff[role]
+
+    assert vouchers.may_reveal(voucher=voucher, membership=membership) is unused
+    # What nobody sold, nobody tells.
+    assert vouchers.may_reveal(voucher=printed_one, membership=membership) is used
+    vouchers.redeem(voucher_id=voucher.pk, mac=MAC, now=clock.now())
+    voucher.refresh_from_db()
+    assert vouchers.may_reveal(voucher=voucher, membership=membership) is used
+
+
+def test_nobody_reads_the_password_of_who_was_deleted_permanently(world: World) -> None:
+    voucher = sold(world)
+    assert voucher.customer is not None
+    voucher.customer.erased_at = clock.now()
+
+    assert not vouchers.may_reveal(voucher=voucher, membership=world.staff["owner"])
+
+
 def test_each_has_a_code_and_a_password_of_its_own(world: World) -> None:
     issued = [sold(world) for _ in range(20)]
 

@@ -122,7 +122,6 @@ TEXTS: dict[str, str | Promise] = {
     rules.Code.FRAMED_ADDRESS_MISSING: _("IP address is required"),
     rules.Code.SUBSCRIPTION_ENDED: _("This subscription has ended: add a new one."),
     rules.Code.PERIOD_NOT_NEXT: _("No period that was paid ahead is next any more: look at the package again."),
-    rules.Code.CUSTOMER_IS_DELETED: _("This customer is deleted: undelete first."),
     rules.Code.SESSION_ENDED: _("This session has ended already."),
     rules.Code.VOUCHER_IS_VOID: _("The voucher %(voucher)s is void already."),
     rules.Code.SHEET_IS_VOID: _("Sheet %(number)s is void: print another one."),

@@ -1,6 +1,10 @@
-"""Why a verb of access was refused."""
+"""Decisions about packages and whoever gets one, without a database; for logins see `authorize`."""
 
 from enum import StrEnum
+from typing import Final, Literal
+
+# The connection types of a line that leads to somebody's house.
+LINES: Final = frozenset({"pppoe", "static"})
 
 
 class Code(StrEnum):
@@ -19,10 +23,25 @@ class Code(StrEnum):
     FRAMED_ADDRESS_MISSING = "framed_address_missing"
     SUBSCRIPTION_ENDED = "subscription_ended"
     PERIOD_NOT_NEXT = "period_not_next"
-    CUSTOMER_IS_DELETED = "customer_is_deleted"
     SESSION_ENDED = "session_ended"
     VOUCHER_IS_VOID = "voucher_is_void"
     SHEET_IS_VOID = "sheet_is_void"
     BATCH_EMPTY = "batch_empty"
     BATCH_TOO_LARGE = "batch_too_large"
     SHEET_UNKNOWN = "sheet_unknown"
+
+
+def person_lacks(
+    connection_type: str, *, name: str, phone: str, has_no_mobile: bool
+) -> frozenset[Literal["name", "phone"]]:
+    """What somebody has to give still who is to get a package of this connection type.
+
+    A line at home has an owner with a name, of a person or a company; for a hotspot a phone is enough. And everybody has a
+    mobile number, unless somebody says that they have none of their own.
+    """
+    lacks: set[Literal["name", "phone"]] = set()
+    if connection_type in LINES and not name:
+        lacks.add("name")
+    if not phone and not has_no_mobile:
+        lacks.add("phone")
+    return frozenset(lacks)

@@ -50,8 +50,7 @@ def create(
     Refuses `customer_is_deleted`, `plan_retired`, `framed_address_missing`, `framed_address_invalid`,
     `framed_address_taken`, and what `credentials.issue` refuses.
     """
-    if customer.deleted_at is not None:
-        raise Refused(Code.CUSTOMER_IS_DELETED)
+    customers.refuse_deleted(customer)
     if plan.retired_at is not None:
         raise Refused(Code.PLAN_RETIRED, field="plan", plan=plan.name)
     with transaction.atomic():

@@ -11,14 +11,14 @@ from django.db.models import F, Q
 from headend.access import credentials, happenings, plans
 from headend.access.models import ConnectionType, Credential, Plan, Session, Voucher
 from headend.access.rules import Code
-from headend.customers import work
+from headend.customers import customers, work
 from headend.customers.models import Customer
 from headend.customers.work import Scope
 from headend.lib import clock, ids
 from headend.lib.refused import Refused
-from headend.system import events, search
+from headend.system import events, permissions, search
 from headend.system.events import Happened
-from headend.system.models import Event, Organization, Staff
+from headend.system.models import Event, Membership, Organization, Staff
 
 STATES: Final = ("unused", "active", "spent", "expired", "void")
 # A customer is found by the codes of the newest so many.
@@ -48,8 +48,7 @@ def issue(
 
     Refuses `customer_is_deleted`, `plan_retired`, `plan_not_hotspot`.
     """
-    if customer.deleted_at is not None:
-        raise Refused(Code.CUSTOMER_IS_DELETED)
+    customers.refuse_deleted(customer)
     check_plan(plan)
     with transaction.atomic():
         (voucher,) = write(
@@ -129,10 +128,16 @@ def void(*, voucher: Voucher, by: Staff | None, reason: str = "") -> Voucher:
     return row
 
 
-def was_issued_by(*, voucher: Voucher, staff: Staff) -> bool:
-    """Whether this member of staff sold it to its customer."""
-    sold = Event.objects.filter(customer_id=voucher.customer_id, kind=happenings.VOUCHER_ISSUED.kind, staff=staff)
-    return voucher.customer_id is not None and sold.filter(subject_kind="voucher", subject_id=voucher.pk).exists()
+def may_reveal(*, voucher: Voucher, membership: Membership) -> bool:
+    """Who may read the password: whoever may change customers; and who sold it, to tell its buyer, until it is used.
+
+    Nobody where its customer was deleted permanently.
+    """
+    if voucher.customer is not None and voucher.customer.erased_at is not None:
+        return False
+    if permissions.may(membership.role, "customers.edit"):
+        return True
+    return voucher.first_used_at is None and _was_sold_by(voucher, membership.staff)
 
 
 def reveal(*, voucher: Voucher, by: Staff | None) -> str:
@@ -188,6 +193,11 @@ def write(*, organization: Organization, sheet_ids: Sequence[int | None], **comm
     Voucher.objects.bulk_create(made)
     credentials.issue_for_vouchers(made)
     return made
+
+
+def _was_sold_by(voucher: Voucher, staff: Staff) -> bool:
+    sold = Event.objects.filter(customer_id=voucher.customer_id, kind=happenings.VOUCHER_ISSUED.kind, staff=staff)
+    return voucher.customer_id is not None and sold.filter(subject_kind="voucher", subject_id=voucher.pk).exists()
 
 
 def _free_codes(organization: Organization, count: int) -> list[str]:

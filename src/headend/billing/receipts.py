@@ -66,7 +66,7 @@ def take(
 
     A `purchase` that it is meant for is carried out by the caller. What is left over pays what the customer owes. The same
     key again gives the first payment back. Refuses `amount_invalid`, `reference_missing`, `reference_taken`,
-    `charged_already`, `customer_is_erased`.
+    `charged_already`, `customer_is_deleted`, `customer_is_erased`.
     """
     if amount_minor <= 0:
         raise Refused(Code.AMOUNT_INVALID, field="amount")
@@ -82,7 +82,7 @@ def take(
             if (first.asked_minor, first.method, first.customer_id) != (amount_minor, method, customer.pk):
                 raise Refused(Code.PAYMENT_CONFLICTS)
             return first
-        _refuse_erased(customer)
+        _refuse_gone(customer)
         _refuse_reference(customer, method, code)
         payment = Payment.objects.create(
             organization=organization,
@@ -179,10 +179,12 @@ def _begin(customer: Customer, subscription: Subscription | None, key: str) -> P
     return purchases.begin(customer=customer, subscription=subscription, key=key)
 
 
-def _refuse_erased(customer: Customer) -> None:
-    """Under the lock that erasing waits for: money would belong to nobody."""
+def _refuse_gone(customer: Customer) -> None:
+    """Under the lock that erasing waits for: money would belong to nobody. Nor is any taken of who is deleted."""
     kept.lock(customer_id=customer.pk)
-    customers.refuse_erased(Customer.objects.only("erased_at").get(pk=customer.pk))
+    present = Customer.objects.only("deleted_at", "erased_at").get(pk=customer.pk)
+    customers.refuse_erased(present)
+    customers.refuse_deleted(present)
 
 
 def _refuse_reference(customer: Customer, method: str, code: str) -> None:

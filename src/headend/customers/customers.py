@@ -130,6 +130,12 @@ def refuse_erased(customer: Customer) -> None:
         raise Refused(Code.CUSTOMER_IS_ERASED)
 
 
+def refuse_deleted(customer: Customer) -> None:
+    """Refuses `customer_is_deleted`: whoever is deleted gets, pays and hears nothing before they are undeleted."""
+    if customer.deleted_at is not None:
+        raise Refused(Code.CUSTOMER_IS_DELETED)
+
+
 def make_findable(customer: Customer) -> None:
     """Writes what the search finds this customer by."""
     numbers = filter(None, (customer.phone, customer.contact_phone))

@@ -33,6 +33,7 @@ TEXTS: dict[str, str | Promise] = {
     Code.ACCOUNT_NUMBER_UNUSABLE: _(
         "Use 3 to 20 letters (A to Z) and digits, and no phone number: that stands for whoever has the phone."
     ),
+    Code.CUSTOMER_IS_DELETED: _("This customer is deleted: undelete first."),
     Code.CUSTOMER_IS_ERASED: _("This customer was deleted permanently: nothing can be changed any more."),
     Code.SUSPENSION_ENDED: _("The end must be in the future."),
 }

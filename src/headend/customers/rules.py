@@ -37,6 +37,7 @@ class Code(StrEnum):
     ACCOUNT_NUMBER_TAKEN = "account_number_taken"
     ACCOUNT_NUMBER_UNUSABLE = "account_number_unusable"
     SUSPENSION_ENDED = "suspension_ends_before"
+    CUSTOMER_IS_DELETED = "customer_is_deleted"
     CUSTOMER_IS_ERASED = "customer_is_erased"
 
 

@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 
 from headend.access import credentials
 from headend.access.models import Credential
-from headend.access.rules import Code as AccessCode
+from headend.customers import customers
 from headend.customers.models import Customer
 from headend.ledger import accounts
 from headend.lib import money
 from headend.lib.refused import Refused
-from headend.messaging import happenings, messages
+from headend.messaging import carriers, happenings, messages
 from headend.messaging.rules import Code
 from headend.system import events
 from headend.system.models import Staff
@@ -27,16 +27,13 @@ _DOTS: Final = "••••"
 def send(*, customer: Customer, with_logins: bool, key: str, by: Staff | None) -> None:
     """Queues the message. With the logins, the passwords are in it and nowhere else. The same key again sends nothing more.
 
-    Refuses `customer_is_deleted`, `phone_absent`, `sms_absent`.
+    Refuses what `refuse_to` refuses.
     """
-    if customer.deleted_at is not None:
-        raise Refused(AccessCode.CUSTOMER_IS_DELETED)
-    if not customer.phone:
-        raise Refused(Code.PHONE_ABSENT)
+    refuse_to(customer=customer)
     with events.operation(), transaction.atomic(), translation.override(customer.organization.language):
         logins = _logins(customer) if with_logins else []
         secrets = [(login.name, credentials.reveal(credential=login, by=by)) for login in logins]
-        is_queued = messages.queue(
+        messages.queue(
             organization=customer.organization,
             kind=happenings.DETAILS_SENT.kind,
             to=customer.phone,
@@ -45,8 +42,6 @@ def send(*, customer: Customer, with_logins: bool, key: str, by: Staff | None) -
             customer_id=customer.pk,
             unique_key=f"details:{customer.pk}:{key}",
         )
-        if not is_queued:
-            raise Refused(Code.SMS_ABSENT)
         events.record(
             happenings.DETAILS_SENT(logins=len(logins)),
             organization=customer.organization,
@@ -55,6 +50,15 @@ def send(*, customer: Customer, with_logins: bool, key: str, by: Staff | None) -
             customer_id=customer.pk,
             unique_key=f"details:{customer.pk}:{key}",
         )
+
+
+def refuse_to(*, customer: Customer) -> None:
+    """Refuses `customer_is_deleted`, `phone_absent`, `sms_absent`: what hinders a message to a customer."""
+    customers.refuse_deleted(customer)
+    if not customer.phone:
+        raise Refused(Code.PHONE_ABSENT)
+    if carriers.of(customer.organization) is None:
+        raise Refused(Code.SMS_ABSENT)
 
 
 def _logins(customer: Customer) -> list[Credential]:

@@ -54,7 +54,7 @@ OTHER_UNFULFILLED: Final = gettext_lazy("Something on our side went wrong.")
 _TEXTS: Final[refusals.Texts] = {
     **refusals.TEXTS,
     AccessCode.SUBSCRIPTION_ENDED: gettext_lazy("This package has ended. Please contact us."),
-    AccessCode.CUSTOMER_IS_DELETED: gettext_lazy("This account is closed."),
+    CustomersCode.CUSTOMER_IS_DELETED: gettext_lazy("This account is closed."),
     LedgerCode.INSUFFICIENT_BALANCE: gettext_lazy(
         "There is %(in_wallet)s in your wallet, and this costs %(price)s. Top up first, or pay by phone."
     ),

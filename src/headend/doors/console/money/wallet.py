@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from headend.access.models import Subscription
-from headend.access.rules import Code as AccessCode
 from headend.billing import buyers, debts, purchases, receipts
 from headend.customers.models import Customer
 from headend.doors.console import lists, pages, saving
@@ -83,7 +82,6 @@ def payment(request: Request, pk: int) -> HttpResponse:
     form = PaymentForm(sent, customer=customer, may_buy=not sells_not, initial=initial)
 
     def save(form: PaymentForm) -> str:
-        _refuse_deleted(customer)
         values, was_overdue = form.cleaned_data, debts.is_overdue(customer=customer)
         taken = receipts.take(
             customer=customer,
@@ -218,11 +216,6 @@ def _start(request: Request, customer: Customer) -> dict[str, Any]:
     if own is None:
         return {}
     return {"subscription": own.pk, "amount": money.plain(own.price_minor, request.organization.currency)}
-
-
-def _refuse_deleted(customer: Customer) -> None:
-    if customer.deleted_at is not None:
-        raise Refused(AccessCode.CUSTOMER_IS_DELETED)
 
 
 def _sells_not(customer: Customer, subscription: Subscription | None = None) -> str:

@@ -56,7 +56,7 @@ def show(request: Request, pk: int) -> HttpResponse:
         {
             "hub": hub,
             "voucher": hub.voucher,
-            "may_reveal": _may_reveal(request, hub.voucher),
+            "may_reveal": vouchers.may_reveal(voucher=hub.voucher, membership=request.membership),
             "now": hub.now,
             "verdicts": [_drawn(verdict, hub, request) for verdict in hub.verdicts if verdict.code not in _NOT_HERE],
             "blocked": _block(request, hub),
@@ -71,7 +71,7 @@ def show(request: Request, pk: int) -> HttpResponse:
 def secret(request: Request, pk: int) -> HttpResponse:
     """Shows the password once, and the code with it, which not everybody sees on the page; that it was shown is an Event."""
     voucher = fetch(request, pk)
-    if not _may_reveal(request, voucher):
+    if not vouchers.may_reveal(voucher=voucher, membership=request.membership):
         return forbidden(request)
     shown = {
         "secret": vouchers.reveal(voucher=voucher, by=request.staff),
@@ -168,15 +168,6 @@ def states_of(shown: list[Voucher]) -> dict[int, str]:
     """The state of each voucher of a page."""
     now = clock.now()
     return {voucher.pk: voucher.state_at(now) for voucher in shown}
-
-
-def _may_reveal(request: Request, voucher: Voucher) -> bool:
-    """Who may change customers; and who sold it, to tell its buyer, until it is used."""
-    if voucher.customer is not None and voucher.customer.erased_at is not None:
-        return False
-    if may(request, "customers.edit"):
-        return True
-    return voucher.first_used_at is None and vouchers.was_issued_by(voucher=voucher, staff=request.staff)
 
 
 # Nobody presents a password to a page, and the code stands at its head.

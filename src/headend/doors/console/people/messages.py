@@ -8,17 +8,13 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from headend.access.rules import Code as AccessCode
 from headend.customers.models import Customer
 from headend.doors.console import lists, pages, saving
 from headend.doors.console.lists import Column, Listing
 from headend.doors.console.pages import Request, may, page, url
 from headend.doors.console.saving import Act, Form, asks
-from headend.lib.refused import Refused
-from headend.messaging import carriers
 from headend.messaging import details as verbs
 from headend.messaging.messages import KEPT_DAYS
-from headend.messaging.rules import Code
 from headend.reports import messages as report
 from headend.ui.templatetags import show
 
@@ -72,7 +68,7 @@ def details(request: Request, customer: Customer) -> Act:
         verbs.send(customer=customer, with_logins=with_logins, key=saving.key_of(form, customer), by=request.staff)
         return _("The payment details are on their way to %(name)s.") % {"name": customer.name}
 
-    hindrance = _hindrance(request, customer)
+    hindrance = saving.refusal_of(request.organization, lambda: verbs.refuse_to(customer=customer))
     return Act(
         title=_("Send Payment Details to %(name)s?") % {"name": customer.name},
         says=[
@@ -86,17 +82,6 @@ def details(request: Request, customer: Customer) -> Act:
         ways=[(_("Edit"), url(request, "customer_edit", customer.pk))] if may_reveal and not customer.phone else [],
         form=DetailsForm if may_reveal and not hindrance else None,
     )
-
-
-def _hindrance(request: Request, customer: Customer) -> str:
-    """Why nothing can be sent; empty where it can."""
-    if customer.deleted_at is not None:
-        return saving.refusal_text(request.organization, Refused(AccessCode.CUSTOMER_IS_DELETED))
-    if not customer.phone:
-        return saving.refusal_text(request.organization, Refused(Code.PHONE_ABSENT))
-    if carriers.of(request.organization) is None:
-        return saving.refusal_text(request.organization, Refused(Code.SMS_ABSENT))
-    return ""
 
 
 def _phone(customer: Customer) -> str:

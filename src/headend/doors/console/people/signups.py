@@ -1,5 +1,6 @@
 """*Add Customer* and *Add package*: what they get, its charges and its payment, in one form; and starting it later."""
 
+from collections.abc import Collection
 from typing import Any, ClassVar, Final, cast
 
 from django import forms
@@ -11,6 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from headend.access import subscriptions
 from headend.access.models import ConnectionType, Subscription
+from headend.access.rules import person_lacks
 from headend.billing import buyers, purchases, signups
 from headend.billing.models import Purchase
 from headend.customers import account_numbers, customers
@@ -75,21 +77,16 @@ class PersonForm(CustomerForm):
         return {**values, "first_name": first_name, "last_name": last_name}
 
     def clean(self) -> dict[str, Any]:
-        """For a hotspot a phone is enough; a line at home has an owner with a name, and a phone unless somebody says otherwise.
-
-        What was typed before its tick was taken off is not seen any more.
-        """
-        values, kind = self.cleaned_data, self.data.get("connection_type")
-        if kind in (ConnectionType.PPPOE, ConnectionType.STATIC) and not (
-            values.get("full_name") or values.get("company")
-        ):
+        """What was typed before its tick was taken off is not seen any more."""
+        values, lacks = self.cleaned_data, self._lacks()
+        if "name" in lacks:
             self.add_error("full_name", gettext_lazy("Give the full name, or a company."))
+        if "phone" in lacks and "phone" not in self.errors:
+            self.add_error(
+                "phone", gettext_lazy("Give the phone number. Without a mobile of their own, tick it below.")
+            )
         if not values["no_mobile"]:
             values["contact_phone"] = ""
-            if kind in ConnectionType.values and not values.get("phone") and "phone" not in self.errors:
-                self.add_error(
-                    "phone", gettext_lazy("Give the phone number. Without a mobile of their own, tick it below.")
-                )
         if not values["add_extra_account_number"]:
             values["extra_account_number"] = ""
         elif not values.get("extra_account_number") and "extra_account_number" not in self.errors:
@@ -100,6 +97,14 @@ class PersonForm(CustomerForm):
     def has_more(self) -> bool:
         """Whether something stands in the part of the form that is folded away."""
         return any(self[name].errors or self[name].value() for name in ("company", "site", "account_expires_on"))
+
+    def _lacks(self) -> Collection[str]:
+        kind, values = self.data.get("connection_type"), self.cleaned_data
+        if kind not in ConnectionType.values:
+            # The package is to wait.
+            return ()
+        name = values.get("full_name") or values.get("company") or ""
+        return person_lacks(kind, name=name, phone=values.get("phone", ""), has_no_mobile=values["no_mobile"])
 
 
 def fetch(request: Request, pk: int) -> Subscription:

@@ -324,6 +324,7 @@ def test_asked_by_staff(world: World, gateway: Gateway, money: Money) -> None:
     payment = payment_of(purchase)
     money.decides(payment.phone, "pays_silently")
     works()
+    assert inquiries.is_askable(payment)
 
     inquiries.ask_now(payment=payment, by=world.staff["cashier"].staff)
     works()
@@ -331,6 +332,7 @@ def test_asked_by_staff(world: World, gateway: Gateway, money: Money) -> None:
     payment.refresh_from_db()
     assert payment.state == "settled"
     assert event("payment.inquired").staff == world.staff["cashier"].staff
+    assert not inquiries.is_askable(payment)
     with refused("payment_not_askable"):
         inquiries.ask_now(payment=payment, by=None)
 

@@ -51,9 +51,14 @@ def ask(*, payment_id: int, step: int | None) -> None:
         _receive(payment, said)
 
 
+def is_askable(payment: Payment) -> bool:
+    """Whether a provider may still know more of a payment than we do."""
+    return payment.gateway_id is not None and payment.state != PaymentState.SETTLED
+
+
 def ask_now(*, payment: Payment, by: Staff | None) -> None:
     """*Ask the provider*: queues the question; the answer is there a moment later. Refuses `payment_not_askable`."""
-    if payment.gateway_id is None or payment.state == PaymentState.SETTLED:
+    if not is_askable(payment):
         raise Refused(Code.PAYMENT_NOT_ASKABLE)
     payments.queue_question(payment=payment)
     payments.record(payment, happenings.PAYMENT_INQUIRED(**payments.told(payment)), by=by)

@@ -1,5 +1,6 @@
 """Decisions about whole customers, without a database."""
 
+from collections.abc import Collection
 from enum import StrEnum
 
 
@@ -10,3 +11,8 @@ class Code(StrEnum):
     DEBT_OPEN = "debt_open"
     WALLET_NOT_EMPTY = "wallet_not_empty"
     PAYMENT_UNDER_WAY = "payment_under_way"
+
+
+def wants_undeleting(codes: Collection[str]) -> bool:
+    """Whether what is in the way of deleting a deleted customer permanently waits for *Undelete*: before that they buy and pay nothing."""
+    return bool(set(codes) - {Code.PAYMENT_UNDER_WAY})

@@ -127,7 +127,7 @@ def show(request: Request, pk: int) -> HttpResponse:
                 why=red_lines.why_not,
                 hides_codes=not may(request, "vouchers.issue"),
             ),
-            "askable": payment.gateway_id is not None and payment.state != PaymentState.SETTLED,
+            "askable": inquiries.is_askable(payment),
         },
     )
 

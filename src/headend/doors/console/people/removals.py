@@ -13,7 +13,7 @@ from headend.customers import suspensions
 from headend.customers.models import Customer, SuspensionKind
 from headend.desk import erasures, removals
 from headend.desk.removals import Returned
-from headend.desk.rules import Code
+from headend.desk.rules import Code, wants_undeleting
 from headend.doors.console import pages, saving
 from headend.doors.console.pages import Request, may, url
 from headend.doors.console.saving import Act, Form, asks
@@ -178,19 +178,19 @@ def _what_goes(customer: Customer) -> list[str]:
 
 def _what_is_in_the_way(request: Request, customer: Customer, hindrances: list[Refused]) -> list[str]:
     texts = [saving.refusal_text(request.organization, hindrance) for hindrance in hindrances]
-    if customer.deleted_at is not None and {hindrance.code for hindrance in hindrances} - {Code.PAYMENT_UNDER_WAY}:
+    if customer.deleted_at is not None and wants_undeleting([hindrance.code for hindrance in hindrances]):
         texts.append(_("A deleted customer buys and pays nothing: for that, undelete them first."))
     return [_("Nothing can be deleted permanently yet."), *texts]
 
 
 def _ways_to_settle(request: Request, customer: Customer, hindrances: list[Refused]) -> list[tuple[str, str]]:
-    """Where what is in the way is settled; a deleted customer buys and pays nothing before *Undelete*."""
+    """Where what is in the way is settled."""
     ways = []
     codes = {hindrance.code for hindrance in hindrances}
     if Code.WALLET_NOT_EMPTY in codes and may(request, "money.adjust"):
         ways.append((_("Refund"), f"{url(request, 'customer_refund', customer.pk)}?for=erasure"))
         ways.append((_("Write off"), f"{url(request, 'customer_write_off', customer.pk)}?for=erasure"))
-    if customer.deleted_at is not None and codes - {Code.PAYMENT_UNDER_WAY}:
+    if customer.deleted_at is not None and wants_undeleting(codes):
         ways.append((_("Undelete"), url(request, "customer_deletion_lift", customer.pk)))
     elif Code.DEBT_OPEN in codes:
         ways.append((_("Add Payment"), url(request, "customer_payment", customer.pk)))

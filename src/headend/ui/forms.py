@@ -1,7 +1,8 @@
 """How forms are drawn: our field and form templates around Django's widgets, and the widgets of our own."""
 
 from collections.abc import Callable, Iterable, Sized
-from typing import Any, Final
+from decimal import Decimal
+from typing import Any, ClassVar, Final
 
 from django import forms
 from django.core.validators import MaxLengthValidator
@@ -9,11 +10,12 @@ from django.forms.renderers import BaseRenderer, DjangoTemplates
 from django.template import loader
 from django.utils.translation import gettext, gettext_lazy, ngettext_lazy
 
-from headend.lib import ids, money, picture
+from headend.lib import ids, money, picture, units
 from headend.system import logos
 from headend.system.models import Organization
 
 _WIDGETS = DjangoTemplates()
+_AMOUNT_LONGEST: Final = 20
 
 
 class PlainForm(forms.Form):
@@ -166,26 +168,108 @@ class LogoFile(forms.ClearableFileInput):
         return context
 
 
-def read_amount(typed: str, currency: str, *, below_minor: int = money.MOST_MINOR, or_free: bool = True) -> int:
-    """An amount of money that somebody typed into a form, as minor units. Raises ValidationError with what is to be mended.
+class Money(forms.CharField):
+    """A sum of money: typed as people write it, kept in minor units; None where nothing need be typed, and is not.
 
-    With `or_free` that names 0 to who typed nothing.
+    It has to be below `below_minor`. With `or_free` who typed nothing is told of 0. The form says in which currency: `use`.
     """
-    try:
-        amount_minor = money.parse(typed, currency)
-        if amount_minor >= below_minor:
-            raise money.AmountError
-        return amount_minor
-    except money.AmountError as error:
-        what = {"currency": currency, "typed": typed.strip()}
-        if error.meanings:
-            what["one"], what["other"] = error.meanings
-            text = gettext("%(typed)s can be read in two ways. Type %(one)s or %(other)s.")
-        elif what["typed"]:
-            text = gettext("This is not an amount of %(currency)s.")
-        else:
-            text = gettext("Give an amount; 0 is free.") if or_free else gettext("Give an amount.")
-        raise forms.ValidationError(text, params=what) from None
+
+    currency: str = ""
+
+    def __init__(self, *, below_minor: int = money.MOST_MINOR, or_free: bool = True, **options: Any) -> None:
+        super().__init__(max_length=_AMOUNT_LONGEST, widget=Amount(), **options)
+        self.below_minor, self.or_free = below_minor, or_free
+
+    def use(self, currency: str) -> None:
+        """The currency of the organization that the form is of."""
+        self.currency = currency
+        assert isinstance(self.widget, Amount), "set above"
+        self.widget.before = currency
+
+    def clean(self, value: Any) -> int | None:
+        return self.take(super().clean(value))
+
+    def take(self, typed: str) -> int | None:
+        """What a text that is sent comes to."""
+        return self.read(typed) if typed else None
+
+    def read(self, typed: str) -> int:
+        """A text as minor units, also before the form is sent. Raises ValidationError with what is to be mended."""
+        try:
+            amount_minor = money.parse(typed, self.currency)
+            if amount_minor >= self.below_minor:
+                raise money.AmountError
+            return amount_minor
+        except money.AmountError as error:
+            what = {"currency": self.currency, "typed": typed.strip()}
+            if error.meanings:
+                what["one"], what["other"] = error.meanings
+                text = gettext("%(typed)s can be read in two ways. Type %(one)s or %(other)s.")
+            elif what["typed"]:
+                text = gettext("This is not an amount of %(currency)s.")
+            else:
+                text = gettext("Give an amount; 0 is free.") if self.or_free else gettext("Give an amount.")
+            raise forms.ValidationError(text, params=what) from None
+
+    def prepare_value(self, value: Any) -> Any:
+        return money.plain(value, self.currency) if isinstance(value, int) else value
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        # A browser is not told how long it may be: it would cut off what somebody pastes, and say nothing.
+        return {}
+
+
+class _Measured(forms.Field):
+    """A number that people type in a larger unit than it is kept in; `unit` is how many of the one are one of the other."""
+
+    unit: ClassVar[int]
+
+    def clean(self, value: Any) -> int | None:
+        typed = super().clean(value)
+        return None if typed is None else int(typed * self.unit)
+
+    def prepare_value(self, value: Any) -> Any:
+        # As somebody would type it: 10000 kbit/s are `10`, 512 are `0.512`.
+        return f"{(Decimal(value) / self.unit).normalize():f}" if isinstance(value, int) else value
+
+
+class Speed(_Measured, forms.DecimalField):
+    """A speed: typed in Mbit/s, kept in kbit/s."""
+
+    unit = units.KILO
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=0, max_digits=9, decimal_places=3, widget=Amount(after="Mbit/s"), **options)
+
+
+class Bytes(_Measured, forms.DecimalField):
+    """An amount of data above nothing: typed in GB, kept in bytes."""
+
+    unit = units.GIGABYTE
+
+    def __init__(self, **options: Any) -> None:
+        least = Decimal("0.001")
+        super().__init__(min_value=least, max_digits=12, decimal_places=3, widget=Amount(after="GB"), **options)
+
+
+class Duration(_Measured, forms.DecimalField):
+    """A time above nothing: typed in hours, of which `after` says what for; kept in seconds."""
+
+    unit = 3600
+
+    def __init__(self, *, after: Any, **options: Any) -> None:
+        least = Decimal("0.01")
+        super().__init__(min_value=least, max_digits=8, decimal_places=2, widget=Amount(after=after), **options)
+
+
+class ShortDuration(_Measured, forms.IntegerField):
+    """A time: typed in whole minutes, kept in seconds."""
+
+    unit = 60
+
+    def __init__(self, **options: Any) -> None:
+        widget = Amount(after=gettext_lazy("minutes"))
+        super().__init__(min_value=0, max_value=1_000_000, widget=widget, **options)
 
 
 # What each kind of field says, by the code of Django's message; the first kind that fits and has the code is taken.

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from headend.lib.refused import Refused
 from headend.system.models import Organization
 from headend.ui import contact, refusals
-from headend.ui.forms import PlainForm
+from headend.ui.forms import Money, PlainForm
 
 # A link that stands behind the sentences, as *Open* does, and is not one of their words.
 _LINK_BEHIND: Final = re.compile(r"(?<=[.!?])\s+<a\s[^>]*>[^<]*</a>\s*\Z")
@@ -31,6 +31,9 @@ class OrganizationForm(PlainForm):
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.organization = organization
+        for field in self.fields.values():
+            if isinstance(field, Money):
+                field.use(organization.currency)
 
     def refuse(self, refused: Refused, link: str = "") -> None:
         """A verb's refusal, where it belongs; `link` leads to where it can be mended."""

@@ -2,11 +2,9 @@
 
 from typing import Any, Final
 
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from headend.access.models import Plan
-from headend.lib import units
 from headend.ui.forms import Choices
 from headend.ui.templatetags import show
 
@@ -34,7 +32,7 @@ class PlanChoices(Choices):
         if isinstance(plan, Plan):
             option["css"] = f"for-{plan.connection_type}"
             option["price"] = show.price(plan.price_minor, plan.organization.currency)
-            option["note"] = terms_in_words(plan)
+            option["note"] = show.staff_terms(plan)
         return option
 
 
@@ -43,19 +41,3 @@ class VoucherChoices(PlanChoices):
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         return super().create_option(name, value, *args, **kwargs) | {"css": ""}
-
-
-def terms_in_words(plan: Plan) -> str:
-    """What a plan promises, in one line: `10M down, 3M up, 300 GB, 1 month`."""
-    if plan.download_kbps is None and plan.upload_kbps is None:
-        speed = gettext("unlimited speed")
-    else:
-        down, up = show.rate(plan.download_kbps), show.rate(plan.upload_kbps)
-        speed = gettext("%(down)s down, %(up)s up") % {"down": down, "up": up}
-    parts = [speed]
-    if plan.cap_bytes is not None:
-        parts.append(units.show_bytes(plan.cap_bytes))
-    if plan.time_limit_seconds is not None:
-        parts.append(gettext("%(time)s online") % {"time": units.show_seconds(plan.time_limit_seconds)})
-    parts.append(show.validity(plan))
-    return ", ".join(parts)

@@ -17,7 +17,7 @@ from headend.doors.portal import words
 from headend.ledger.rules import Code as LedgerCode
 from headend.lib import ids, money
 from headend.lib.refused import Refused
-from headend.ui.forms import Amount, Choices, read_amount
+from headend.ui.forms import Choices, Money
 from headend.ui.mistakes import OrganizationForm
 from headend.ui.templatetags.show import cost
 from headend.ui.templatetags.show import money as show_money
@@ -294,17 +294,12 @@ class TopUpForm(PaidForm):
 
     layout: Layout = (("amount",), ("pay",), ("phone",))
 
-    amount = forms.CharField(label=gettext_lazy("Amount"), max_length=20)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["amount"].widget = Amount(before=self.organization.currency)
+    amount = Money(label=gettext_lazy("Amount"))
 
     def clean_amount(self) -> int:
-        currency = self.organization.currency
-        amount_minor = read_amount(self.cleaned_data["amount"], currency)
+        amount_minor: int = self.cleaned_data["amount"]
         if not 0 < amount_minor <= TOP_UP_MOST_MINOR:
-            most = cost(TOP_UP_MOST_MINOR, currency)
+            most = cost(TOP_UP_MOST_MINOR, self.organization.currency)
             raise forms.ValidationError(_("Give an amount above zero, and not above %(most)s.") % {"most": most})
         return amount_minor
 

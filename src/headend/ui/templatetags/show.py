@@ -170,6 +170,20 @@ def terms(plan: Any) -> str:
 
 
 @register.filter
+def staff_terms(plan: Any) -> str:
+    """The same as staff and their routers say it: `10M down, 3M up, 300 GB, 1 month`."""
+    speeds = gettext("unlimited speed")
+    if plan.download_kbps is not None or plan.upload_kbps is not None:
+        speeds = gettext("%(down)s down, %(up)s up") % {"down": rate(plan.download_kbps), "up": rate(plan.upload_kbps)}
+    parts = [speeds]
+    if plan.cap_bytes is not None:
+        parts.append(units.show_bytes(plan.cap_bytes))
+    if plan.time_limit_seconds is not None:
+        parts.append(gettext("%(time)s online") % {"time": units.show_seconds(plan.time_limit_seconds)})
+    return ", ".join([*parts, validity(plan)])
+
+
+@register.filter
 def speed(kbps: int) -> str:
     """A speed with its whole unit, for those who buy it: `4 Mbit/s`."""
     if kbps < units.KILO:

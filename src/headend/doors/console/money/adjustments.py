@@ -14,8 +14,7 @@ from headend.doors.console.choices import METHOD_NOTES
 from headend.doors.console.pages import Request, url
 from headend.doors.console.saving import Act, Form, asks
 from headend.ledger import accounts
-from headend.lib import money
-from headend.ui.forms import Amount, Choices, read_amount
+from headend.ui.forms import Choices, Money
 from headend.ui.templatetags import show
 
 
@@ -24,17 +23,10 @@ class AmountForm(Form):
 
     layout: ClassVar[tuple[tuple[str, ...], ...]] = (("amount",), ("reason",))
 
-    amount = forms.CharField(label=gettext_lazy("Amount"), max_length=20)
+    amount = Money(label=gettext_lazy("Amount"))
     reason = forms.CharField(
         label=gettext_lazy("Reason"), max_length=200, help_text=gettext_lazy("Colleagues read it later.")
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["amount"].widget = Amount(before=self.organization.currency)
-
-    def clean_amount(self) -> int:
-        return read_amount(self.cleaned_data["amount"], self.organization.currency)
 
 
 class RefundForm(AmountForm):
@@ -130,7 +122,7 @@ def _act(request: Request, customer: Customer, most_minor: int, *, button: str, 
         button=button if most_minor else "",
         icon="wallet",
         back=url(request, place, customer.pk),
-        initial=_start(request, most_minor),
+        initial={"amount": most_minor} if most_minor else {},
         once=True,
         **what,
     )
@@ -144,10 +136,6 @@ def _common(request: Request, form: AmountForm, customer: Customer) -> dict[str,
         "key": saving.key_of(form, customer),
         "by": request.staff,
     }
-
-
-def _start(request: Request, most_minor: int) -> dict[str, Any]:
-    return {"amount": money.plain(most_minor, request.organization.currency)} if most_minor else {}
 
 
 def _shown(request: Request, amount_minor: int) -> str:

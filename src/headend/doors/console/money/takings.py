@@ -19,9 +19,9 @@ from headend.doors.console import red_lines
 from headend.doors.console.choices import METHOD_NOTES
 from headend.doors.console.saving import Form, Owned
 from headend.ledger import accounts, entries
-from headend.lib import clock, money
+from headend.lib import clock
 from headend.ui import renewals
-from headend.ui.forms import Amount, Choices, read_amount
+from headend.ui.forms import Choices, Money
 from headend.ui.templatetags import show
 
 
@@ -59,7 +59,7 @@ class PaymentForm(Form):
     # The package that comes next, where the wallet is enough to renew it: no money has to be taken for it.
     enough_for: Subscription | None = None
 
-    amount = forms.CharField(label=gettext_lazy("Amount"), max_length=20)
+    amount = Money(label=gettext_lazy("Amount"))
     method = forms.ChoiceField(
         label=gettext_lazy("Method"),
         choices=Method.choices,
@@ -84,10 +84,8 @@ class PaymentForm(Form):
 
     def __init__(self, *args: Any, customer: Customer, may_buy: bool, **kwargs: Any) -> None:
         super().__init__(*args, organization=customer.organization, **kwargs)
-        amount = Amount(before=customer.organization.currency)
         # Whoever takes money types the sum first, or leaves the one that is due.
-        amount.attrs["autofocus"] = True
-        self.fields["amount"].widget = amount
+        self._amount.widget.attrs["autofocus"] = True
         purpose = self.fields["subscription"]
         assert isinstance(purpose, Owned), "declared above"
         wallet_minor, owed_minor = accounts.standing(customer=customer)
@@ -120,7 +118,7 @@ class PaymentForm(Form):
     def typed_minor(self) -> int | None:
         """The sum that stands in the form just now; None where that is none above zero."""
         try:
-            typed_minor = read_amount(self._typed, self.organization.currency)
+            typed_minor = self._amount.read(self._typed)
         except forms.ValidationError:
             return None
         return typed_minor if typed_minor > 0 else None
@@ -129,10 +127,16 @@ class PaymentForm(Form):
     def unread(self) -> str:
         """Why what stands in the form just now is no sum; empty where it is one, or nothing was typed yet."""
         try:
-            read_amount(self._typed or "0", self.organization.currency)
+            self._amount.read(self._typed or "0")
         except forms.ValidationError as error:
             return error.messages[0]
         return ""
+
+    @property
+    def _amount(self) -> Money:
+        field = self.fields["amount"]
+        assert isinstance(field, Money), "declared above"
+        return field
 
     @property
     def _typed(self) -> str:
@@ -140,9 +144,8 @@ class PaymentForm(Form):
 
     def _due(self, wallet_minor: int, owed_minor: int, *, may_buy: bool) -> dict[str, Any]:
         """What is due: a debt first, then the package that is off or ends first; and the sum for it."""
-        currency = self.organization.currency
         if owed_minor:
-            return {"amount": money.plain(owed_minor, currency)}
+            return {"amount": owed_minor}
         sold = [row for row in self.packages if row.price_minor] if may_buy else []
         if not sold:
             return {}
@@ -152,10 +155,7 @@ class PaymentForm(Form):
             self.enough_for = first
             return {}
         # What is in the wallet already pays a part of it.
-        return {"subscription": first.pk, "amount": money.plain(missing_minor, currency)}
-
-    def clean_amount(self) -> int:
-        return read_amount(self.cleaned_data["amount"], self.organization.currency)
+        return {"subscription": first.pk, "amount": missing_minor}
 
     def clean(self) -> dict[str, Any]:
         # What was typed before somebody chose cash is not seen any more.

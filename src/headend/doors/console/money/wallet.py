@@ -215,7 +215,7 @@ def _start(request: Request, customer: Customer) -> dict[str, Any]:
     own = customer.subscription_set.filter(pk=int(chosen[:18]), ended_at__isnull=True).first()
     if own is None:
         return {}
-    return {"subscription": own.pk, "amount": money.plain(own.price_minor, request.organization.currency)}
+    return {"subscription": own.pk, "amount": own.price_minor}
 
 
 def _sells_not(customer: Customer, subscription: Subscription | None = None) -> str:

@@ -1,6 +1,5 @@
 """Plans: what is sold."""
 
-from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from django import forms
@@ -13,17 +12,14 @@ from headend.access.models import ConnectionType, Plan, ValidityUnit
 from headend.access.plans import LONGEST
 from headend.access.rules import Code
 from headend.doors.console import lists, pages, saving
-from headend.doors.console.choices import terms_in_words
 from headend.doors.console.lists import Column, Listing
 from headend.doors.console.navigation import Entry
 from headend.doors.console.pages import Request, page, render, url
 from headend.doors.console.saving import Act, Fill, Form, asks, fills
-from headend.lib import money, units
 from headend.lib.refused import Refused
 from headend.reports import batches as report
 from headend.reports import figures
-from headend.system.models import Organization
-from headend.ui.forms import Amount, Choices, read_amount
+from headend.ui.forms import Amount, Bytes, Choices, Duration, Money, ShortDuration, Speed
 
 LISTING: Final = Listing(
     title=gettext_lazy("Plans"),
@@ -49,10 +45,6 @@ LISTING: Final = Listing(
     find=lists.by_name,
 )
 
-KBPS_IN_MBIT: Final = 1000
-SECONDS_IN_HOUR: Final = 3600
-SECONDS_IN_MINUTE: Final = 60
-
 # What a plan must have, and what is said beside each that is missing.
 _WANTED: Final = {
     "name": gettext_lazy("Give a name."),
@@ -63,24 +55,6 @@ _WANTED: Final = {
     "validity_count": gettext_lazy("Give how long it runs."),
     "validity_unit": gettext_lazy("Choose what it is counted in."),
 }
-
-
-def _speed(label: Any) -> forms.DecimalField:
-    return forms.DecimalField(
-        label=label,
-        required=False,
-        min_value=0,
-        max_digits=9,
-        decimal_places=3,
-        widget=Amount(after="Mbit/s"),
-        localize=False,
-    )
-
-
-def _whole(label: Any, after: Any, hint: Any = "") -> forms.IntegerField:
-    return forms.IntegerField(
-        label=label, required=False, min_value=0, max_value=1_000_000, widget=Amount(after=after), help_text=hint
-    )
 
 
 class PlanForm(Form):
@@ -122,14 +96,14 @@ class PlanForm(Form):
         initial="pppoe",
         required=False,
     )
-    price = forms.CharField(
-        label=gettext_lazy("Price"), max_length=20, required=False, help_text=gettext_lazy("For one period. 0 is free.")
-    )
-    download = _speed(gettext_lazy("Download speed"))
-    upload = _speed(gettext_lazy("Upload speed"))
+    price = Money(label=gettext_lazy("Price"), required=False, help_text=gettext_lazy("For one period. 0 is free."))
+    download = Speed(label=gettext_lazy("Download speed"), required=False)
+    upload = Speed(label=gettext_lazy("Upload speed"), required=False)
     unlimited_download = forms.BooleanField(label=gettext_lazy("Unlimited download speed"), required=False)
     unlimited_upload = forms.BooleanField(label=gettext_lazy("Unlimited upload speed"), required=False)
-    validity_count = _whole(gettext_lazy("Validity"), "")
+    validity_count = forms.IntegerField(
+        label=gettext_lazy("Validity"), required=False, min_value=0, max_value=1_000_000, widget=Amount()
+    )
     validity_unit = forms.ChoiceField(
         label=gettext_lazy("Counted in"),
         choices=ValidityUnit.choices,
@@ -137,22 +111,13 @@ class PlanForm(Form):
         required=False,
         widget=forms.Select(attrs={"class": "w-s"}),
     )
-    cap = forms.DecimalField(
-        label=gettext_lazy("Data cap"),
-        required=False,
-        min_value=Decimal("0.001"),
-        max_digits=12,
-        decimal_places=3,
-        widget=Amount(after="GB"),
-        help_text=gettext_lazy("For one period. Empty: no cap."),
+    cap = Bytes(
+        label=gettext_lazy("Data cap"), required=False, help_text=gettext_lazy("For one period. Empty: no cap.")
     )
-    hours = forms.DecimalField(
+    hours = Duration(
         label=gettext_lazy("Time limit"),
         required=False,
-        min_value=Decimal("0.01"),
-        max_digits=8,
-        decimal_places=2,
-        widget=Amount(after=gettext_lazy("hours online")),
+        after=gettext_lazy("hours online"),
         help_text=gettext_lazy("For one period. Empty: no limit."),
     )
     simultaneous_use = forms.IntegerField(
@@ -163,17 +128,11 @@ class PlanForm(Form):
         widget=Amount(),
         help_text=gettext_lazy("How many may be connected together."),
     )
-    idle_minutes = _whole(
-        gettext_lazy("Idle time-out"), gettext_lazy("minutes"), gettext_lazy("Disconnects who is silent. Empty: never.")
+    idle_minutes = ShortDuration(
+        label=gettext_lazy("Idle time-out"),
+        required=False,
+        help_text=gettext_lazy("Disconnects who is silent. Empty: never."),
     )
-
-    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
-        super().__init__(*args, organization=organization, **kwargs)
-        self.fields["price"].widget = Amount(before=organization.currency)
-
-    def clean_price(self) -> int | None:
-        typed = self.cleaned_data["price"]
-        return read_amount(typed, self.organization.currency) if typed else None
 
     def clean(self) -> dict[str, Any]:
         values = self.cleaned_data
@@ -194,14 +153,14 @@ class PlanForm(Form):
             "name": values["name"],
             "connection_type": values["connection_type"],
             "price_minor": values["price"],
-            "download_kbps": None if values["unlimited_download"] else int(values["download"] * KBPS_IN_MBIT),
-            "upload_kbps": None if values["unlimited_upload"] else int(values["upload"] * KBPS_IN_MBIT),
+            "download_kbps": None if values["unlimited_download"] else values["download"],
+            "upload_kbps": None if values["unlimited_upload"] else values["upload"],
             "validity_count": values["validity_count"],
             "validity_unit": values["validity_unit"],
-            "cap_bytes": int(values["cap"] * units.GIGABYTE) if values["cap"] else None,
-            "time_limit_seconds": int(values["hours"] * SECONDS_IN_HOUR) if values["hours"] else None,
+            "cap_bytes": values["cap"],
+            "time_limit_seconds": values["hours"],
             "simultaneous_use": values["simultaneous_use"],
-            "idle_timeout_seconds": values["idle_minutes"] * SECONDS_IN_MINUTE if values["idle_minutes"] else None,
+            "idle_timeout_seconds": values["idle_minutes"] or None,
         }
 
     def _has(self, name: str) -> bool:
@@ -215,17 +174,17 @@ def plan_values(plan: Plan) -> dict[str, Any]:
     return {
         "name": plan.name,
         "connection_type": plan.connection_type,
-        "price": money.plain(plan.price_minor, plan.organization.currency),
-        "download": _trim(plan.download_kbps, KBPS_IN_MBIT),
-        "upload": _trim(plan.upload_kbps, KBPS_IN_MBIT),
+        "price": plan.price_minor,
+        "download": plan.download_kbps,
+        "upload": plan.upload_kbps,
         "unlimited_download": plan.download_kbps is None,
         "unlimited_upload": plan.upload_kbps is None,
         "validity_count": plan.validity_count,
         "validity_unit": plan.validity_unit,
-        "cap": _trim(plan.cap_bytes, units.GIGABYTE),
-        "hours": _trim(plan.time_limit_seconds, SECONDS_IN_HOUR),
+        "cap": plan.cap_bytes,
+        "hours": plan.time_limit_seconds,
         "simultaneous_use": plan.simultaneous_use,
-        "idle_minutes": _trim(plan.idle_timeout_seconds, SECONDS_IN_MINUTE),
+        "idle_minutes": plan.idle_timeout_seconds,
     }
 
 
@@ -248,7 +207,7 @@ def show(request: Request, pk: int) -> HttpResponse:
     plan = fetch(request, pk)
     in_use = plan.subscription_set.filter(ended_at__isnull=True, activated_at__isnull=False).count()
     usable = report.usable_vouchers([plan]).get(plan.pk, 0)
-    context = {"plan": plan, "terms": terms_in_words(plan), "in_use": in_use, "usable": usable}
+    context = {"plan": plan, "in_use": in_use, "usable": usable}
     return render(request, "console/plans/show.html", context)
 
 
@@ -329,10 +288,3 @@ def restore(request: Request, plan: Plan) -> Act:
         back=url(request, "plans"),
         run=run,
     )
-
-
-def _trim(count: int | None, unit: int) -> str:
-    """A count in a larger unit as somebody would type it: 10000 kbit/s as `10`, 512 as `0.512`."""
-    if count is None:
-        return ""
-    return f"{(Decimal(count) / unit).normalize():f}"

@@ -23,7 +23,7 @@ from headend.lib import money
 from headend.lib.refused import Refused
 from headend.system.models import Organization
 from headend.ui import refusals
-from headend.ui.forms import Amount, Choices, Joined, read_amount
+from headend.ui.forms import Choices, Joined, Money
 from headend.ui.templatetags import show
 
 NO_PACKAGE: Final = "none"
@@ -37,6 +37,8 @@ WAYS_NOTES: Final = {
 
 # Sums over this are typed wrongly, and two of them still fit into the ledger.
 MOST_MINOR: Final = money.MOST_MINOR // 2
+
+_TICKED: Final = {"charge_installation": "installation_amount", "charge_custom": "custom_amount"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,18 @@ class Outcome:
     def method_text(self) -> str:
         """How it is paid, in the middle of a sentence."""
         return str(Method(self.method).label).lower() if self.method in Method.values else ""
+
+
+class TickedMoney(Money):
+    """A sum beside a tick: without the tick nobody looks at it, with it there has to be one."""
+
+    is_ticked = False
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(below_minor=MOST_MINOR, required=False, **options)
+
+    def take(self, typed: str) -> int | None:
+        return self.read(typed) if self.is_ticked else None
 
 
 class PackageForm(logins.NetworkPasswordForm, logins.FixedAddressForm):
@@ -188,14 +202,14 @@ class SignupForm(PackageForm):
         widget=forms.CheckboxInput(attrs={"class": "opens"}),
         help_text=_("Once, as a line of its own."),
     )
-    installation_amount = forms.CharField(label=_("Installation fee"), max_length=20, required=False)
+    installation_amount = TickedMoney(label=_("Installation fee"))
     charge_custom = forms.BooleanField(
         label=_("Charge Custom Amount"),
         required=False,
         widget=forms.CheckboxInput(attrs={"class": "opens"}),
         help_text=_("Instead of the plan’s price, this first time only."),
     )
-    custom_amount = forms.CharField(label=_("Custom amount"), max_length=20, required=False)
+    custom_amount = TickedMoney(label=_("Custom amount"))
     activate = forms.ChoiceField(  # type: ignore[assignment]  # two boxes that say what each does, instead of a tick
         label=_("Auto Activate"),
         choices=[("yes", _("Yes")), ("no", _("No"))],
@@ -212,8 +226,7 @@ class SignupForm(PackageForm):
     def __init__(self, *args: Any, organization: Organization, may_give: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, organization=organization, **kwargs)
         self.may_give = may_give
-        for name in ("installation_amount", "custom_amount"):
-            self.fields[name].widget = Amount(before=organization.currency)
+        self._sum("custom_amount").or_free = may_give
         if may_give:
             self.fields["charge_custom"].help_text = _(
                 "Instead of the plan’s price, this first time only. 0 makes it free."
@@ -268,11 +281,10 @@ class SignupForm(PackageForm):
             custom_minor=values["custom_amount"],
         )
 
-    def clean_installation_amount(self) -> int | None:
-        return self._amount("charge_installation", "installation_amount")
-
-    def clean_custom_amount(self) -> int | None:
-        return self._amount("charge_custom", "custom_amount")
+    def full_clean(self) -> None:
+        for tick, name in _TICKED.items():
+            self._sum(name).is_ticked = bool(self[tick].value())
+        super().full_clean()
 
     def clean(self) -> dict[str, Any]:
         values = super().clean()
@@ -300,14 +312,13 @@ class SignupForm(PackageForm):
         # The choices have read them already where the page is drawn; the queryset keeps what it has read.
         return list(plans.queryset)
 
-    def _amount(self, tick: str, name: str) -> int | None:
-        """What was typed beside a tick; None where it is not ticked."""
-        if not self.cleaned_data.get(tick):
-            return None
-        return self._amount_in(name, self.cleaned_data[name])
+    def _sum(self, name: str) -> TickedMoney:
+        field = self.fields[name]
+        assert isinstance(field, TickedMoney), "declared above"
+        return field
 
     def _typed(self, tick: str, name: str) -> int | None:
-        """The same of a form that may not be right yet."""
+        """What is typed beside a tick, in a form that may not be right yet; None where it is not ticked."""
         try:
             return self._read(tick, name)
         except forms.ValidationError:
@@ -316,7 +327,7 @@ class SignupForm(PackageForm):
     @property
     def _unread(self) -> str:
         """What is wrong with the first amount that stands beside a tick and cannot be read."""
-        for tick, name in (("charge_installation", "installation_amount"), ("charge_custom", "custom_amount")):
+        for tick, name in _TICKED.items():
             try:
                 self._read(tick, name)
             except forms.ValidationError as error:
@@ -326,11 +337,7 @@ class SignupForm(PackageForm):
     def _read(self, tick: str, name: str) -> int | None:
         if not self[tick].value():
             return None
-        return self._amount_in(name, str(self[name].value() or ""))
-
-    def _amount_in(self, name: str, typed: str) -> int:
-        or_free = self.may_give or name != "custom_amount"
-        return read_amount(typed, self.organization.currency, below_minor=MOST_MINOR, or_free=or_free)
+        return self._sum(name).read(str(self[name].value() or ""))
 
 
 class FurtherForm(SignupForm):

@@ -20,8 +20,7 @@ def top_up(request: Request) -> HttpResponse:
     """Amount and phone."""
     sent = request.POST if request.method == "POST" else None
     wallet_minor, owed_minor = accounts.standing(customer=request.customer)
-    owed = money.plain(owed_minor, request.organization.currency) if owed_minor else ""
-    initial = {"phone": paying.phone(request), "amount": request.GET.get("amount", "")[:20] or owed}
+    initial = {"phone": paying.phone(request), "amount": request.GET.get("amount", "")[:20] or owed_minor or ""}
     form = TopUpForm(sent, organization=request.organization, gateways=paying.gateways(request), initial=initial)
     payment = _asked(request, form) if sent is not None and form.is_valid() else None
     if payment is not None:

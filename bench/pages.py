@@ -37,6 +37,10 @@ PAGES: Final = (
     Page("search: a phone", "customers/?q={phone}"),
     Page("customer", "customers/{customer}/"),
     Page("customer, online", "customers/{online}/"),
+    *(
+        Page(f"customer, panel {panel}", f"customers/{{customer}}/panels/{panel}/")
+        for panel in ("vouchers", "ledger", "sessions", "devices", "refusals", "messages")
+    ),
     Page("ledger", "customers/{customer}/ledger/"),
     Page("add customer: a username", "customers/add/", (("full_name", "{name}"), ("generate", "username"))),
     Page("payments", "payments/"),

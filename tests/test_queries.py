@@ -43,9 +43,16 @@ BUDGETS = {
     "events/?q=customer": 18,
     "sessions/": 8,
     "sessions/?view=failed": 8,
-    # One for the parts of what was charged, one for what phones are asked, one for plans that are not sold.
+    # One for what phones are asked, one for plans that are not sold.
     # Days and names are looked up for packages and for vouchers apart, each by an index.
-    "customers/{customer}/": 39,
+    "customers/{customer}/": 33,
+    "customers/{customer}/panels/vouchers/": 7,
+    # One for the parts of what was charged.
+    "customers/{customer}/panels/ledger/": 11,
+    "customers/{customer}/panels/sessions/": 8,
+    "customers/{customer}/panels/devices/": 7,
+    "customers/{customer}/panels/refusals/": 9,
+    "customers/{customer}/panels/messages/": 7,
     "customers/{customer}/ledger/": 14,
     "customers/{customer}/vouchers/": 7,
     "customers/{customer}/messages/": 7,

@@ -180,7 +180,11 @@ if connection.vendor == "sqlite":
         portal.bought(world, world.otieno)
         staff, own = console.client_of(world.staff["owner"]), portal.client_of(world.otieno)
         pages = [
-            f"/baobab/console/customers/{world.otieno.pk}/{page}" for page in ("", "ledger/", "vouchers/", "messages/")
+            f"/baobab/console/customers/{world.otieno.pk}/{page}"
+            for page in (
+                *("", "ledger/", "vouchers/", "messages/"),
+                *(f"panels/{name}/" for name in ("vouchers", "ledger", "sessions", "devices", "refusals", "messages")),
+            )
         ]
         own_pages = [f"/baobab/portal/{page}" for page in ("", "history/", "history/?view=payments", "buy/")]
         for client, page in [*((staff, page) for page in pages), *((own, page) for page in own_pages)]:

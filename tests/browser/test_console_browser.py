@@ -11,7 +11,7 @@ from headend.network.models import Command
 from tests.kit import console, sample
 from tests.kit.chromium import WIDTHS
 from tests.kit.console import sign_in
-from tests.kit.world import World
+from tests.kit.world import PASSWORD, World
 
 pytestmark = [
     pytest.mark.needs("chromium", "chromium"),
@@ -86,6 +86,36 @@ def test_a_password_is_revealed_in_place(world: World, live_server: Any, browser
     assert page.url == place
 
 
+def test_a_panel_comes_when_it_is_looked_at(world: World, live_server: Any, browser: Browser) -> None:
+    console.make_session(world)
+    page = sign_in(browser.new_context(viewport={"width": 1440, "height": 900}), live_server.url)
+    page.goto(f"{live_server.url}/baobab/console/customers/{world.otieno.pk}/")
+    expect(page.locator("#messages")).to_contain_text("Show: Messages")
+
+    page.get_by_role("link", name="Messages", exact=True).click()
+
+    expect(page.locator("#messages")).to_contain_text("Nothing was sent yet.")
+    expect(page.locator("#messages")).to_be_in_viewport()
+    console.look_at_all(page)
+    page.locator("#devices").get_by_role("link", name="Block").click()
+    expect(page.get_by_role("dialog")).to_contain_text("Block DC:2C:6E:41:00:01 of Otieno Ouma?")
+
+
+def test_who_was_signed_out_signs_in_and_comes_back(world: World, live_server: Any, browser: Browser) -> None:
+    page = sign_in(browser.new_context(viewport={"width": 1440, "height": 900}), live_server.url)
+    place = f"{live_server.url}/baobab/console/customers/{world.otieno.pk}/"
+    page.goto(place)
+    page.context.clear_cookies()
+
+    page.get_by_role("link", name="Messages", exact=True).click()
+
+    page.wait_for_url("**/sign-in/?next=*")
+    page.get_by_label("E-mail").fill("owner@baobab.example")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"{place}*")
+
+
 def test_the_connection_type_decides_which_plans_are_shown(world: World, live_server: Any, browser: Browser) -> None:
     page = sign_in(browser.new_context(), live_server.url)
     page.goto(f"{live_server.url}/baobab/console/customers/add/")
@@ -133,6 +163,7 @@ def test_no_page_runs_off_or_complains(world: World, live_server: Any, browser: 
             continue
         response = page.goto(live_server.url + sample.address(name, "baobab", objects))
         assert response is not None
+        console.look_at_all(page)
         for size, (width, height) in WIDTHS.items():
             page.set_viewport_size({"width": width, "height": height})
             over = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")

@@ -25,7 +25,7 @@ def client(world: World) -> Client:
 def text_of(client: Client, path: str) -> str:
     response = client.get(f"{BASE}{path}")
     assert response.status_code == 200
-    return response.content.decode()
+    return console.words(response)
 
 
 def connected(world: World) -> tuple[Voucher, Voucher]:

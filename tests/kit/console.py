@@ -1,5 +1,6 @@
 """What the tests of the console share: its URL table, and what makes things to open."""
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,9 @@ from tests.kit.world import PASSWORD, World
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
+
+# A panel that a script loads when it is looked at.
+LATER = re.compile(r'<section class="section later"[^>]* hx-get="(?P<place>[^"]+)".*?</section>', re.DOTALL)
 
 
 def invite(world: World, email: str = "peter@baobab.example", role: str = "operator") -> Invitation:
@@ -84,8 +88,18 @@ def parameters(name: str) -> list[str]:
 
 
 def words(response: Any) -> str:
-    """A page as somebody reads it: a sum keeps together, and that is no part of its words."""
-    return str(response.content.decode()).replace("\N{NO-BREAK SPACE}", " ")
+    """A page as somebody reads it: a sum keeps together, and that is no part of its words.
+
+    Of a customer's page the later panels are in their places, where a script puts them.
+    """
+
+    def loaded(later: re.Match[str]) -> str:
+        part = response.client.get(later["place"], headers={"HX-Request": "true"})
+        assert part.status_code == 200
+        return str(part.content.decode())
+
+    page = LATER.sub(loaded, response.content.decode())
+    return page.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def client_of(membership: Membership) -> Client:
@@ -93,6 +107,14 @@ def client_of(membership: Membership) -> Client:
     client = Client()
     client.force_login(membership.staff)
     return client
+
+
+def look_at_all(page: "Page") -> None:
+    """Scrolls to each later panel of a customer's page until it is loaded, and back to the top."""
+    for name in page.locator(".later").evaluate_all("all => all.map(one => one.id)"):
+        page.locator(f"#{name}").evaluate("one => one.scrollIntoView()")
+        page.locator(f"#{name}:not(.later)").wait_for()
+        page.evaluate("scrollTo(0, 0)")
 
 
 def sign_in(context: "BrowserContext", base: str, role: str = "owner") -> "Page":

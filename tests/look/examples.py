@@ -62,6 +62,7 @@ THINGS: Final[dict[str, list[At]]] = {
         At("customer.guest"),
         At("customer.erased"),
     ],
+    "console:customer_panel": [At("customer", {"name": "ledger"}), At("customer.guest", {"name": "vouchers"})],
     "console:customer_deletion_lift": [At("customer.deleted")],
     "console:customer_erasure": [At("customer.free"), At("customer.owing")],
     "console:customer_refund": [At("customer.guest"), At("customer")],

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, Route
 
+from tests.kit import console
 from tests.kit.demo_process import Demo
 from tests.look import examples
 from tests.look.examples import Example
@@ -36,6 +37,7 @@ class People:
         assert response is not None, example
         assert response.status < 500, (example, response.status)
         assert urlsplit(page.url).path == urlsplit(path).path, f"{example.name} leads to {page.url}"
+        console.look_at_all(page)
         return page
 
     def tab(self, who: str, number: int = 0) -> Page:

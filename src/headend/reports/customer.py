@@ -1,10 +1,10 @@
-"""All about one customer, for the customer's page: in a number of queries that no session or event adds to."""
+"""One customer, for the customer's page and its panels: in a number of queries that no session or event adds to."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from headend.access import authorize, facts, refusals
 from headend.access.models import Block, Credential, Device, RefusalCount, Session, Voucher
@@ -37,7 +37,7 @@ class Explained:
 
 @dataclass(slots=True)
 class Hub:
-    """What the customer's page shows."""
+    """What the first screen of the customer's page shows; `last` is the newest session that is over."""
 
     customer: Customer
     status: Status
@@ -46,13 +46,9 @@ class Hub:
     credentials: dict[int, Credential]
     explained: list[Explained]
     suspensions: list[Suspension]
-    group_suspensions: list[Suspension]
     live: list[Session]
-    past: list[Session]
-    devices: list[Device]
+    last: Session | None
     refusals: list[RefusalCount]
-    refused_times: int
-    events: list[Event]
 
     @property
     def nameless(self) -> list[Package]:
@@ -63,6 +59,17 @@ class Hub:
     def current(self) -> list[Package]:
         """The packages that have not ended."""
         return [package for package in self.packages if package.subscription.ended_at is None]
+
+    @property
+    def refusing(self) -> authorize.Verdict | None:
+        """The rule that keeps the customer out; None where one package may connect, or none has a username."""
+        verdicts = [refusing(explained, online=bool(self.live)) for explained in self.explained]
+        return verdicts[0] if verdicts and all(verdicts) else None
+
+    @property
+    def refused_times(self) -> int:
+        """How often logins were refused, of all names and for all reasons."""
+        return sum(row.count for row in self.refusals)
 
     @property
     def package(self) -> Package | None:
@@ -78,12 +85,6 @@ def hub(customer: Customer) -> Hub:
     names = _names(customer)
     credentials = _last_names(packages, names)
     own, of_group = suspensions.open_of(customer=customer), suspensions.open_of(group=customer.group)
-    refused = refusals.of_names(
-        organization=organization,
-        names=[name.name for name in names],
-        since=now - timedelta(days=REFUSALS_DAYS),
-    )
-    sessions = Session.objects.filter(customer=customer).select_related("nas", "subscription", "voucher")
     return Hub(
         customer=customer,
         status=_status(
@@ -101,16 +102,37 @@ def hub(customer: Customer) -> Hub:
         credentials=credentials,
         explained=_explain(packages, credentials),
         suspensions=own,
-        group_suspensions=of_group,
-        live=list(sessions.filter(ended_at__isnull=True).order_by("-started_at")),
-        past=list(sessions.filter(ended_at__isnull=False).order_by("-started_at")[:SESSIONS_SHOWN]),
-        devices=_devices(customer),
-        refusals=refused[:REFUSALS_SHOWN],
-        refused_times=sum(row.count for row in refused),
-        events=list(
-            Event.objects.filter(customer_id=customer.pk).select_related("staff").order_by("-at", "-pk")[:EVENTS_SHOWN]
-        ),
+        live=live(customer),
+        last=next(iter(past(customer, 1)), None),
+        refusals=_refused(customer, names, now),
     )
+
+
+def live(customer: Customer) -> list[Session]:
+    """The sessions that are on, newest first."""
+    return list(_sessions(customer).filter(ended_at__isnull=True))
+
+
+def past(customer: Customer, limit: int = SESSIONS_SHOWN) -> list[Session]:
+    """The last sessions that are over, newest first."""
+    return list(_sessions(customer).filter(ended_at__isnull=False)[:limit])
+
+
+def devices(customer: Customer) -> list[Device]:
+    """Every MAC that was ever seen, the last one first, with whether it is `blocked`."""
+    blocked = Block.objects.filter(Q(device=OuterRef("pk")), lifted_at__isnull=True)
+    return list(Device.objects.filter(customer=customer).annotate(blocked=Exists(blocked)).order_by("-last_seen_at"))
+
+
+def refused(customer: Customer) -> list[RefusalCount]:
+    """The last refusals of the names that the customer connects by, newest first."""
+    return _refused(customer, _names(customer), clock.now())[:REFUSALS_SHOWN]
+
+
+def events(customer: Customer) -> list[Event]:
+    """The last Events that are about the customer, newest first."""
+    rows = Event.objects.filter(customer_id=customer.pk).select_related("staff")
+    return list(rows.order_by("-at", "-pk")[:EVENTS_SHOWN])
 
 
 def erased(customer: Customer) -> Event | None:
@@ -169,6 +191,14 @@ def _last_names(packages: list[Package], names: list[Credential]) -> dict[int, C
     }
 
 
-def _devices(customer: Customer) -> list[Device]:
-    blocked = Block.objects.filter(Q(device=OuterRef("pk")), lifted_at__isnull=True)
-    return list(Device.objects.filter(customer=customer).annotate(blocked=Exists(blocked)).order_by("-last_seen_at"))
+def _sessions(customer: Customer) -> QuerySet[Session]:
+    rows = Session.objects.filter(customer=customer).select_related("nas", "subscription", "voucher")
+    return rows.order_by("-started_at")
+
+
+def _refused(customer: Customer, names: list[Credential], now: datetime) -> list[RefusalCount]:
+    return refusals.of_names(
+        organization=customer.organization,
+        names=[name.name for name in names],
+        since=now - timedelta(days=REFUSALS_DAYS),
+    )

@@ -13,6 +13,8 @@ from headend.customers.models import Customer
 from headend.lib import clock
 
 SESSIONS_SHOWN: Final = 20
+# Among so many of the newest one is looked for that connects.
+VOUCHERS_SEARCHED: Final = 20
 DEVICES_SHOWN: Final = 50
 
 
@@ -44,6 +46,12 @@ class Hub:
 def of_customer(customer: Customer) -> QuerySet[Voucher]:
     """The customer's vouchers, newest first."""
     return Voucher.objects.filter(customer=customer).select_related("sheet").order_by("-issued_at", "-pk")
+
+
+def usable(customer: Customer, now: datetime) -> Voucher | None:
+    """What a guest without a package connects with: of the newest vouchers the one that runs, else the newest unused one."""
+    newest = list(of_customer(customer)[:VOUCHERS_SEARCHED])
+    return next((row for code in ("active", "unused") for row in newest if row.state_at(now) == code), None)
 
 
 def hub(voucher: Voucher) -> Hub:

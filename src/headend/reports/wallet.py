@@ -1,4 +1,4 @@
-"""A customer's money: what moved it and what for, vouchers, messages, and what waits for somebody.
+"""A customer's money: what moved it and what for, and what waits for somebody.
 
 In a number of queries that no row adds to.
 """
@@ -6,16 +6,12 @@ In a number of queries that no row adds to.
 from dataclasses import dataclass
 from typing import Final
 
-from headend.access.models import Voucher
 from headend.billing.models import Adjustment, Payment, PaymentState, Purchase
 from headend.customers.models import Customer
 from headend.ledger import entries
 from headend.ledger.entries import Line
 from headend.ledger.models import EntryKind
-from headend.messaging.models import Message
-from headend.reports import messages as messages_report
 from headend.reports import red_lines
-from headend.reports import vouchers as vouchers_report
 from headend.reports.red_lines import RedLines
 
 SHOWN: Final = 20
@@ -36,33 +32,21 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class Wallet:
-    """What the customer's page shows of money. Lists hold the newest `SHOWN`, and whether there are more."""
+    """What the first screen of the customer's page shows of money; `last` moved it last."""
 
     balance_minor: int
-    movements: list[Movement]
-    more_movements: bool
-    vouchers: list[Voucher]
-    more_vouchers: bool
-    messages: list[Message]
-    more_messages: bool
+    last: Line | None
     red_lines: RedLines
     asked: list[Payment]
 
 
 def of_customer(customer: Customer) -> Wallet:
     """Loads the page's part."""
-    moved = movements(customer, limit=SHOWN + 1)
-    vouchers = list(vouchers_report.of_customer(customer)[: SHOWN + 1])
-    messages = list(messages_report.to_customer(customer)[: SHOWN + 1])
+    last = next(iter(entries.statement(customer=customer, limit=1)), None)
     return Wallet(
         # Without a movement there was never anything in the wallet.
-        balance_minor=moved[0].line.balance_minor if moved else 0,
-        movements=moved[:SHOWN],
-        more_movements=len(moved) > SHOWN,
-        vouchers=vouchers[:SHOWN],
-        more_vouchers=len(vouchers) > SHOWN,
-        messages=messages[:SHOWN],
-        more_messages=len(messages) > SHOWN,
+        balance_minor=last.balance_minor if last else 0,
+        last=last,
         red_lines=red_lines.of_customer(customer),
         asked=asked(customer),
     )
@@ -74,7 +58,7 @@ def asked(customer: Customer) -> list[Payment]:
     return list(waiting.order_by("-pk")[:ASKED_SHOWN])
 
 
-def movements(customer: Customer, *, limit: int, skip: int = 0) -> list[Movement]:
+def movements(customer: Customer, *, limit: int = SHOWN, skip: int = 0) -> list[Movement]:
     """The newest movements of the balance after the `skip` newest: at most seven queries, however many."""
     lines = entries.statement(customer=customer, limit=limit, skip=skip)
     payments = _of_kind(lines, EntryKind.PAYMENT)

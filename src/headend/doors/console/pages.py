@@ -11,9 +11,11 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render as django_render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 
 from headend.customers.models import Customer
 from headend.doors.console import navigation
@@ -66,6 +68,9 @@ def page(
         @wraps(view)
         def opened(request: HttpRequest, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if not request.user.is_authenticated:
+                if request.headers.get("HX-Request"):
+                    # The sign-in would be put into the page: instead the script loads the page anew, which leads there.
+                    return HttpResponse(status=401, headers={"HX-Refresh": "true"})
                 return HttpResponseRedirect(f"{sign_in_url(slug)}?{urlencode({'next': request.get_full_path()})}")
             ours = _enter(request, slug)
             with entered(ours.organization):
@@ -98,15 +103,17 @@ def may(request: Request, permission: str) -> bool:
 
 def render(request: Request, template: str, context: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
     """A page in the console's shell."""
-    rights = {name.replace(".", "_"): may(request, name) for name in permissions.TABLE}
     shell = {
-        "organization": request.organization,
         "membership": request.membership,
         "doubted_clock": _doubted_clock(),
-        "may": rights,
         "navigation": navigation.build(request.organization, request.membership.role, request.path),
     }
-    return django_render(request, template, {**shell, **(context or {})}, status=status)
+    return django_render(request, template, {**_shared(request), **shell, **(context or {})}, status=status)
+
+
+def draw(request: Request, template: str, context: dict[str, Any]) -> SafeString:
+    """A part of a page, without the shell around it."""
+    return render_to_string(template, {**_shared(request), **context}, request)
 
 
 def url(request: Request, name: str, *args: Any) -> str:
@@ -161,6 +168,12 @@ def fetch_customer(request: Request, pk: int) -> Customer:
 def fetch_even_erased(request: Request, pk: int) -> Customer:
     """A customer of the organization, also one who was deleted permanently; 404 for any other."""
     return fetch(_customers(request), pk)
+
+
+def _shared(request: Request) -> dict[str, Any]:
+    """What every template is told: the organization, and what whoever looks at it may do."""
+    rights = {name.replace(".", "_"): may(request, name) for name in permissions.TABLE}
+    return {"organization": request.organization, "may": rights}
 
 
 def _customers(request: Request) -> QuerySet[Customer]:

@@ -31,7 +31,7 @@ def gateway(world: World) -> Gateway:
 def page(client: Client, path: str) -> str:
     response = client.get(f"{BASE}{path}")
     assert response.status_code == 200
-    return str(response.content.decode()).replace("\N{NO-BREAK SPACE}", " ")
+    return console.words(response)
 
 
 def start(

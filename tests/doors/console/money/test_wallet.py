@@ -351,9 +351,10 @@ def test_the_ledger_shows_every_line_with_its_balance(world: World, client: Clie
     assert (rows[1].line.change_minor, rows[1].line.balance_minor) == (5_000, 275_000)
     older = client.get(f"{BASE}{place}?page=2").context["page"].rows
     assert [row.line.balance_minor for row in older] == [30_000, 25_000, 20_000, 15_000, 10_000, 5_000]
-    # The hub shows the newest.
-    shown = client.get(f"{BASE}customers/{world.otieno.pk}/").context["money"]
-    assert (len(shown.movements), shown.more_movements) == (20, True)
+    # The hub shows the newest, with the way to all of them.
+    shown = hub(world, client).split('id="ledger"')[1].split("</section>")[0]
+    assert shown.count("<tr>") == 1 + 20
+    assert f'href="{BASE}{place}"' in shown
 
 
 def test_an_empty_ledger(world: World, client: Client) -> None:

@@ -31,7 +31,7 @@ def client(world: World) -> Client:
 def page(client: Client, url: str) -> str:
     response = client.get(url)
     assert response.status_code == 200
-    return response.content.decode()
+    return console.words(response)
 
 
 def refused_code(world: World) -> str:

@@ -17,6 +17,7 @@ from headend.doors.console.lists import Column, Listing
 from headend.doors.console.money import takings
 from headend.doors.console.money.takings import PaymentForm
 from headend.doors.console.pages import Request, may, page, render, url
+from headend.doors.console.panels import Looked, panel
 from headend.doors.console.saving import Act, Fill, Form, Owned, asks, fills
 from headend.ledger import accounts, entries
 from headend.ledger.rules import Code as LedgerCode
@@ -187,6 +188,12 @@ def renewal(request: Request, subscription: Subscription) -> Act | HttpResponse:
         run=run,
         ways=[] if why_not else _other_ways(request, subscription),
     )
+
+
+@panel("ledger", gettext_lazy("Ledger"), at=50, later=True)
+def newest_movements(looked: Looked) -> dict[str, Any]:
+    """The newest movements of a customer's wallet."""
+    return {"movements": report.movements(looked.customer)}
 
 
 @page("customers/<int:pk>/ledger/", "customer_ledger", see="customers.see")

@@ -14,8 +14,10 @@ from headend.doors.console import lists, pages, saving
 from headend.doors.console.lists import Column, Listing
 from headend.doors.console.navigation import Entry
 from headend.doors.console.pages import Request, may, page, render, url
+from headend.doors.console.panels import Looked, panel
 from headend.lib import clock, mac
 from headend.lib.refused import Refused
+from headend.reports import customer as customer_report
 from headend.reports import sessions as report
 from headend.system import search
 from headend.system.models import Organization
@@ -116,6 +118,13 @@ def disconnection(request: Request, pk: int) -> HttpResponse:
             request, "console/sessions/command.html", {"session": session, **_command_context(request, session)}
         )
     return HttpResponseRedirect(url(request, "session", pk))
+
+
+@panel("sessions", gettext_lazy("Sessions"), at=60, later=True)
+def of_customer(looked: Looked) -> dict[str, Any]:
+    """A customer's live sessions, and the last that are over."""
+    live, past = customer_report.live(looked.customer), customer_report.past(looked.customer)
+    return {"sessions": [*live, *past]}
 
 
 def _found(request: Request, rows: QuerySet[Session], query: str) -> QuerySet[Session]:

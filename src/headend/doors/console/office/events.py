@@ -12,9 +12,11 @@ from django.utils.translation import gettext_lazy
 from headend.doors.console import lists, red_lines
 from headend.doors.console.lists import SEARCH_LONGEST
 from headend.doors.console.navigation import Entry
-from headend.doors.console.pages import Request, page, render, url
+from headend.doors.console.pages import Request, may, page, render, url
+from headend.doors.console.panels import Looked, panel
 from headend.doors.console.saving import Form
 from headend.lib import clock
+from headend.reports import customer as customer_report
 from headend.reports import events as report
 from headend.reports.events import Place
 from headend.system import search
@@ -133,6 +135,15 @@ def listing(request: Request) -> HttpResponse:
         },
         status=200 if form.is_valid() else 400,
     )
+
+
+@panel("timeline", gettext_lazy("Timeline"), at=100, aside=True)
+def of_customer(looked: Looked) -> dict[str, Any]:
+    """What happened to a customer, newest first."""
+    request = looked.request
+    hides_codes = not may(request, "vouchers.issue")
+    happened = customer_report.events(looked.customer)
+    return {"timeline": sentences.lines(happened, request.organization, why=red_lines.why_not, hides_codes=hides_codes)}
 
 
 def _found(request: Request, form: EventsForm) -> list[int] | None:

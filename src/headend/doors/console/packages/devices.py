@@ -1,18 +1,29 @@
 """The switch on one device of a customer."""
 
+from typing import Any
+
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from headend.access import blocks
 from headend.access.models import Device
 from headend.doors.console import pages, saving
 from headend.doors.console.pages import Request, url
+from headend.doors.console.panels import Looked, panel
 from headend.doors.console.saving import Act, ReasonForm, asks
 from headend.lib import mac
+from headend.reports import customer as report
 
 
 def fetch(request: Request, pk: int) -> Device:
     """A Device of the organization; 404 for any other."""
     return pages.fetch(request.organization.device_set.select_related("organization", "customer"), pk)
+
+
+@panel("devices", gettext_lazy("Devices"), at=70, later=True)
+def of_customer(looked: Looked) -> dict[str, Any]:
+    """Every MAC that a customer was ever seen with."""
+    return {"devices": report.devices(looked.customer)}
 
 
 @asks("devices/<int:pk>/block/", "device_block", do="customers.edit", of=fetch)

@@ -1,6 +1,6 @@
 """A customer's packages: given without payment, blocked, ended, and the password that goes with each."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django import forms
 from django.http import HttpResponse, HttpResponseRedirect
@@ -12,11 +12,13 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 
 from headend.access import blocks, credentials, periods, subscriptions
 from headend.access.models import Credential, Subscription
-from headend.billing import buyers, promotions
+from headend.billing import buyers, promotions, purchases
 from headend.doors.console import logins, pages, saving
 from headend.doors.console.pages import Request, page, render, url
+from headend.doors.console.panels import Looked, panel
 from headend.doors.console.saving import Act, Fill, Form, ReasonForm, asks, fills
 from headend.lib import clock, ids
+from headend.reports import dues
 from headend.ui import renewals
 from headend.ui.templatetags import show
 
@@ -55,6 +57,20 @@ class NextForm(Form):
     layout: ClassVar[tuple[tuple[str, ...], ...]] = ()
 
     period = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**63 - 1, required=False)
+
+
+@panel("packages", gettext_lazy("Subscriptions"), at=30)
+def of_customer(looked: Looked) -> dict[str, Any]:
+    """A customer's packages, with their usernames and how each is paid."""
+    hub = looked.hub
+    is_drafted = any(package.status.code == "draft" for package in hub.packages)
+    ahead = purchases.charged_ahead(customer=looked.customer)
+    return {
+        "hub": hub,
+        # Those that are charged and only have to be activated.
+        "charged_ahead": set(ahead.values_list("pk", flat=True)) if is_drafted else set(),
+        "dues": dues.of_packages(looked.customer, [package.subscription for package in hub.packages]),
+    }
 
 
 def fetch(request: Request, pk: int) -> Subscription:

@@ -13,9 +13,10 @@ from headend.access import blocks, vouchers
 from headend.access.authorize import Code, Verdict
 from headend.access.models import Block, Voucher
 from headend.access.reasons import RULES
-from headend.doors.console import lists, mending, pages, saving
+from headend.doors.console import lists, mending, pages, panels, saving
 from headend.doors.console.lists import Column, Listing
 from headend.doors.console.pages import Request, forbidden, may, page, render, url
+from headend.doors.console.panels import Looked, panel
 from headend.doors.console.saving import Act, ReasonForm, asks
 from headend.lib import clock
 from headend.reports import vouchers as report
@@ -162,6 +163,13 @@ def of_customer(request: Request, pk: int) -> HttpResponse:
         now=clock.now(),
         complete=lambda shown: {"states": states_of(shown)},
     )
+
+
+@panel("vouchers", gettext_lazy("Vouchers"), at=40, later=True)
+def newest_of_customer(looked: Looked) -> dict[str, Any]:
+    """The newest vouchers of a customer."""
+    shown, more = panels.newest(report.of_customer(looked.customer))
+    return {"vouchers": shown, "more": more, "states": states_of(shown)}
 
 
 def states_of(shown: list[Voucher]) -> dict[int, str]:

@@ -3,33 +3,34 @@
 from typing import Any, ClassVar, Final
 
 from django import forms
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 
 from headend.access import signins, vouchers
-from headend.access.authorize import Code
-from headend.access.reasons import OTHER_REASON, RULES, SHORT
-from headend.billing import purchases
+from headend.access.reasons import OTHER_REASON, SHORT
 from headend.customers import account_numbers
 from headend.customers import customers as verbs
 from headend.customers.models import Customer
 from headend.customers.rules import Code as CustomerCode
-from headend.doors.console import lists, mending, pages, red_lines, saving
+from headend.doors.console import lists, mending, pages, panels, red_lines, saving
 from headend.doors.console.lists import Column, Listing
 from headend.doors.console.navigation import Entry
-from headend.doors.console.pages import Request, may, page, render, url
+from headend.doors.console.pages import Request, draw, forbidden, may, page, render, url
+from headend.doors.console.panels import Looked, Panel
 from headend.doors.console.saving import Fill, Form, Owned, fills
 from headend.ledger import accounts
 from headend.lib import clock, ids
 from headend.lib.refused import Refused
 from headend.reports import customer as report
 from headend.reports import customers as list_report
-from headend.reports import dues, usage, wallet
-from headend.ui import charts, paging, sentences
+from headend.reports import wallet
+from headend.ui import paging
 from headend.ui.forms import Joined, Secret
 
 VIEWS: Final = (
@@ -250,40 +251,48 @@ def show(request: Request, pk: int) -> HttpResponse:
     customer = pages.fetch_even_erased(request, pk)
     if customer.erased_at is not None:
         return _show_erased(request, customer)
-    hub = report.hub(customer)
-    days = [charts.Day(day.day, day.download_bytes, day.upload_bytes) for day in usage.of_customer(hub.customer)]
-    money = wallet.of_customer(hub.customer)
-    states = {voucher.pk: voucher.state_at(hub.now) for voucher in money.vouchers}
-    answers = [_explained(request, hub, explained) for explained in hub.explained]
-    refusing = next((answer for answer in answers if answer["refusing"]), None)
+    looked = Looked(request, customer)
+    shown = panels.seen_by(request)
+    hub, money = looked.hub, wallet.of_customer(customer)
+    first = hub.refusals[0] if hub.refusals else None
     return render(
         request,
         "console/customers/show.html",
         {
             "hub": hub,
-            "customer": hub.customer,
-            "contact_holder": _contact_holder(hub.customer),
-            "answers": answers,
+            "customer": customer,
+            "contact_holder": _contact_holder(customer),
             # Where one package may connect, the customer may: another package's refusal is told in its own panel.
-            "refusing": refusing if answers and all(answer["refusing"] for answer in answers) else None,
-            "chart": charts.usage(days),
-            "timeline": sentences.lines(
-                hub.events, request.organization, why=red_lines.why_not, hides_codes=not may(request, "vouchers.issue")
-            ),
+            "refusing": mending.short(hub.refusing) if hub.refusing else "",
             "money": money,
             "red_lines": red_lines.draw(money.red_lines, request.organization),
-            "states": states,
-            # What a guest without a package connects with: the voucher that runs, else the newest unused one.
-            "usable": next(
-                (row for code in ("active", "unused") for row in money.vouchers if states[row.pk] == code), None
-            ),
-            "refusals": [(row, SHORT.get(row.reason, OTHER_REASON)) for row in hub.refusals],
-            "charged_ahead": _charged_ahead(hub),
-            "dues": dues.of_packages(hub.customer, [package.subscription for package in hub.packages]),
+            "usable": looked.usable,
+            "refused": first,
+            "why_refused": SHORT.get(first.reason, OTHER_REASON) if first else "",
             "disabled": any(row.kind == "disabled" for row in hub.suspensions),
             "lifts": [row for row in hub.suspensions if row.kind != "disabled"],
+            "panels": shown,
+            "main": [_drawn(one, looked) for one in shown if not one.is_aside],
+            "aside": [_drawn(one, looked) for one in shown if one.is_aside],
         },
     )
+
+
+@page("customers/<int:pk>/panels/<slug:name>/", "customer_panel", see="customers.see")
+def show_panel(request: Request, pk: int, name: str) -> HttpResponse:
+    """A later panel: the part alone for a script that puts it into the page, else a page that holds it."""
+    customer, one = pages.fetch_customer(request, pk), panels.find_later(name)
+    if one is None:
+        raise Http404
+    if not may(request, one.right):
+        return forbidden(request)
+    drawn = panels.drawn(one, Looked(request, customer))
+    if request.headers.get("HX-Request"):
+        response = HttpResponse(drawn)
+    else:
+        response = render(request, "console/customers/panel.html", {"customer": customer, "panel": one, "drawn": drawn})
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 @fills("customers/<int:pk>/edit/", "customer_edit", do="customers.edit", of=pages.fetch_customer)
@@ -352,32 +361,9 @@ def _contact_holder(customer: Customer) -> Customer | None:
     return None if holder is None or holder.pk == customer.pk else holder
 
 
-def _charged_ahead(hub: report.Hub) -> set[int]:
-    """The packages that are charged and only have to be activated."""
-    if not any(package.status.code == "draft" for package in hub.packages):
-        return set()
-    return set(purchases.charged_ahead(customer=hub.customer).values_list("pk", flat=True))
-
-
-def _explained(request: Request, hub: report.Hub, explained: report.Explained) -> dict[str, Any]:
-    """A package's verdicts as the page draws them."""
-    refusing = report.refusing(explained, online=bool(hub.live))
-    return {
-        "package": explained.package,
-        "credential": explained.credential,
-        "refusing": refusing,
-        "short": mending.short(refusing) if refusing else "",
-        "remedy": mending.remedy(request, hub, explained) if refusing else None,
-        "verdicts": [
-            {
-                "code": verdict.code,
-                # Whoever is connected is not refused by their own connection: it is told, not as a fault.
-                "result": "full" if verdict is explained.first and not refusing else verdict.result,
-                "rule": RULES[verdict.code],
-                "detail": mending.detail(verdict, request.organization),
-            }
-            for verdict in explained.verdicts
-            # Nobody presents a password to a page.
-            if verdict.code is not Code.PASSWORD_WRONG
-        ],
-    }
+def _drawn(one: Panel, looked: Looked) -> SafeString:
+    """A panel in its place on the page: a later one as a link, which a script follows when somebody looks there."""
+    if not one.is_later:
+        return panels.drawn(one, looked)
+    place = url(looked.request, "customer_panel", looked.customer.pk, one.name)
+    return draw(looked.request, "console/customers/later.html", {"panel": one, "place": place})

@@ -1,7 +1,7 @@
 """What was sent to a customer, and *Send Payment Details*."""
 
 from dataclasses import replace
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from django import forms
 from django.http import HttpResponse
@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from headend.customers.models import Customer
-from headend.doors.console import lists, pages, saving
+from headend.doors.console import lists, pages, panels, saving
 from headend.doors.console.lists import Column, Listing
 from headend.doors.console.pages import Request, may, page, url
+from headend.doors.console.panels import Looked, panel
 from headend.doors.console.saving import Act, Form, asks
 from headend.messaging import details as verbs
 from headend.messaging.messages import KEPT_DAYS
@@ -56,6 +57,13 @@ def of_customer(request: Request, pk: int) -> HttpResponse:
         template="console/customers/part.html",
         customer=customer,
     )
+
+
+@panel("messages", gettext_lazy("Messages"), at=90, later=True)
+def newest_of_customer(looked: Looked) -> dict[str, Any]:
+    """The newest messages that were sent to a customer."""
+    shown, more = panels.newest(report.to_customer(looked.customer))
+    return {"sent": shown, "more": more}
 
 
 @asks("customers/<int:pk>/details/", "customer_details", do="customers.see", of=pages.fetch_customer)

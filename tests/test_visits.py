@@ -18,12 +18,12 @@ from bench import inside, pages, patterns
 from bench.copies import Copier
 from headend.access import totals
 from headend.customers import groups
-from headend.doors.console import lists
 from headend.doors.console.network import sessions as live
 from headend.lib import clock
 from headend.reports import figures
 from headend.system import organizations, staff
 from headend.system.models import Staff
+from headend.ui import paging
 from headend.ui.templatetags import show
 from tests.kit.large import ROWS
 from tests.kit.world import PASSWORD
@@ -68,7 +68,7 @@ if connection.vendor == "postgresql":
     def test_no_page_visits_more_rows_than_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
         # So that two thousand are a large provider, and more than a list counts.
         monkeypatch.setattr(figures, "LARGE", 1_000)
-        for module in (lists, live, show):
+        for module in (paging, live, show):
             monkeypatch.setattr(module, "COUNTED", 500)
         make_large()
         client = Client()

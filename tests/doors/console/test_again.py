@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import transaction
-from django.forms import Form
+from django.forms import Form, Textarea
 from django.test import Client
 
 from headend.system.models import Throttle
@@ -56,7 +56,7 @@ def filled(forms: list[Form], typed: dict[str, str]) -> dict[str, str]:
             value = form[name].value()
             if value not in (None, False, ""):
                 sent[name] = "on" if value is True else str(getattr(value, "pk", value))
-            elif name == "reason":
+            elif name == "reason" or isinstance(form.fields[name].widget, Textarea):
                 sent[name] = "Because"
     return sent | typed
 

@@ -12,7 +12,7 @@ from django.db import models
 from django.urls import reverse
 
 from headend.access.models import Device
-from headend.customers import groups
+from headend.customers import groups, notes
 from headend.customers.models import Customer
 from headend.system import invitations
 from headend.system.models import Staff
@@ -27,6 +27,7 @@ def _device(customer: Customer, _by: Staff) -> Device:
 
 OF_A_CUSTOMER: dict[str, Callable[[Customer, Staff], models.Model]] = {
     "device": _device,
+    "note": lambda customer, by: notes.add(customer=customer, text=f"{customer.name} has a dog", by=by),
 }
 # What else a page opens.
 OF_THE_PROVIDER = (

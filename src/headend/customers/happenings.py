@@ -5,7 +5,7 @@ from typing import Final, NotRequired, TypedDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from headend.system.events import THE_CUSTOMER, Area, Happening, Personal
+from headend.system.events import THE_CUSTOMER, Area, Happening, Nothing, Personal
 from headend.system.happenings import Named, Renamed
 
 # What can be changed, in words.
@@ -156,4 +156,25 @@ GROUP_REMOVED: Final = Happening(
     Area.CUSTOMERS,
     sentence=_("Group %(name)s removed"),
     when="a group without customers was removed; `moved` deleted ones stand in the default group now",
+)
+NOTE_ADDED: Final = Happening(
+    "note.added",
+    Nothing,
+    Area.CUSTOMERS,
+    sentence=_("Note added"),
+    when="staff wrote a note on the customer; what it says is not repeated here",
+)
+NOTE_EDITED: Final = Happening(
+    "note.edited",
+    Nothing,
+    Area.CUSTOMERS,
+    sentence=_("Note changed"),
+    when="a note says something else now",
+)
+NOTE_DELETED: Final = Happening(
+    "note.deleted",
+    Nothing,
+    Area.CUSTOMERS,
+    sentence=_("Note deleted"),
+    when="a note was taken away for good",
 )

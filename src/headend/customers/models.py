@@ -186,3 +186,24 @@ class Suspension(models.Model):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+
+class Note(models.Model):
+    """What somebody of the staff wrote about a customer, for colleagues: nobody else reads it. A pinned one stands first."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, db_index=False)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT)
+    text = models.CharField(_("note"), max_length=2_000)
+    is_pinned = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=clock.now)
+    created_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
+    edited_at = models.DateTimeField(null=True)
+    edited_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            CheckConstraint(condition=~Q(text=""), name="note_says_something")
+        ]
+
+    def __str__(self) -> str:
+        return self.text

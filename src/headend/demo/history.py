@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import cycle
 from random import Random
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ from headend.access.metering import WRAP, Report
 from headend.access.models import Credential, Plan, Subscription
 from headend.billing import adjustments, promotions, receipts, signups
 from headend.billing.signups import Charge, Package
-from headend.customers import customers, suspensions
+from headend.customers import customers, notes, suspensions
 from headend.customers.models import Customer, Group
 from headend.demo import guests, paying
 from headend.demo.guests import Guest
@@ -30,6 +31,13 @@ PAID_AHEAD: Final = 2
 USED_DAYS: Final = 0.8
 # What a dish on the roof costs: 2,000 shillings.
 INSTALLATION_MINOR: Final = 200_000
+# What staff write about one customer of three; the first of them stays at the top.
+NOTES: Final = (
+    ("Mast on the neighbour's roof: ask for Mama Wairimu before climbing.", True),
+    ("Pays at the shop on the last Friday of the month. No need to call.", False),
+    ("Radio replaced after the storm; the old one is with us for repair.", False),
+    ("Speaks Kikamba rather than Swahili. The daughter answers the phone.", True),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,3 +233,10 @@ def _leave_in_every_state(lines: list[Line], till: Till) -> None:
     given = next(tail).subscription
     promotions.give(subscription=given, key=f"gift:{given.pk}", by=None)
     _pay_twice(next(tail).customer)
+    _write_notes(paying)
+
+
+def _write_notes(lines: list[Line]) -> None:
+    by = lines[0].customer.organization.membership_set.get(role="support").staff
+    for line, (text, pinned) in zip(lines[::3], cycle(NOTES), strict=False):
+        notes.add(customer=line.customer, text=text, pinned=pinned, by=by)

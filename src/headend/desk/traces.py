@@ -13,7 +13,7 @@ from headend.access import metering, refusals
 from headend.access.models import Block, Credential, Device, Session, Subscription, Voucher
 from headend.billing.models import Adjustment, Callback, Payment, PaymentState, Prompt, Purchase
 from headend.customers.happenings import CUSTOMER_EDITED
-from headend.customers.models import Customer, Suspension
+from headend.customers.models import Customer, Note, Suspension
 from headend.lib import clock, ids, phone
 from headend.messaging.models import Message, OneTimeCode
 from headend.network.models import Command
@@ -60,6 +60,7 @@ def wipe(customer: Customer) -> None:
     Device.objects.filter(customer=customer).delete()
     Block.objects.filter(Q(subscription__customer=customer) | Q(voucher__customer=customer)).update(reason="")
     Suspension.objects.filter(customer=customer).update(reason="")
+    Note.objects.filter(customer=customer).delete()
     Subscription.objects.filter(customer=customer).update(framed_address="", released_address="")
     Voucher.objects.filter(customer=customer).update(first_mac="", void_reason="")
     Credential.objects.filter(_of_customer(customer)).update(

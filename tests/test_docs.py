@@ -164,6 +164,10 @@ def test_the_page_on_events_is_what_is_declared() -> None:
     assert reference.EVENTS.read_text() == reference.events(), "./run reference writes it anew"
 
 
+def test_the_picture_of_the_house_is_as_the_imports_go() -> None:
+    assert reference.GUIDE.read_text() == reference.guide(), "./run reference writes it anew"
+
+
 def test_every_kind_of_event_happens() -> None:
     """Nothing is declared that no verb records."""
     sources = "\n".join(path.read_text() for path in PRODUCT if path.name != "happenings.py")

@@ -41,6 +41,7 @@ class Environment:
     https: bool
     reject_seconds: float
     may_forget: bool
+    may_reach_inside: bool
     keys: Keys | None
 
     @property
@@ -63,6 +64,7 @@ def read(variables: Mapping[str, str] = os.environ) -> Environment:
         https=variables.get("HEADEND_HTTPS", "") == "1",
         reject_seconds=_seconds(variables.get("HEADEND_REJECT_SECONDS") or "1"),
         may_forget=variables.get("HEADEND_MAY_FORGET", "") == "1",
+        may_reach_inside=variables.get("HEADEND_MAY_REACH_INSIDE", "") == "1",
         keys=_read_keys(home, variables.get("HEADEND_KEYS", "")),
     )
 

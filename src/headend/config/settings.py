@@ -87,6 +87,8 @@ FORM_RENDERER = "headend.ui.forms.Renderer"
 DATABASES = {"default": environment.database(ENVIRONMENT)}
 # Somebody has said that losing what was acknowledged is no harm here.
 MAY_FORGET = ENVIRONMENT.may_forget
+# Whoever runs the installation lets its owners name hosts of the server's own network.
+MAY_REACH_INSIDE = ENVIRONMENT.may_reach_inside
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "system.Staff"

@@ -13,6 +13,8 @@ _NO_CUSTOMERS: Final = tuple(
 _PRIVATE: Final = tuple(map(ipaddress.IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")))
 # A block of two addresses or one has neither network nor broadcast (RFC 3021).
 _LONGEST_WITH_EDGES: Final = 30
+# IPv4 as a translator writes it (RFC 6052).
+_TRANSLATED: Final = ipaddress.IPv6Network("64:ff9b::/96")
 # What one subscriber line has of IPv6 at least.
 _LINE_BITS: Final = 64
 _EDGES: Final = (".0", ".255")
@@ -54,6 +56,18 @@ def is_host(text: str) -> bool:
         return False
     # 255.255.255.254 and .255 tell a NAS to choose an address itself (RFC 2865 section 5.8).
     return not (address.is_unspecified or address.is_multicast or text.startswith("255.255.255."))
+
+
+def is_inside(text: str) -> bool:
+    """Whether an address is not of the internet: loopback, private, bound to a link, multicast, kept for later, or IPv6 that leads to such."""
+    read = ipaddress.ip_address(text)
+    if isinstance(read, ipaddress.IPv6Address):
+        carried = read.ipv4_mapped or read.sixtofour
+        if carried is None and read in _TRANSLATED:
+            carried = ipaddress.IPv4Address(int(read) & 0xFFFFFFFF)
+        if carried is not None:
+            read = carried
+    return not read.is_global or read.is_multicast
 
 
 def blocks(text: str) -> tuple[ipaddress.IPv4Network, ...]:

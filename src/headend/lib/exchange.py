@@ -1,11 +1,14 @@
-"""One HTTP exchange with somebody outside, that ends in time whatever he does."""
+"""One HTTP exchange with somebody outside, that ends in time whatever he does, and reaches nobody inside where he must not."""
 
 import socket
 import threading
 from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import httpx2 as httpx
+
+from headend.lib import address
 
 CONNECT_SECONDS: Final = 5.0
 # Between two pieces of an answer.
@@ -15,19 +18,35 @@ WHOLE_SECONDS: Final = 15.0
 ANSWER_LARGEST_BYTES: Final = 64 * 1024
 
 
+class InsideError(ValueError):
+    """The host is of the server's own network. Nothing was sent."""
+
+
 def exchange(
-    method: str, url: str, *, headers: dict[str, str], json: Any = None, whole_seconds: float | None = None
+    method: str,
+    url: str,
+    *,
+    headers: dict[str, str],
+    json: Any = None,
+    content: bytes | None = None,
+    whole_seconds: float | None = None,
+    is_bounded: bool = False,
 ) -> httpx.Response:
     """The answer, read whole. Raises httpx.HTTPError (ReadTimeout where it did not end in time), InvalidURL, ValueError.
 
+    With `is_bounded` a host of the server's own network raises InsideError: for addresses that somebody has typed.
     Only the look-up of a host's name has a limit of its own, which is the system's.
     """
+    place = _outside(url) if is_bounded else _Place(httpx.URL(url))
+    given: dict[str, Any] = {"headers": headers | place.headers, "json": json, "content": content}
     deadline = _Deadline(WHOLE_SECONDS if whole_seconds is None else whole_seconds)
     limits = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
     try:
         with (
             httpx.Client(timeout=limits, trust_env=False) as client,
-            client.stream(method, url, headers=headers, json=json, extensions={"trace": deadline.note}) as answer,
+            client.stream(
+                method, place.url, extensions={"trace": deadline.note, **place.extensions}, **given
+            ) as answer,
         ):
             body = _read(answer)
     except httpx.HTTPError as error:
@@ -40,6 +59,33 @@ def exchange(
         # The end of the connection reads like the end of the answer.
         raise httpx.ReadTimeout(_TOO_LATE)
     return httpx.Response(answer.status_code, content=body)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where to connect, and what has to be said besides where that is an address in the place of a name."""
+
+    url: httpx.URL
+    headers: dict[str, str] = field(default_factory=dict)
+    extensions: dict[str, Any] = field(default_factory=dict)
+
+
+def _outside(url: str) -> _Place:
+    """The address that the host's name has now: it is connected to as it was looked at, so that the name cannot change between."""
+    named = httpx.URL(url)
+    if named.scheme not in ("http", "https") or not named.host:
+        raise httpx.UnsupportedProtocol("neither http:// nor https://")
+    try:
+        found = socket.getaddrinfo(named.host, named.port or named.scheme, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise httpx.ConnectError("there is no host of this name") from error
+    addresses = [str(entry[4][0]) for entry in found]
+    if any(address.is_inside(text) for text in addresses):
+        raise InsideError("the host is of the server's own network")
+    # Not every server has IPv6.
+    chosen = min(addresses, key=lambda text: ":" in text)
+    host = named.netloc.decode("ascii")
+    return _Place(named.copy_with(host=chosen), {"Host": host}, {"sni_hostname": named.host})
 
 
 _TOO_LATE: Final = "the answer did not end in time"

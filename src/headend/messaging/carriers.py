@@ -1,46 +1,176 @@
-"""Who carries messages: set up, looked up, and spoken to."""
+"""Who carries messages: set up, looked up, tried, and spoken to."""
 
+from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import Final
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import transaction
 
+from headend.lib import address, clock
+from headend.lib.refused import Refused
 from headend.messaging import happenings
-from headend.messaging.gateways import ADAPTERS
+from headend.messaging.gateways import ADAPTERS, PLACES, http
 from headend.messaging.gateways.adapter import Adapter, Target
-from headend.messaging.models import Carrier, Channel
-from headend.system import events, sealing
+from headend.messaging.models import Carrier, CarrierKind, Channel
+from headend.messaging.rules import Code
+from headend.system import events, jobs, lengths, sealing
+from headend.system.jobs import Kind
 from headend.system.models import Organization, Staff
 
+ASK_CREDIT: Final = Kind("ask_credit")
+# These send no id of ours twice.
+KNOW_OURS: Final = [kind for kind, adapter in ADAPTERS.items() if adapter.KNOWS_OURS]
 _TABLE: Final = "messaging_carrier"
 
 
-def add(*, organization: Organization, kind: str, base_url: str, sender: str, key: str, by: Staff | None) -> Carrier:
-    """A carrier of SMS for the organization."""
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What is told of a carrier. An empty `base_url` is where everybody reaches it, an empty `key` the present one."""
+
+    kind: str
+    base_url: str = ""
+    account: str = ""
+    key: str = ""
+    sender: str = ""
+    name: str = ""
+    options: dict[str, str] = field(default_factory=dict)
+
+
+def set_up(*, organization: Organization, setup: Setup, by: Staff | None) -> Carrier:
+    """The carrier of SMS of the organization, which has one: the first, or another in the place of the present one.
+
+    Refuses `carrier_address_wrong`, `carrier_inside`, `carrier_key_missing`, `carrier_header_wrong`, `carrier_placeholder_unknown`,
+    `carrier_text_missing`, `text_long`.
+    """
+    base_url = setup.base_url.strip() or PLACES.get(setup.kind, "")
+    if setup.kind != CarrierKind.HTTP:
+        base_url = base_url.rstrip("/")
+    _refuse_address(base_url, is_bounded=_is_bounded(setup.kind))
+    if setup.kind == CarrierKind.HTTP:
+        _refuse_description(base_url, setup.options)
     with transaction.atomic():
-        carrier = Carrier(organization=organization, channel=Channel.SMS, kind=kind, sender=sender)
-        _fill(carrier, base_url, key)
+        # Two who set one up at once: the second changes what the first has made.
+        Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+        present = Carrier.objects.filter(organization=organization, channel=Channel.SMS).first()
+        carrier = present or Carrier(organization=organization, channel=Channel.SMS)
+        # A key is for whom it was given: it must not go to another address.
+        is_elsewhere = (carrier.kind, carrier.base_url) != (setup.kind, base_url)
+        if not setup.key and (present is None or is_elsewhere):
+            raise Refused(Code.CARRIER_KEY_MISSING, field="key")
+        for name in ("kind", "account", "sender", "name", "options"):
+            setattr(carrier, name, getattr(setup, name))
+        carrier.is_on, carrier.credit, carrier.credit_at = True, "", None
+        carrier.base_url = base_url
+        _fill(carrier, setup.key)
+        lengths.refuse_long(carrier)
         carrier.save()
-        events.record(happenings.CARRIER_ADDED(kind=kind), organization=organization, subject=carrier, by=by)
+        happening = happenings.CARRIER_CHANGED if present else happenings.CARRIER_ADDED
+        events.record(happening(kind=setup.kind), organization=organization, subject=carrier, by=by)
+        if setup.kind in PLACES:
+            jobs.queue(ASK_CREDIT, lane="bulk", unique_key=f"credit:{carrier.pk}", carrier_id=carrier.pk)
     return carrier
+
+
+def add(*, organization: Organization, kind: str, base_url: str, sender: str, key: str, by: Staff | None) -> Carrier:
+    """A carrier of SMS of which no more needs to be told. Refuses what `set_up` refuses."""
+    return set_up(organization=organization, setup=Setup(kind, base_url, key=key, sender=sender), by=by)
+
+
+def switch(*, carrier: Carrier, is_on: bool, by: Staff | None) -> None:
+    """Nothing is sent by SMS while it is off. Where it stands so already, nothing happens."""
+    with transaction.atomic():
+        if Carrier.objects.filter(pk=carrier.pk, is_on=not is_on).update(is_on=is_on):
+            happening = happenings.CARRIER_SWITCHED_ON if is_on else happenings.CARRIER_SWITCHED_OFF
+            events.record(happening(kind=carrier.kind), organization=carrier.organization, subject=carrier, by=by)
 
 
 def move(*, carrier: Carrier, base_url: str, key: str) -> None:
     """Another address and key of the same carrier."""
-    _fill(carrier, base_url, key)
+    carrier.base_url = base_url.rstrip("/")
+    _fill(carrier, key)
     carrier.save(update_fields=["base_url", "key_sealed"])
 
 
 def of(organization: Organization) -> Carrier | None:
-    """The carrier of SMS, or none."""
-    return Carrier.objects.filter(organization=organization, channel=Channel.SMS).first()
+    """The carrier of SMS, or none; one that is switched off is none."""
+    return Carrier.objects.filter(organization=organization, channel=Channel.SMS, is_on=True).first()
+
+
+def kept_of(organization: Organization) -> Carrier | None:
+    """The carrier of SMS that was set up, also one that is switched off."""
+    return Carrier.objects.filter(organization=organization, channel=Channel.SMS).select_related("organization").first()
 
 
 def speak(carrier: Carrier) -> tuple[Adapter, Target]:
     """What speaks to a carrier, and where it is. Raises SealingError where its key cannot be opened."""
     key = sealing.open_text(table=_TABLE, column="key", uid=carrier.uid, sealed=carrier.key_sealed)
-    return ADAPTERS[carrier.kind], Target(carrier.base_url, key, carrier.sender)
+    target = Target(
+        carrier.base_url,
+        key,
+        carrier.sender,
+        account=carrier.account,
+        is_bounded=_is_bounded(carrier.kind),
+        options=carrier.options,
+    )
+    return ADAPTERS[carrier.kind], target
 
 
-def _fill(carrier: Carrier, base_url: str, key: str) -> None:
-    carrier.base_url = base_url.rstrip("/")
-    carrier.key_sealed = sealing.seal_text(table=_TABLE, column="key", uid=carrier.uid, text=key)
+def ask_credit(*, carrier_id: int) -> None:
+    """Asks the carrier what is left to send with, and writes it down. Call it outside any transaction."""
+    carrier = Carrier.objects.filter(pk=carrier_id, is_on=True).first()
+    if carrier is None:
+        return
+    adapter, target = speak(carrier)
+    credit = adapter.credit(target)
+    if credit:
+        # Of the carrier that was asked: meanwhile there may be another.
+        same = Carrier.objects.filter(pk=carrier.pk, kind=carrier.kind, key_sealed=carrier.key_sealed)
+        same.update(credit=credit, credit_at=clock.now())
+
+
+def _is_bounded(kind: str) -> bool:
+    """The practice carrier is of this machine; where any other is, an owner says."""
+    return kind != CarrierKind.FAKE and not settings.MAY_REACH_INSIDE
+
+
+def _refuse_address(base_url: str, *, is_bounded: bool) -> None:
+    """What can be seen without looking the host up; that is done at each use."""
+    try:
+        parts = urlsplit(base_url)
+        host, _port = parts.hostname or "", parts.port
+    except ValueError:
+        raise Refused(Code.CARRIER_ADDRESS_WRONG, field="base_url") from None
+    is_whole = parts.scheme in ("http", "https") and host and "@" not in parts.netloc
+    if not is_whole or not base_url.isascii() or not base_url.isprintable() or " " in base_url:
+        raise Refused(Code.CARRIER_ADDRESS_WRONG, field="base_url")
+    if is_bounded and (host == "localhost" or _is_inside(host)):
+        raise Refused(Code.CARRIER_INSIDE, field="base_url")
+
+
+def _is_inside(host: str) -> bool:
+    try:
+        return address.is_inside(str(ip_address(host)))
+    except ValueError:
+        return False
+
+
+def _refuse_description(base_url: str, options: dict[str, str]) -> None:
+    try:
+        http.headers_of(options["headers"])
+    except ValueError as error:
+        raise Refused(Code.CARRIER_HEADER_WRONG, field="headers", line=str(error)) from None
+    for name, text in (("base_url", base_url), ("headers", options["headers"]), ("body", options["body"])):
+        unknown = http.unknown_in(text)
+        if unknown:
+            known = ", ".join(f"{{{each}}}" for each in http.PLACEHOLDERS)
+            raise Refused(Code.CARRIER_PLACEHOLDER_UNKNOWN, field=name, name=unknown, known=known)
+    whole = base_url + options["body"]
+    if "{text}" not in whole or not ("{to}" in whole or "{digits}" in whole):
+        raise Refused(Code.CARRIER_TEXT_MISSING, field="body")
+
+
+def _fill(carrier: Carrier, key: str) -> None:
+    if key:
+        carrier.key_sealed = sealing.seal_text(table=_TABLE, column="key", uid=carrier.uid, text=key)

@@ -17,7 +17,7 @@ class _Paused(TypedDict):
     range: str
 
 
-class _Added(TypedDict):
+class _OfKind(TypedDict):
     kind: str
 
 
@@ -54,8 +54,38 @@ CODES_RANGE_PAUSED: Final = Happening(
 )
 CARRIER_ADDED: Final = Happening(
     "carrier.added",
-    _Added,
+    _OfKind,
     Area.STAFF,
     sentence=_("Carrier of SMS added"),
     when="a carrier of SMS was set up",
+)
+CARRIER_CHANGED: Final = Happening(
+    "carrier.changed",
+    _OfKind,
+    Area.STAFF,
+    sentence=_("Carrier of SMS changed"),
+    when="there is another carrier of SMS, or it has another address, account, key, sender's name or description",
+)
+CARRIER_SWITCHED_OFF: Final = Happening(
+    "carrier.switched_off",
+    _OfKind,
+    Area.STAFF,
+    sentence=_("SMS switched off"),
+    tone="bad",
+    when="nothing is sent by SMS from then on",
+)
+CARRIER_SWITCHED_ON: Final = Happening(
+    "carrier.switched_on",
+    _OfKind,
+    Area.STAFF,
+    sentence=_("SMS switched on"),
+    tone="ok",
+    when="SMS is sent again",
+)
+CARRIER_TESTED: Final = Happening(
+    "carrier.tested",
+    _OfKind,
+    Area.STAFF,
+    sentence=_("Test message sent by SMS"),
+    when="*Send a test message*",
 )

@@ -58,13 +58,14 @@ def queue(
 def claim(*, owner: str, now: datetime) -> Message | None:
     """The next message whose carrier has room for one more, made ours; None where there is nothing to send.
 
-    Our carriers send no id twice, so a lost one is sent again.
+    One whose worker died is sent again by a carrier that sends no id of ours twice. With any other it stays unknown.
     """
     if not waiting.is_anything_ready(Message, now) or not waiting.ready(_with_room(now), now).exists():
         return None
     with transaction.atomic():
         # Two workers that count at once would both find room for the last one.
         engine.lock_keys(["messages"])
+        _give_up(now)
         claimed = waiting.claim(_with_room(now), owner=owner, now=now, lease_seconds=LEASE_SECONDS)
     return claimed[0] if claimed else None
 
@@ -77,7 +78,7 @@ def send(message: Message) -> None:
         waiting.fail(message, waiting.LEASE_RAN_OUT, tries=0, body_sealed=None)
         return
     if carrier is None or message.body_sealed is None:
-        waiting.fail(message, "There is no carrier for it any more.", tries=0, body_sealed=None)
+        waiting.fail(message, "no_carrier", tries=0, body_sealed=None)
         return
     try:
         adapter, target = carriers.speak(carrier)
@@ -88,15 +89,28 @@ def send(message: Message) -> None:
     answer = adapter.send(target, uid=message.uid.hex, to=message.to, body=body)
     if answer.outcome == "accepted":
         waiting.finish(message, state=State.SENT, carrier_reference=answer.reference, body_sealed=None)
+        return
+    said = f"{answer.reason}: {answer.detail}" if answer.detail else answer.reason
+    if answer.outcome == "unknown":
+        waiting.finish(message, state=State.UNKNOWN, error=said, body_sealed=None)
     elif answer.outcome == "refused" or message.attempts >= TRIES:
-        waiting.fail(message, answer.detail, tries=0, body_sealed=None)
+        waiting.fail(message, said, tries=0, body_sealed=None)
     else:
-        waiting.fail(message, answer.detail, tries=TRIES)
+        waiting.fail(message, said, tries=TRIES)
 
 
 def forget() -> int:
     """Deletes the messages that ended more than KEPT_DAYS ago, and says how many."""
     return waiting.forget(Message.objects.all(), before=clock.now() - timedelta(days=KEPT_DAYS))
+
+
+def _give_up(now: datetime) -> None:
+    """What was being handed over when its worker died, to a carrier that would send it twice."""
+    lost = waiting.still_open(Message.objects.all()).filter(state=State.SENDING, lease_until__lte=now)
+    lost = lost.exclude(organization__carrier__kind__in=carriers.KNOW_OURS)
+    for message in lost:
+        # Its `owner` is gone: nobody else writes to it.
+        waiting.finish(message, state=State.UNKNOWN, error=waiting.LEASE_RAN_OUT, body_sealed=None)
 
 
 def _with_room(now: datetime) -> QuerySet[Message]:

@@ -1,7 +1,7 @@
 """Messages to people, who carries them, and one-time codes."""
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q, UniqueConstraint
@@ -20,6 +20,10 @@ class Channel(models.TextChoices):
 class CarrierKind(models.TextChoices):
     """Which adapter speaks to the carrier."""
 
+    AFRICASTALKING = "africastalking", _("Africa’s Talking")
+    TWILIO = "twilio", _("Twilio")
+    BULKSMS = "bulksms", _("BulkSMS")
+    HTTP = "http", _("Another, by HTTP")
     FAKE = "fake", _("Practice SMS")
 
 
@@ -29,10 +33,20 @@ class Carrier(models.Model):
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, db_index=False)
     uid = models.UUIDField(default=uuid.uuid4, unique=True)
     channel = models.CharField(max_length=8, choices=Channel.choices)
-    kind = models.CharField(max_length=12, choices=CarrierKind.choices)
-    base_url = models.CharField(max_length=200)
-    sender = models.CharField(_("sender's name"), max_length=11)
+    kind = models.CharField(max_length=20, choices=CarrierKind.choices)
+    # Whom the description of a carrier by HTTP describes.
+    name = models.CharField(max_length=60, blank=True)
+    base_url = models.CharField(max_length=300)
+    account = models.CharField(max_length=120, blank=True)
+    sender = models.CharField(_("sender's name"), max_length=40, blank=True)
     key_sealed = models.BinaryField()
+    options: Any = models.JSONField(default=dict)
+    is_on = models.BooleanField(default=True)
+    # What is left to send with, as the carrier wrote it last.
+    credit = models.CharField(max_length=80, blank=True)
+    credit_at = models.DateTimeField(null=True)
+    # The `unique_key` of the last test message.
+    trial_key = models.CharField(max_length=120, blank=True)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [

@@ -5,8 +5,41 @@ from django.utils.translation import gettext_lazy as _
 
 from headend.messaging.rules import Code
 
+# Why a carrier took no message: what the adapters say, for staff.
+WHY: dict[str, str | Promise] = {
+    "key": _("The carrier does not accept the account or its key."),
+    "sender": _("The carrier does not accept the sender’s name: it has to be registered there."),
+    "number": _("The carrier does not send to this number."),
+    "length": _("The text is too long for the carrier."),
+    "credit": _("There is not enough credit at the carrier."),
+    "throttled": _("The carrier takes no more at the moment."),
+    "page": _("A web page came instead of an answer: the address is not that of the carrier."),
+    "silent": _("The carrier took the message and did not answer. It may have been sent, so it is not sent again."),
+    "unreachable": _("The carrier cannot be reached."),
+    "inside": _("The address is of the server’s own network, and may not be used."),
+    "trouble": _("The carrier has trouble of its own."),
+    "refused": _("The carrier does not take it."),
+    "no_carrier": _("The carrier was switched off."),
+}
+
+
+def why(error: str) -> str:
+    """What went wrong with a message, in words: `reason`, or `reason: what the carrier said`. Other text is given back."""
+    reason, _colon, said = error.partition(": ")
+    if reason not in WHY:
+        return error
+    return f"{WHY[reason]} ({said})" if said else str(WHY[reason])
+
+
 TEXTS: dict[str, str | Promise] = {
     Code.PHONE_ABSENT: _("This customer has no mobile number: add one first. A contact phone gets no SMS."),
+    Code.CARRIER_ADDRESS_WRONG: _("This is no address of a carrier. One looks like https://api.example.com/sms."),
+    Code.CARRIER_INSIDE: _("This address is of the server’s own network, and may not be used."),
+    Code.CARRIER_KEY_MISSING: _("Give the key: nothing is sent without one."),
+    Code.CARRIER_HEADER_WRONG: _("“%(line)s” is no header. One looks like Authorization: Bearer {key}."),
+    Code.CARRIER_PLACEHOLDER_UNKNOWN: _("There is no placeholder {%(name)s}. There are: %(known)s."),
+    Code.CARRIER_TEXT_MISSING: _("The number and the text have to be in it: {to} or {digits}, and {text}."),
+    Code.TRIAL_PHONE_WRONG: _("This is no mobile number. With + and the country it is read everywhere."),
     Code.SMS_ABSENT: _("No carrier of SMS is set up: nothing can be sent."),
     Code.NO_CARRIER: _("Codes cannot be sent by SMS here. Please contact us."),
     Code.CODE_WRONG: _("This code is wrong or too old. Check it, or have a new one sent."),

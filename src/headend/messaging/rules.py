@@ -7,6 +7,13 @@ class Code(StrEnum):
     """Why a message or a code was not sent, or a code not accepted."""
 
     PHONE_ABSENT = "phone_absent"
+    CARRIER_ADDRESS_WRONG = "carrier_address_wrong"
+    CARRIER_INSIDE = "carrier_inside"
+    CARRIER_KEY_MISSING = "carrier_key_missing"
+    CARRIER_HEADER_WRONG = "carrier_header_wrong"
+    CARRIER_PLACEHOLDER_UNKNOWN = "carrier_placeholder_unknown"
+    CARRIER_TEXT_MISSING = "carrier_text_missing"
+    TRIAL_PHONE_WRONG = "trial_phone_wrong"
     SMS_ABSENT = "sms_absent"
     NO_CARRIER = "no_carrier"
     CODE_WRONG = "code_wrong"

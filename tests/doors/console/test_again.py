@@ -26,6 +26,8 @@ TYPED = {
     "group_add": {"name": "Estate C"},
     "site_add": {"name": "Market"},
     "plan_add": {"name": "Home 5M", "price": "1500", "download": "5", "upload": "5"},
+    "carrier_edit": {"name": "Ours", "key": "k", "base_url": "https://sms.example/", "body": "{to}{text}"},
+    "carrier_test": {"phone": "0712345678"},
     "nas_add": {"name": "valley", "address": "10.44.0.1", "vendor": "mikrotik"},
     "staff_add": {"name": "Amina", "email": "amina@baobab.example", "role": "cashier"},
 }

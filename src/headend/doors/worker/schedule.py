@@ -14,7 +14,7 @@ from headend.customers import work
 from headend.desk import erasures
 from headend.ledger import days
 from headend.lib import clock
-from headend.messaging import codes, messages
+from headend.messaging import carriers, codes, messages
 from headend.network import commands
 from headend.reports import figures
 from headend.system import jobs, throttles
@@ -62,6 +62,7 @@ KINDS: Final[dict[str, Callable[..., Any]]] = {
     commands.SESSION_GONE: sessions.close_gone,
     batches.FILL: batches.fill,
     payments.ASK_PROVIDER: inquiries.ask,
+    carriers.ASK_CREDIT: carriers.ask_credit,
     **{periodic.kind: periodic.verb for periodic in PERIODIC},
 }
 

@@ -2,7 +2,19 @@
 
 from typing import Final
 
-from headend.messaging.gateways import fake
+from headend.messaging.gateways import africastalking, bulksms, fake, http, twilio
 from headend.messaging.gateways.adapter import Adapter
 
-ADAPTERS: Final[dict[str, Adapter]] = {"fake": fake}
+ADAPTERS: Final[dict[str, Adapter]] = {
+    "fake": fake,
+    "africastalking": africastalking,
+    "twilio": twilio,
+    "bulksms": bulksms,
+    "http": http,
+}
+# Where those are reached that everybody reaches at the same address.
+PLACES: Final[dict[str, str]] = {
+    "africastalking": "https://api.africastalking.com",
+    "twilio": "https://api.twilio.com",
+    "bulksms": "https://api.bulksms.com",
+}

@@ -1,33 +1,64 @@
 """What every carrier's module offers, and the plain data that it takes and gives."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
+
+# Why a message was not taken. Staff read the text of it, `messaging.reasons.WHY`.
+Reason = Literal[
+    "",
+    "key",
+    "sender",
+    "number",
+    "length",
+    "credit",
+    "throttled",
+    "page",
+    "silent",
+    "unreachable",
+    "inside",
+    "trouble",
+    "refused",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a carrier is reached, the key that it knows us by, and the name that receivers see."""
+    """Where a carrier is reached, the account and key that it knows us by, and the name that receivers see.
+
+    `is_bounded`: never in the server's own network. `options` are what the carrier of one's own, `http`, is told besides.
+    """
 
     base_url: str
     key: str
     sender: str
+    account: str = ""
+    is_bounded: bool = False
+    options: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came of a message.
 
-    *accepted*: on its way. *refused*: never, and `detail` is why. *again*: the carrier did not take it, or knows our own id and
-    sends nothing twice, so that asking again is safe.
+    *accepted*: on its way. *refused*: never. *again*: the carrier did not take it, or knows our own id and sends nothing twice, so
+    that asking again is safe. *unknown*: it was handed over and nothing came back, so nobody may ask again. `reason` is why, and
+    `detail` is what the carrier said.
     """
 
-    outcome: Literal["accepted", "refused", "again"]
+    outcome: Literal["accepted", "refused", "again", "unknown"]
     reference: str = ""
+    reason: Reason = ""
     detail: str = ""
 
 
 class Adapter(Protocol):
     """What every carrier's module offers."""
 
+    # Whether the carrier knows our own ids and sends none of them twice.
+    KNOWS_OURS: bool
+
     def send(self, target: Target, *, uid: str, to: str, body: str) -> Answer:
         """Hands a message over; `uid` is ours, `to` is E.164."""
+
+    def credit(self, target: Target) -> str:
+        """What is left to send with, as the carrier writes it; empty where it does not tell."""

@@ -27,6 +27,7 @@ from headend.lib import clock, ids, units
 from headend.lib import mac as macs
 from headend.lib import money as amounts
 from headend.lib import phone as phones
+from headend.messaging import reasons
 from headend.system import logos
 from headend.system.models import Organization
 from headend.ui import brand, contact, states
@@ -38,6 +39,12 @@ _NOUGHT_CENTS: Final = re.compile(r"[.,]0+(?=\D*$)")
 _CODE_BEFORE_FIGURE: Final = re.compile(r"(?<=[A-Z])(?=[\d−])")
 
 register = template.Library()
+
+
+@register.filter
+def why(error: str) -> str:
+    """What went wrong with a message."""
+    return reasons.why(error)
 
 
 @register.filter(name="bytes")

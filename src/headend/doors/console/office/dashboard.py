@@ -81,6 +81,7 @@ JOBS: Final[dict[str, str | Promise]] = {
     "fill_batch": gettext_lazy("making vouchers"),
     "forget": gettext_lazy("removing what is kept for a limited time"),
     "ask_provider": gettext_lazy("asking a provider about a payment"),
+    "ask_credit": gettext_lazy("asking a carrier of SMS about credit"),
     "sweep_payments": gettext_lazy("looking for payments without an answer"),
     "close_days": gettext_lazy("closing days of the ledger"),
     "keep_figures": gettext_lazy("counting what pages show"),

@@ -1,0 +1,283 @@
+"""Who carries SMS: set up, changed, tried and switched off."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+from django import forms
+from django.http import HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.debug import sensitive_post_parameters
+
+from headend.doors.console import saving
+from headend.doors.console.navigation import Entry
+from headend.doors.console.pages import Request, Text, page, render, url
+from headend.doors.console.saving import Fill, Form, fills
+from headend.lib import ids
+from headend.messaging import carriers, trials
+from headend.messaging.carriers import Setup
+from headend.messaging.gateways import http
+from headend.messaging.models import Carrier, CarrierKind
+from headend.ui.forms import Secret
+
+_OPTIONS: Final[tuple[str, ...]] = ("method", "headers", "body", "success", "reference")
+_PLAIN: Final = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
+
+
+def _text(
+    label: Any, most: int, help_text: Any = "", *, css: str = "mono w-l", required: bool = False
+) -> forms.CharField:
+    widget = forms.TextInput(attrs={"class": css, **_PLAIN})
+    return forms.CharField(label=label, max_length=most, required=required, help_text=help_text, widget=widget)
+
+
+class CarrierForm(Form):
+    """What every carrier is told: who we are there, and whom receivers see."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("account",), ("key",), ("sender",), ("base_url",))
+
+    account = _text(gettext_lazy("Account"), 120)
+    key = forms.CharField(
+        label=gettext_lazy("Key"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("Kept sealed and never shown again. Empty: the present one stays."),
+        widget=Secret(),
+    )
+    sender = _text(
+        gettext_lazy("Sender’s name"),
+        40,
+        gettext_lazy("As it is registered with the carrier: up to 11 letters and digits, or a number."),
+        css="w-m",
+    )
+    base_url = _text(
+        gettext_lazy("Address"),
+        300,
+        gettext_lazy("Empty: where everybody reaches this carrier. Its sandbox has another."),
+    )
+
+
+class AfricasTalkingForm(CarrierForm):
+    """Africa's Talking."""
+
+    account = _text(gettext_lazy("Username"), 120, gettext_lazy("Of the app that the key is of."), required=True)
+
+
+class TwilioForm(CarrierForm):
+    """Twilio: without a sender it takes nothing."""
+
+    account = _text(gettext_lazy("Account SID"), 120, required=True)
+    sender = _text(
+        gettext_lazy("Sender"),
+        40,
+        gettext_lazy("A number of yours with +, a name, or the SID of a messaging service."),
+        css="mono w-l",
+        required=True,
+    )
+
+
+class BulkSMSForm(CarrierForm):
+    """BulkSMS."""
+
+    account = _text(gettext_lazy("Token ID"), 120, gettext_lazy("The key is the secret of the token."), required=True)
+
+
+class HTTPCarrierForm(CarrierForm):
+    """Any carrier that takes a message by one HTTP request."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (
+        *(("name",), ("account",), ("key",), ("sender",)),
+        *(("method", "base_url"), ("headers",), ("body",), ("success",), ("reference",)),
+    )
+
+    name = _text(gettext_lazy("Name"), 60, css="w-m", required=True)
+    base_url = _text(gettext_lazy("Address"), 300, required=True)
+    method = forms.ChoiceField(label=gettext_lazy("Method"), choices=[("POST", "POST"), ("GET", "GET"), ("PUT", "PUT")])
+    headers = forms.CharField(
+        label=gettext_lazy("Headers"),
+        max_length=1000,
+        required=False,
+        help_text=gettext_lazy("One in a line. Content-Type says whether the body is JSON or a form."),
+        widget=forms.Textarea(attrs={"class": "mono w-l", "rows": 3, **_PLAIN}),
+    )
+    body = forms.CharField(
+        label=gettext_lazy("Body"),
+        max_length=2000,
+        required=False,
+        help_text=gettext_lazy(
+            "With {to} or {digits} (the number with and without +), {text}, {sender}, {account}, {key}, {basic} and {id}."
+        ),
+        widget=forms.Textarea(attrs={"class": "mono w-l", "rows": 5, **_PLAIN}),
+    )
+    success = _text(
+        gettext_lazy("A message was taken where"),
+        120,
+        gettext_lazy(
+            "A place in the answer and what stands there: messages.0.accepted = true. Empty: where the status is 2xx."
+        ),
+    )
+    reference = _text(
+        gettext_lazy("The carrier’s id stands at"), 120, gettext_lazy("A place in the answer: messages.0.id.")
+    )
+
+
+class TrialForm(Form):
+    """Where a test message goes."""
+
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("phone",),)
+
+    phone = forms.CharField(
+        label=gettext_lazy("Mobile number"),
+        max_length=40,
+        help_text=gettext_lazy("Yours: the carrier asks its price for the message."),
+        widget=forms.TextInput(attrs={"type": "tel", "class": "w-m", "autocomplete": "tel"}),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A carrier that can be set up."""
+
+    label: Text
+    form: type[CarrierForm]
+    kind: str
+    initial: dict[str, str]
+
+
+@page("sms/", "carrier", see="settings", rail=Entry("organization", gettext_lazy("SMS"), "smartphone", 4))
+def show(request: Request) -> HttpResponse:
+    """The carrier of SMS, or which ones there are to choose from."""
+    carrier = carriers.kept_of(request.organization)
+    trial = trials.last(carrier) if carrier else None
+    own = _own(carrier) if carrier else ""
+    return render(
+        request, "console/carrier.html", {"carrier": carrier, "trial": trial, "own": own, "choices": _choices()}
+    )
+
+
+@sensitive_post_parameters("key")
+@fills("sms/edit/", "carrier_edit", do="settings")
+def edit(request: Request) -> Fill | HttpResponse:
+    """Sets a carrier up, or changes it; `kind` in the address says which one, else one that nobody knows here."""
+    carrier = carriers.kept_of(request.organization)
+    choice = _choices().get(request.GET.get("kind", CarrierKind.HTTP))
+    if choice is None:
+        return HttpResponseRedirect(url(request, "carrier"))
+
+    def save(form: CarrierForm) -> str:
+        carriers.set_up(organization=request.organization, setup=_setup(choice, form), by=request.staff)
+        saving.toast(request, _("The carrier is set up. Send a test message."))
+        return url(request, "carrier")
+
+    return Fill(
+        choice.form,
+        title=choice.label,
+        crumbs=[(_("SMS"), url(request, "carrier"))],
+        button=_("Save"),
+        back=url(request, "carrier"),
+        initial={**choice.initial, **_present(carrier, choice)},
+        save=save,
+        once=True,
+    )
+
+
+@fills("sms/test/", "carrier_test", do="settings")
+def test(request: Request) -> Fill | HttpResponse:
+    """*Send a test message*."""
+    if carriers.of(request.organization) is None:
+        return HttpResponseRedirect(url(request, "carrier"))
+
+    def save(form: TrialForm) -> str:
+        key = form.cleaned_data["form_token"] or ids.token()
+        trials.send(organization=request.organization, phone=form.cleaned_data["phone"], key=key, by=request.staff)
+        return url(request, "carrier")
+
+    return Fill(
+        TrialForm,
+        title=_("Send a test message"),
+        crumbs=[(_("SMS"), url(request, "carrier"))],
+        button=_("Send"),
+        back=url(request, "carrier"),
+        save=save,
+        once=True,
+    )
+
+
+@fills("sms/off/", "carrier_off", do="settings")
+def switch_off(request: Request) -> Fill | HttpResponse:
+    """Sends nothing by SMS any more."""
+    carrier = carriers.of(request.organization)
+    if carrier is None:
+        return HttpResponseRedirect(url(request, "carrier"))
+
+    def save(form: Form) -> str:
+        carriers.switch(carrier=carrier, is_on=False, by=request.staff)
+        saving.toast(request, _("SMS is switched off."))
+        return url(request, "carrier")
+
+    return Fill(
+        Form,
+        title=_("Switch SMS off?"),
+        about=_("Nobody gets receipts and codes by SMS then, and what waits to be sent fails. The key is kept."),
+        crumbs=[(_("SMS"), url(request, "carrier"))],
+        button=_("Switch off"),
+        back=url(request, "carrier"),
+        save=save,
+    )
+
+
+@page("sms/on/", "carrier_on", do="settings")
+def switch_on(request: Request) -> HttpResponse:
+    """Sends by SMS again."""
+    carrier = carriers.kept_of(request.organization)
+    if carrier is not None:
+        carriers.switch(carrier=carrier, is_on=True, by=request.staff)
+        saving.toast(request, _("SMS is switched on."))
+    return HttpResponseRedirect(url(request, "carrier"))
+
+
+def _choices() -> dict[str, Choice]:
+    forms_of = {
+        CarrierKind.AFRICASTALKING: AfricasTalkingForm,
+        CarrierKind.TWILIO: TwilioForm,
+        CarrierKind.BULKSMS: BulkSMSForm,
+    }
+    return {
+        **{kind.value: Choice(kind.label, form, kind, {}) for kind, form in forms_of.items()},
+        **{
+            name: Choice(
+                preset.name,
+                HTTPCarrierForm,
+                CarrierKind.HTTP,
+                {"name": preset.name, "base_url": preset.base_url, **preset.options},
+            )
+            for name, preset in http.PRESETS.items()
+        },
+        "http": Choice(CarrierKind.HTTP.label, HTTPCarrierForm, CarrierKind.HTTP, {"method": "POST"}),
+    }
+
+
+def _own(carrier: Carrier) -> str:
+    """Which choice the carrier is; empty for the practice one, which nobody sets up here."""
+    return next(
+        (name for name, choice in _choices().items() if choice.kind == carrier.kind and _is(carrier, choice)), ""
+    )
+
+
+def _is(carrier: Carrier, choice: Choice) -> bool:
+    """A description whose name somebody has changed is one of his own."""
+    return choice.initial.get("name", carrier.name) == carrier.name
+
+
+def _setup(choice: Choice, form: CarrierForm) -> Setup:
+    given = form.cleaned_data
+    options = {name: given[name].replace("\r\n", "\n") for name in _OPTIONS if name in given}
+    told = {name: given[name] for name in ("base_url", "account", "key", "sender")}
+    return Setup(choice.kind, name=given.get("name", ""), options=options, **told)
+
+
+def _present(carrier: Carrier | None, choice: Choice) -> dict[str, Any]:
+    """The carrier that is set up already, if this is its form; its key stays hidden."""
+    if carrier is None or carrier.kind != choice.kind or not _is(carrier, choice):
+        return {}
+    return {**{name: getattr(carrier, name) for name in ("name", "base_url", "account", "sender")}, **carrier.options}

@@ -1,0 +1,57 @@
+"""BulkSMS: its JSON REST API v1 (bulksms.com/developer). It is told our id and sends none twice."""
+
+from urllib.parse import urlencode
+
+from headend.messaging.gateways import wire
+from headend.messaging.gateways.adapter import Answer, Reason, Target
+
+KNOWS_OURS = True
+_ACCEPTED = ("ACCEPTED", "SCHEDULED", "SENT", "DELIVERED")
+
+
+def send(target: Target, *, uid: str, to: str, body: str) -> Answer:
+    """Hands a message over."""
+    fields = {"to": to, "body": body, "userSuppliedId": uid, "encoding": "TEXT"}
+    content = wire.as_json(fields | ({"from": target.sender} if target.sender else {}))
+    query = urlencode({"auto-unicode": "true", "deduplication-id": str(int(uid, 16) % 2**63)})
+    url = f"{target.base_url}/v1/messages?{query}"
+    headers = {**_headers(target), "Content-Type": "application/json"}
+    answer = wire.ask(target, "POST", url, headers=headers, content=content, knows_ours=KNOWS_OURS)
+    if isinstance(answer, Answer):
+        return answer
+    said = wire.read(answer)
+    if wire.look(said, "0.status.type") in _ACCEPTED:
+        return Answer("accepted", reference=wire.reference(wire.look(said, "0.id")))
+    told = str(wire.look(said, "detail") or wire.look(said, "title") or "")
+    return wire.refused(target, answer, told, _reason(told))
+
+
+def credit(target: Target) -> str:
+    """The number of credits."""
+    url = f"{target.base_url}/v1/profile"
+    answer = wire.ask(target, "GET", url, headers=_headers(target), content=None, knows_ours=True)
+    if isinstance(answer, Answer):
+        return ""
+    left = wire.look(wire.read(answer), "credits.balance")
+    return f"{left:g}" if isinstance(left, int | float) else ""
+
+
+def _reason(told: str) -> Reason:
+    """Its refusals of one message have no codes, only words."""
+    words = told.casefold()
+    for reason, signs in _SIGNS:
+        if any(sign in words for sign in signs):
+            return reason
+    return ""
+
+
+_SIGNS: tuple[tuple[Reason, tuple[str, ...]], ...] = (
+    ("credit", ("credit",)),
+    ("sender", ("from", "sender")),
+    ("number", ("'to'", "recipient", "phone number")),
+    ("length", ("too long", "length")),
+)
+
+
+def _headers(target: Target) -> dict[str, str]:
+    return {"Authorization": f"Basic {wire.basic(target)}", "Accept": "application/json"}

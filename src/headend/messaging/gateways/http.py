@@ -1,0 +1,180 @@
+"""A carrier of one's own: any that takes a message by one HTTP request, as an owner describes it; and the descriptions that we know.
+
+What is described are the options `method`, `headers`, `body`, `success` and `reference`. In headers and body, and in the address,
+stand `{to}` (+254712345678), `{digits}` (254712345678), `{text}`, `{sender}`, `{account}`, `{key}`, `{basic}` (account and key as
+HTTP's Basic writes them) and `{id}` (ours); each value is written as its place needs it.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote
+
+from headend.messaging.gateways import wire
+from headend.messaging.gateways.adapter import Answer, Reason, Target
+
+KNOWS_OURS = False
+PLACEHOLDERS: Final = ("to", "digits", "text", "sender", "account", "key", "basic", "id")
+_PLACEHOLDER: Final = re.compile(r"\{([a-z]+)\}")
+_SIGNS: Final[tuple[tuple[Reason, tuple[str, ...]], ...]] = (
+    ("credit", ("credit", "balance", "insufficient", "top up", "top-up")),
+    ("key", ("api key", "apikey", "unauthori", "authenticat", "credential", "token")),
+    ("sender", ("sender", "shortcode", "short code")),
+    ("length", ("too long", "length")),
+    ("number", ("number", "mobile", "recipient", "msisdn")),
+    ("throttled", ("too many", "rate limit")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A carrier that we know. `needs_account`: it knows a user beside the key."""
+
+    name: str
+    base_url: str
+    options: dict[str, str]
+    needs_account: bool = False
+
+
+# From each carrier's own page for developers.
+PRESETS: Final[dict[str, Preset]] = {
+    "celcom": Preset(
+        "Celcom Africa",
+        "https://isms.celcomafrica.com/api/services/sendsms/",
+        {
+            "method": "POST",
+            "headers": "Content-Type: application/json",
+            "body": '{"apikey": "{key}", "partnerID": "{account}", "mobile": "{digits}", "message": "{text}",'
+            ' "shortcode": "{sender}", "pass_type": "plain"}',
+            # It is spelled so there.
+            "success": "responses.0.respose-code = 200",
+            "reference": "responses.0.messageid",
+        },
+        needs_account=True,
+    ),
+    "mobitech": Preset(
+        "MobiTech",
+        "https://api.mobitechtechnologies.com/sms/sendsms",
+        {
+            "method": "POST",
+            "headers": "Content-Type: application/json\nh_api_key: {key}",
+            "body": '{"mobile": "{to}", "response_type": "json", "sender_name": "{sender}", "service_id": 0,'
+            ' "message": "{text}"}',
+            "success": "0.status_code = 1000",
+            "reference": "0.message_id",
+        },
+    ),
+    "semaphore": Preset(
+        "Semaphore",
+        "https://api.semaphore.co/api/v4/messages",
+        {
+            "method": "POST",
+            "headers": "Content-Type: application/x-www-form-urlencoded",
+            "body": "apikey={key}&number={digits}&message={text}&sendername={sender}",
+            "success": "0.message_id",
+            "reference": "0.message_id",
+        },
+    ),
+    "hubtel": Preset(
+        "Hubtel",
+        "https://smsc.hubtel.com/v1/messages/send",
+        {
+            "method": "POST",
+            "headers": "Content-Type: application/json\nAuthorization: Basic {basic}",
+            "body": '{"From": "{sender}", "To": "{digits}", "Content": "{text}", "ClientReference": "{id}"}',
+            "success": "status = 0",
+            "reference": "messageId",
+        },
+        needs_account=True,
+    ),
+    "clickatell": Preset(
+        "Clickatell",
+        "https://platform.clickatell.com/messages",
+        {
+            "method": "POST",
+            "headers": "Content-Type: application/json\nAuthorization: {key}",
+            "body": '{"content": "{text}", "to": ["{digits}"], "from": "{sender}", "clientMessageId": "{id}"}',
+            "success": "messages.0.accepted = true",
+            "reference": "messages.0.apiMessageId",
+        },
+    ),
+}
+
+
+def send(target: Target, *, uid: str, to: str, body: str) -> Answer:
+    """Hands a message over."""
+    options = target.options
+    values = {
+        "to": to,
+        "digits": to.lstrip("+"),
+        "text": body,
+        "sender": target.sender,
+        "id": uid,
+        "account": target.account,
+        "key": target.key,
+        "basic": wire.basic(target),
+    }
+    headers = {name: _fill(value, values, "plain") for name, value in headers_of(options["headers"]).items()}
+    kind = next((value for name, value in headers.items() if name.casefold() == "content-type"), "")
+    content = _fill(options["body"], values, "json" if "json" in kind else "form").encode() or None
+    url = _fill(target.base_url, values, "form")
+    answer = wire.ask(target, options["method"], url, headers=headers, content=content, knows_ours=KNOWS_OURS)
+    if isinstance(answer, Answer):
+        return answer
+    said = wire.read(answer)
+    if answer.is_success and _is_good(options["success"], said, answer.text):
+        return Answer("accepted", reference=wire.reference(wire.look(said, options["reference"])))
+    return wire.refused(target, answer, reason=_reason(answer.text) if answer.status_code not in (401, 402) else "")
+
+
+def credit(target: Target) -> str:
+    """Nobody describes where it stands."""
+    return ""
+
+
+def headers_of(text: str) -> dict[str, str]:
+    """Lines of `Name: value`. Raises ValueError with the first that is none."""
+    found = {}
+    for line in filter(str.strip, text.splitlines()):
+        name, colon, value = line.partition(":")
+        if not colon or not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name.strip()) or not line.isascii():
+            raise ValueError(line)
+        found[name.strip()] = value.strip()
+    return found
+
+
+def unknown_in(text: str) -> str:
+    """The first placeholder that does not exist; empty where there is none."""
+    return next((name for name in _PLACEHOLDER.findall(text) if name not in PLACEHOLDERS), "")
+
+
+def _fill(text: str, values: dict[str, str], place: str) -> str:
+    """Puts values in, so that none of them can end the string, the field or the header that it stands in."""
+
+    def put(found: re.Match[str]) -> str:
+        value = values.get(found[1], found[0])
+        if place == "json":
+            return json.dumps(value)[1:-1]
+        return quote(value, safe="") if place == "form" else " ".join(value.split())
+
+    return _PLACEHOLDER.sub(put, text)
+
+
+def _is_good(success: str, said: object, text: str) -> bool:
+    """Nothing asked: the status is enough. `path = value`, or a path at which something stands, or a word of an answer that is no JSON."""
+    path, equals, value = (part.strip() for part in success.partition("="))
+    if not path:
+        return True
+    if said is None:
+        return not equals and path.casefold() in text.casefold()
+    found = wire.look(said, path)
+    if not equals:
+        return found not in (None, "", False)
+    return (json.dumps(found) if isinstance(found, bool) else str(found)) == value
+
+
+def _reason(text: str) -> Reason:
+    """Each carrier has codes of its own; what they say in words is much alike."""
+    words = text.casefold()
+    return next((reason for reason, signs in _SIGNS if any(sign in words for sign in signs)), "")

@@ -1,0 +1,104 @@
+"""The page of SMS: a carrier is set up, tried, changed and switched off."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from headend.doors.worker import loop
+from headend.messaging import carriers
+from headend.messaging.models import Carrier, Message
+from tests.kit import console
+from tests.kit.sms import ACCOUNT, KEY, SENDER, Carriers
+from tests.kit.verbs import written
+from tests.kit.world import World
+
+pytestmark = pytest.mark.django_db
+SMS = "/baobab/console/sms/"
+
+
+@pytest.fixture
+def network(settings: Any) -> Iterator[Carriers]:
+    settings.MAY_REACH_INSIDE = True
+    with Carriers() as network:
+        yield network
+
+
+@pytest.fixture
+def client(world: World) -> Client:
+    return console.client_of(world.staff["owner"])
+
+
+def typed(network: Carriers, **change: str) -> dict[str, str]:
+    return {"account": ACCOUNT, "key": KEY, "sender": SENDER, "base_url": network.url, **change}
+
+
+def test_from_nothing_to_a_message(world: World, client: Client, network: Carriers) -> None:
+    page = client.get(SMS).content.decode()
+    assert "Choose your carrier" in page
+    assert "Celcom Africa" in page
+
+    saved = client.post(f"{SMS}edit/?kind=africastalking", typed(network), follow=True)
+    page = saved.content.decode()
+    assert "The carrier is set up." in page
+    assert KEY not in page
+    client.post(f"{SMS}test/", {"phone": "0712 345678"})
+    loop.run_once()
+
+    page = client.get(SMS).content.decode()
+    assert "KES 100.00" in page
+    assert "Sent" in page
+    assert [sent.to for sent in network.sent] == ["+254712345678"]
+    assert KEY not in page + written()
+
+
+def test_what_is_wrong_stands_on_the_page(world: World, client: Client, network: Carriers) -> None:
+    client.post(f"{SMS}edit/?kind=twilio", typed(network, key="another"))
+    client.post(f"{SMS}test/", {"phone": "0712345678"})
+    loop.run_once()
+    assert "The carrier does not accept the account or its key. (Authenticate)" in client.get(SMS).content.decode()
+
+
+def test_a_carrier_that_we_know_is_filled_in(world: World, client: Client, network: Carriers) -> None:
+    place = f"{SMS}edit/?kind=clickatell"
+    form = client.get(place).context["form"]
+    values = {name: str(form[name].value() or "") for name in form.fields}
+    assert values["base_url"] == "https://platform.clickatell.com/messages"
+
+    sent = {**values, "key": KEY, "sender": SENDER, "base_url": f"{network.url}/clickatell"}
+    assert client.post(place, sent)["Location"] == SMS
+    client.post(f"{SMS}test/", {"phone": "0712345678"})
+    loop.run_once()
+    assert Message.objects.get().state == "sent"
+    # Its form shows what was saved, and no key.
+    form = client.get(place).context["form"]
+    assert (form["base_url"].value(), form["key"].value()) == (f"{network.url}/clickatell", None)
+    assert f'{SMS}edit/?kind=clickatell"' in client.get(SMS).content.decode()
+
+
+def test_a_refusal_stands_beside_its_field(world: World, client: Client) -> None:
+    wrong = {"account": ACCOUNT, "key": KEY, "base_url": "http://127.0.0.1:8000"}
+    response = client.post(f"{SMS}edit/?kind=bulksms", wrong)
+    assert response.status_code == 400
+    assert "of the server’s own network" in response.context["form"].errors["base_url"][0]
+    assert client.post(f"{SMS}edit/?kind=bulksms", {**wrong, "base_url": "", "key": ""}).context["form"].errors["key"]
+    assert not Carrier.objects.exists()
+
+
+def test_nobody_chooses_a_carrier_that_is_not_there(world: World, client: Client) -> None:
+    for kind in ("", "fake", "nobody"):
+        assert client.get(f"{SMS}edit/?kind={kind}")["Location"] == SMS
+    for page in ("test", "off"):
+        assert client.get(f"{SMS}{page}/")["Location"] == SMS
+
+
+def test_off_and_on(world: World, client: Client, network: Carriers) -> None:
+    client.post(f"{SMS}edit/?kind=africastalking", typed(network))
+    client.post(f"{SMS}off/")
+    assert carriers.of(world.organization) is None
+    page = client.get(SMS).content.decode()
+    assert "Switched off: nothing is sent" in page
+    assert f'action="{SMS}on/"' in page
+    client.post(f"{SMS}on/")
+    assert carriers.of(world.organization) is not None

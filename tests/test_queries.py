@@ -13,7 +13,7 @@ from headend.access import vouchers as voucher_verbs
 from headend.access.models import Sheet, Subscription, Voucher
 from headend.billing import callbacks, payments, purchases, receipts
 from headend.billing.models import Gateway, Payment
-from headend.customers import customers, groups, suspensions
+from headend.customers import customers, groups, notes, suspensions
 from headend.lib import clock
 from headend.messaging.models import Message
 from headend.network import nas
@@ -53,9 +53,11 @@ BUDGETS = {
     "customers/{customer}/panels/devices/": 7,
     "customers/{customer}/panels/refusals/": 9,
     "customers/{customer}/panels/messages/": 7,
+    "customers/{customer}/panels/notes/": 7,
     "customers/{customer}/ledger/": 14,
     "customers/{customer}/vouchers/": 7,
     "customers/{customer}/messages/": 7,
+    "customers/{customer}/notes/": 7,
     # What may be renewed, what was charged already, what is blocked, what phones are asked.
     "customers/{customer}/payments/add/": 19,
     # The code is looked for beside the customers.
@@ -94,6 +96,7 @@ def grow(world: World, start: int) -> None:
         subscription = subscriptions.create(customer=customer, plan=world.home_10m, username=f"customer{number}", by=by)
         subscriptions.activate(subscription=subscription, by=by)
         suspensions.suspend(customer=customer, kind="hold", by=by)
+        notes.add(customer=world.otieno, text=f"Note {number}", by=by)
         groups.add(organization=organization, name=f"Group {number}", by=by)
         sites.add(organization=organization, name=f"Site {number}", by=by)
         nas.add(organization=organization, by=by, name=f"nas-{number}", address=f"10.55.0.{number}")

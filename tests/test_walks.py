@@ -182,8 +182,11 @@ if connection.vendor == "sqlite":
         pages = [
             f"/baobab/console/customers/{world.otieno.pk}/{page}"
             for page in (
-                *("", "ledger/", "vouchers/", "messages/"),
-                *(f"panels/{name}/" for name in ("vouchers", "ledger", "sessions", "devices", "refusals", "messages")),
+                *("", "ledger/", "vouchers/", "messages/", "notes/"),
+                *(
+                    f"panels/{name}/"
+                    for name in ("vouchers", "ledger", "sessions", "devices", "refusals", "messages", "notes")
+                ),
             )
         ]
         own_pages = [f"/baobab/portal/{page}" for page in ("", "history/", "history/?view=payments", "buy/")]

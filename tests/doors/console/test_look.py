@@ -102,7 +102,7 @@ def test_what_pages_share_is_drawn_in_one_place() -> None:
         for name, pattern in drawn.items()
     }
     # A state, a badge and what is done in a row are written by functions; a form's mistakes are a notice that takes the focus.
-    elsewhere = {"badge": [], "act": [], "notice": ["mistakes", "notice"], "head": ["head", "show"]}
+    elsewhere = {"badge": [], "act": [], "notice": ["mistakes", "notice"]}
     assert places == {**{name: [name] for name in drawn}, **elsewhere}
 
 

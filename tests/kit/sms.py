@@ -29,7 +29,7 @@ class Unanswered(Exception):  # noqa: N818 - no error: the carrier says nothing
 
 @dataclass
 class Carriers:
-    """All of them on one port. `mood` is what they do: nothing special, `silent`, `throttled`, `page`, `trouble`, `no credit`."""
+    """All of them on one port. `mood` is what they do: nothing special, `silent`, `lost on the way back`, `throttled`, `page`, `trouble`, `no credit`."""
 
     mood: str = ""
     sent: list[Sent] = field(default_factory=list)
@@ -89,6 +89,8 @@ class Carriers:
         status, answer = getattr(self, f"_{name}")(path, body)
         if self.mood == "silent":
             raise Unanswered
+        if self.mood == "lost on the way back":
+            return 504, "upstream request timeout"
         return status, answer
 
     def told(self, path: str) -> tuple[int, Any]:

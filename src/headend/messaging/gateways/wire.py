@@ -12,6 +12,7 @@ from headend.messaging.gateways.adapter import Answer, Reason, Target
 
 SAID_LONGEST: Final = 160
 REFERENCE_LONGEST: Final = 80
+UNAVAILABLE: Final = 503
 # Before anything was sent.
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 # What no carrier can be asked by.
@@ -36,7 +37,9 @@ def ask(
     if answer.status_code == 429:
         return Answer("again", reason="throttled")
     if answer.status_code >= 500:
-        return Answer("again", reason="trouble", detail=f"HTTP {answer.status_code}")
+        # A gateway that waited in vain may have handed the message on: 503 alone says that nothing was taken.
+        is_taken = answer.status_code != UNAVAILABLE and not knows_ours
+        return Answer("unknown" if is_taken else "again", reason="trouble", detail=f"HTTP {answer.status_code}")
     if answer.content.lstrip()[:1] == b"<":
         return Answer("refused", reason="page", detail=f"HTTP {answer.status_code}")
     return answer

@@ -45,6 +45,8 @@ def set_up(*, organization: Organization, setup: Setup, by: Staff | None) -> Car
     `carrier_text_missing`, `text_long`.
     """
     base_url = setup.base_url.strip() or PLACES.get(setup.kind, "")
+    # Keys are copied, and what was copied with one is no part of it.
+    key = setup.key.strip()
     if setup.kind != CarrierKind.HTTP:
         base_url = base_url.rstrip("/")
     _refuse_address(base_url, is_bounded=_is_bounded(setup.kind))
@@ -57,13 +59,13 @@ def set_up(*, organization: Organization, setup: Setup, by: Staff | None) -> Car
         carrier = present or Carrier(organization=organization, channel=Channel.SMS)
         # A key is for whom it was given: it must not go to another address.
         is_elsewhere = (carrier.kind, carrier.base_url) != (setup.kind, base_url)
-        if not setup.key and (present is None or is_elsewhere):
+        if not key and (present is None or is_elsewhere):
             raise Refused(Code.CARRIER_KEY_MISSING, field="key")
         for name in ("kind", "account", "sender", "name", "options"):
             setattr(carrier, name, getattr(setup, name))
         carrier.is_on, carrier.credit, carrier.credit_at = True, "", None
         carrier.base_url = base_url
-        _fill(carrier, setup.key)
+        _fill(carrier, key)
         lengths.refuse_long(carrier)
         carrier.save()
         happening = happenings.CARRIER_CHANGED if present else happenings.CARRIER_ADDED

@@ -41,6 +41,7 @@ class CarrierForm(Form):
         label=gettext_lazy("Key"),
         max_length=200,
         required=False,
+        strip=False,
         help_text=gettext_lazy("Kept sealed and never shown again. Empty: the present one stays."),
         widget=Secret(),
     )

@@ -32,10 +32,15 @@ COPIES = 19
 # A list counts so many, a search looks at so many candidates; there are 2,000 customers, 4,000 payments, 10,000 sessions, 60,000 days of usage.
 MOST = 1_100
 
+# Rows whose ids are told. Of half a million they are looked up by them; where they are a tenth of two thousand, PostgreSQL rightly
+# reads all and picks them out. To walk all of them in an order is no such thing.
+BY_IDS = re.compile(r"\(id = ANY \('\{")
+
 
 def visited(plan: dict[str, Any]) -> Iterator[tuple[str, int]]:
     """The tables that a plan reads, and how many rows of each."""
-    if "Relation Name" in plan:
+    is_picked_out = plan["Node Type"] == "Seq Scan" and BY_IDS.search(plan.get("Filter", ""))
+    if "Relation Name" in plan and not is_picked_out:
         rows = (
             plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0) + plan.get("Rows Removed by Index Recheck", 0)
         )

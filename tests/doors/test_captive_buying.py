@@ -50,22 +50,17 @@ def bought(guest: Guest) -> Purchase:
     return guest.buys()
 
 
-def look_again(guest: Guest) -> str:
-    """The browser loads the page again by itself."""
-    return guest.opens(guest.answer.wsgi_request.get_full_path())
-
-
 def test_it_works(world: World, guest: Guest, bought: Purchase) -> None:
     assert "Check your phone" in guest.page
     assert "KES 50<" in guest.page.replace("\xa0", " ")
     assert 'ends in <b class="tel">111</b>' in guest.page
     assert "0733" not in guest.page
     assert "254733" not in guest.page
-    assert look_again(guest)
+    assert guest.looks_again()
     assert guest.refresh == "3"
 
     pays(bought)
-    look_again(guest)
+    guest.looks_again()
     guest.follows()
 
     assert "Connecting" in guest.page
@@ -251,7 +246,7 @@ def test_the_splash_knows_what_this_browser_has(world: World, guest: Guest, boug
 def test_a_stale_challenge_is_answered_anew(guest: Guest, bought: Purchase) -> None:
     """The router refuses an old challenge, and a second time: then the guest is told, and *Continue* answers a new one."""
     pays(bought)
-    look_again(guest)
+    guest.looks_again()
     guest.follows()
     first = guest.login["password"]
 
@@ -280,7 +275,7 @@ def test_a_voucher_that_does_not_connect_any_more(world: World, guest: Guest, bo
     pays(bought)
     vouchers.void(voucher=Voucher.objects.get(), by=None)
 
-    look_again(guest)
+    guest.looks_again()
     guest.follows()
 
     assert "This voucher is no longer valid." in guest.page
@@ -339,7 +334,7 @@ def test_the_purchases_of_others_are_not_here(world: World, bought: Purchase) ->
 
 def test_no_password_is_written_down(guest: Guest, bought: Purchase) -> None:
     pays(bought)
-    look_again(guest)
+    guest.looks_again()
     guest.follows()
     assert vouchers.open_password(Voucher.objects.get()) not in written()
     assert vouchers.open_password(Voucher.objects.get()) not in guest.answer.wsgi_request.get_full_path()
@@ -368,7 +363,7 @@ def test_every_page_is_light_and_plain(world: World, guest: Guest) -> None:
     bought = guest.buys(plan=world.day_pass.pk)
     shown.append(guest.page)
     payments.fail(payment=payment_of(bought), reason="timeout")
-    shown.append(look_again(guest))
+    shown.append(guest.looks_again())
     guest.posts(f"purchases/{bought.uid}/again/", form_token=guest.token)
     pays(bought)
     guest.follows()

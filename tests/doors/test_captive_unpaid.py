@@ -37,15 +37,10 @@ def bought(guest: Guest) -> Purchase:
     return guest.buys()
 
 
-def look_again(guest: Guest) -> str:
-    """The browser loads the page again by itself."""
-    return guest.opens(guest.answer.wsgi_request.get_full_path())
-
-
 def test_a_decline_says_why_and_can_be_tried_again(guest: Guest, bought: Purchase) -> None:
     payments.fail(payment=payment_of(bought), reason="insufficient_funds")
 
-    page = look_again(guest)
+    page = guest.looks_again()
 
     assert "There is not enough money on the phone." in page
     assert 'ends in <b class="tel">111</b>' in page
@@ -66,7 +61,7 @@ def test_a_decline_says_why_and_can_be_tried_again(guest: Guest, bought: Purchas
 
 def test_another_phone_after_a_decline(guest: Guest, bought: Purchase) -> None:
     payments.fail(payment=payment_of(bought), reason="what_is_this")
-    assert "The payment did not go through." in look_again(guest)
+    assert "The payment did not go through." in guest.looks_again()
 
     guest.posts(f"purchases/{bought.uid}/again/", form_token=guest.token, phone="020 2222222")
     assert guest.status == 400
@@ -83,7 +78,7 @@ def test_another_phone_after_a_decline(guest: Guest, bought: Purchase) -> None:
 
 def test_no_answer_for_two_minutes(guest: Guest, bought: Purchase) -> None:
     with clock.at(clock.now() + timedelta(seconds=121)):
-        page = look_again(guest)
+        page = guest.looks_again()
         assert "No answer came from the phone." in page
         # Somebody may be about to press: the page does not run away.
         assert guest.refresh == "15"
@@ -105,7 +100,7 @@ def test_asking_again_too_soon(guest: Guest, bought: Purchase) -> None:
 
 def test_the_gateway_is_offered_no_longer(guest: Guest, bought: Purchase, gateway: Any) -> None:
     payments.fail(payment=payment_of(bought), reason="timeout")
-    look_again(guest)
+    guest.looks_again()
     gateway.is_active = False
     gateway.save()
 
@@ -118,7 +113,7 @@ def test_the_gateway_is_offered_no_longer(guest: Guest, bought: Purchase, gatewa
 def test_the_provider_does_not_say(guest: Guest, bought: Purchase) -> None:
     payments.leave_to_a_person(payment=payment_of(bought))
 
-    page = look_again(guest)
+    page = guest.looks_again()
 
     assert "Practice money has not yet told us" in page
     assert "please do not pay again" in page
@@ -129,7 +124,7 @@ def test_paid_and_not_given(world: World, guest: Guest, bought: Purchase) -> Non
     plans.retire(plan=world.day_pass, by=None)
     pays(bought)
 
-    page = look_again(guest)
+    page = guest.looks_again()
 
     assert "Your money is in your account" in page
     assert f'Call <a class="tel" href="tel:+254709118000">{SUPPORT}</a>.' in page
@@ -143,4 +138,4 @@ def test_paid_and_not_given(world: World, guest: Guest, bought: Purchase) -> Non
 def test_too_little_was_paid(guest: Guest, bought: Purchase) -> None:
     pays(bought, amount_minor=2_000)
 
-    assert "We received KES 20, but Day pass costs KES 50." in look_again(guest).replace("\xa0", " ")
+    assert "We received KES 20, but Day pass costs KES 50." in guest.looks_again().replace("\xa0", " ")

@@ -100,6 +100,10 @@ class Guest:
         """Opens a page of the door, or any address that begins with a slash."""
         return self._show(self.client.get(place if place.startswith("/") else self.base + place, query or None))
 
+    def looks_again(self) -> str:
+        """The browser loads the page again by itself."""
+        return self.opens(self.answer.wsgi_request.get_full_path())
+
     def arrives(self, **changes: str) -> str:
         """The router sends him here."""
         return self._show(self.client.get(self.base, fields(self.world, **changes)))

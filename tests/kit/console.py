@@ -102,6 +102,13 @@ def words(response: Any) -> str:
     return page.replace("\N{NO-BREAK SPACE}", " ")
 
 
+def text_of(client: Client, path: str) -> str:
+    """A page of Baobab's console that opens."""
+    response = client.get(f"/baobab/console/{path}")
+    assert response.status_code == 200
+    return str(response.content.decode())
+
+
 def client_of(membership: Membership) -> Client:
     """A browser in which a member of staff is signed in."""
     client = Client()

@@ -13,6 +13,7 @@ from headend.lib import clock
 from headend.network.models import NAS
 from headend.system.models import Event, Membership
 from tests.kit import console
+from tests.kit.console import text_of
 from tests.kit.world import SECRET, World
 
 pytestmark = pytest.mark.django_db
@@ -22,12 +23,6 @@ BASE = "/baobab/console/"
 @pytest.fixture
 def client(world: World) -> Client:
     return console.client_of(world.staff["admin"])
-
-
-def text_of(client: Client, path: str) -> str:
-    response = client.get(f"{BASE}{path}")
-    assert response.status_code == 200
-    return response.content.decode()
 
 
 ROUTER = {

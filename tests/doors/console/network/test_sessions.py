@@ -12,6 +12,7 @@ from headend.lib import clock
 from headend.network.models import NAS, Command
 from headend.system.models import Job
 from tests.kit import console
+from tests.kit.console import text_of
 from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
@@ -22,12 +23,6 @@ HTMX = {"HX-Request": "true"}
 @pytest.fixture
 def client(world: World) -> Client:
     return console.client_of(world.staff["support"])
-
-
-def text_of(client: Client, path: str) -> str:
-    response = client.get(f"{BASE}{path}")
-    assert response.status_code == 200
-    return response.content.decode()
 
 
 def test_the_live_sessions(world: World, client: Client) -> None:

@@ -5,6 +5,7 @@ from django.test import Client
 
 from headend.system.models import Site
 from tests.kit import console
+from tests.kit.console import text_of
 from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
@@ -14,12 +15,6 @@ BASE = "/baobab/console/"
 @pytest.fixture
 def client(world: World) -> Client:
     return console.client_of(world.staff["admin"])
-
-
-def text_of(client: Client, path: str) -> str:
-    response = client.get(f"{BASE}{path}")
-    assert response.status_code == 200
-    return response.content.decode()
 
 
 def test_sites(world: World, client: Client) -> None:

@@ -9,6 +9,7 @@ from headend.access.models import Plan
 from headend.access.plans import add as add_plan
 from headend.lib import clock
 from tests.kit import console
+from tests.kit.console import text_of
 from tests.kit.vouchers import printed, sold
 from tests.kit.world import World
 
@@ -24,12 +25,6 @@ def client(world: World) -> Client:
 def shown(form: Any) -> dict[str, Any]:
     """What a browser would send of a form that nobody has touched."""
     return {name: value for name in form.fields if (value := form[name].value()) not in (None, "", False)}
-
-
-def text_of(client: Client, path: str) -> str:
-    response = client.get(f"{BASE}{path}")
-    assert response.status_code == 200
-    return response.content.decode()
 
 
 PLAN: dict[str, Any] = {

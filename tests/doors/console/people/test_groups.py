@@ -10,6 +10,7 @@ from headend.customers.models import Customer, Group
 from headend.doors.console.people import suspensions as views_of_suspensions
 from headend.lib import clock
 from tests.kit import console
+from tests.kit.console import text_of
 from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
@@ -19,12 +20,6 @@ BASE = "/baobab/console/"
 @pytest.fixture
 def client(world: World) -> Client:
     return console.client_of(world.staff["admin"])
-
-
-def text_of(client: Client, path: str) -> str:
-    response = client.get(f"{BASE}{path}")
-    assert response.status_code == 200
-    return response.content.decode()
 
 
 def test_groups(world: World, client: Client) -> None:

@@ -3,51 +3,18 @@
 import pytest
 from django.test import Client
 
-from headend.billing.models import Payment
 from headend.customers.models import Customer
 from tests.kit import console
 from tests.kit.console import words
+from tests.kit.newcomer import ADD, BASE, add, form, refused
 from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
-BASE = "/baobab/console/customers/"
-ADD = f"{BASE}add/"
 
 
 @pytest.fixture
 def client(world: World) -> Client:
     return console.client_of(world.staff["operator"])
-
-
-def form(world: World, **more: str) -> dict[str, str]:
-    return {
-        "connection_type": "pppoe",
-        "plan": str(world.home_10m.pk),
-        "full_name": "John Doe",
-        "phone": "0733 900 118",
-        "group": str(world.default_group.pk),
-        "username": "john",
-        "password": "johns-secret",
-        "method": "cash",
-        "activate": "yes",
-        **more,
-    }
-
-
-def add(client: Client, world: World, **more: str) -> Customer:
-    response = client.post(ADD, form(world, **more))
-    assert response.status_code == 302, words(response)
-    john = Customer.objects.get(first_name="John")
-    assert response["Location"] == f"{BASE}{john.pk}/"
-    return john
-
-
-def refused(client: Client, world: World, **more: str) -> str:
-    response = client.post(ADD, form(world, **more))
-    assert response.status_code == 400
-    assert not Customer.objects.filter(first_name="John").exists()
-    assert not Payment.objects.exists()
-    return words(response)
 
 
 def test_who_must_be_known_for_what(world: World, client: Client) -> None:

@@ -16,11 +16,10 @@ from headend.ledger.models import Entry
 from headend.system import organizations, permissions
 from tests.kit import billing, console, portal
 from tests.kit.console import words
+from tests.kit.newcomer import ADD, BASE, add, form, refused
 from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
-BASE = "/baobab/console/customers/"
-ADD = f"{BASE}add/"
 TWO_WAYS = "10.000 can be read in two ways. Type 10000 or 10.00."
 
 
@@ -29,43 +28,12 @@ def client(world: World) -> Client:
     return console.client_of(world.staff["operator"])
 
 
-def form(world: World, **more: str) -> dict[str, str]:
-    return {
-        "connection_type": "pppoe",
-        "plan": str(world.home_10m.pk),
-        "full_name": "John Doe",
-        "phone": "0733 900 118",
-        "group": str(world.default_group.pk),
-        "username": "john",
-        "password": "johns-secret",
-        "method": "cash",
-        "activate": "yes",
-        **more,
-    }
-
-
 def fee(amount: str = "1,500") -> dict[str, str]:
     return {"charge_installation": "on", "installation_amount": amount}
 
 
 def custom(amount: str) -> dict[str, str]:
     return {"charge_custom": "on", "custom_amount": amount}
-
-
-def add(client: Client, world: World, **more: str) -> Customer:
-    response = client.post(ADD, form(world, **more))
-    assert response.status_code == 302, words(response)
-    john = Customer.objects.get(first_name="John")
-    assert response["Location"] == f"{BASE}{john.pk}/"
-    return john
-
-
-def refused(client: Client, world: World, **more: str) -> str:
-    response = client.post(ADD, form(world, **more))
-    assert response.status_code == 400
-    assert not Customer.objects.filter(first_name="John").exists()
-    assert not Payment.objects.exists()
-    return words(response)
 
 
 def static_plan(world: World) -> Plan:

@@ -77,12 +77,13 @@ def test_the_carrier_is_not_there(world: World) -> None:
     carry(world)
     say(world)
 
-    for minutes in range(0, 6 * messages.TRIES, 6):
+    tries = messages.TRIES["soon"]
+    for minutes in range(0, 8 * tries, 8):
         with clock.at(clock.now() + timedelta(minutes=minutes)):
             loop.run_once()
 
     message = Message.objects.get()
-    assert (message.state, message.attempts, message.body_sealed) == ("failed", messages.TRIES, None)
+    assert (message.state, message.attempts, message.body_sealed) == ("failed", tries, None)
     assert message.error
 
 
@@ -110,6 +111,69 @@ def test_the_worker_dies_after_handing_over(world: World, money: Money) -> None:
 
     assert Message.objects.get().state == "sent"
     assert [sms["body"] for sms in money.sms_to(PHONE)].count("Only once") == 1
+
+
+def test_a_code_overtakes_five_thousand_others(world: World, money: Money) -> None:
+    """Whatever waits in other lanes, and however busy the carrier is with them."""
+    carry(world, money.url, money.key)
+    say(world, lane="bulk")
+    (first,) = Message.objects.all()
+    copies = [
+        Message(organization=world.organization, channel="sms", lane="bulk", kind="test", to=PHONE)
+        for _ in range(4_999)
+    ]
+    for copy in copies:
+        copy.next_at = first.next_at
+    Message.objects.bulk_create(copies, batch_size=500)
+    for _ in range(messages.AT_ONCE):
+        assert messages.claim(owner="w", now=clock.now(), lane="bulk")
+    assert messages.claim(owner="w", now=clock.now(), lane="bulk") is None
+    say(world, "Your code", lane="now")
+
+    claimed = messages.claim(owner="w", now=clock.now(), lane="now")
+
+    assert claimed is not None
+    messages.send(claimed)
+    assert claimed.state == "sent"
+
+
+def test_a_carrier_that_hangs_holds_up_nobody_else(world: World) -> None:
+    carry(world)
+    carriers.add(organization=world.neighbour, kind="fake", base_url="http://127.0.0.1:9", sender="R", key="k", by=None)
+    for _ in range(messages.AT_ONCE + 3):
+        say(world)
+    messages.queue(organization=world.neighbour, kind="test", to="+254700000001", body="Hello")
+    taken = [messages.claim(owner=f"w{number}", now=clock.now()) for number in range(messages.AT_ONCE + 2)]
+
+    assert [row.organization_id for row in taken if row].count(world.neighbour.pk) == 1
+    assert taken[-1] is None, "a thread is left for others"
+
+
+def test_a_carrier_that_does_not_answer_is_left_alone_for_a_while(world: World, money: Money) -> None:
+    """Codes are tried all the same, and the first answer ends it."""
+    carry(world)
+    for _ in range(carriers.TROUBLES_BORNE):
+        say(world)
+    loop.run_once()
+    say(world)
+    assert messages.claim(owner="w", now=clock.now()) is None
+
+    carriers.move(carrier=carriers.of(world.organization), base_url=money.url, key=money.key)  # type: ignore[arg-type]  # it was just added
+    say(world, lane="now")
+    loop.run_once()
+
+    assert [row.state for row in Message.objects.order_by("-pk")[:2]] == ["sent", "sent"]
+
+
+def test_what_may_wait_is_not_sent_before(world: World, money: Money) -> None:
+    carry(world, money.url, money.key)
+    say(world, not_before=clock.now() + timedelta(hours=2))
+    loop.run_once()
+    assert Message.objects.get().state == "queued"
+
+    with clock.at(clock.now() + timedelta(hours=2)):
+        loop.run_once()
+    assert Message.objects.get().state == "sent"
 
 
 def test_a_voucher_that_was_bought_is_told(world: World, money: Money) -> None:

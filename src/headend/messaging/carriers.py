@@ -1,6 +1,7 @@
 """Who carries messages: set up, looked up, tried, and spoken to."""
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
@@ -22,6 +23,12 @@ from headend.system.models import Organization, Staff
 ASK_CREDIT: Final = Kind("ask_credit")
 # These send no id of ours twice.
 KNOW_OURS: Final = [kind for kind, adapter in ADAPTERS.items() if adapter.KNOWS_OURS]
+# So many times in a row a carrier may not answer before it is left alone.
+TROUBLES_BORNE: Final = 3
+TROUBLES_COUNTED: Final = 20
+PAUSE_FIRST_SECONDS: Final = 15
+PAUSE_LONGEST_SECONDS: Final = 300
+_TROUBLES: Final = ("throttled", "silent", "unreachable", "trouble")
 _TABLE: Final = "messaging_carrier"
 
 
@@ -64,6 +71,7 @@ def set_up(*, organization: Organization, setup: Setup, by: Staff | None) -> Car
         for name in ("kind", "account", "sender", "name", "options"):
             setattr(carrier, name, getattr(setup, name))
         carrier.is_on, carrier.credit, carrier.credit_at = True, "", None
+        carrier.troubles, carrier.paused_until = 0, None
         carrier.base_url = base_url
         _fill(carrier, key)
         lengths.refuse_long(carrier)
@@ -95,14 +103,34 @@ def move(*, carrier: Carrier, base_url: str, key: str) -> None:
     carrier.save(update_fields=["base_url", "key_sealed"])
 
 
-def of(organization: Organization) -> Carrier | None:
-    """The carrier of SMS, or none; one that is switched off is none."""
-    return Carrier.objects.filter(organization=organization, channel=Channel.SMS, is_on=True).first()
+def of(organization: Organization, channel: str = Channel.SMS) -> Carrier | None:
+    """The carrier of a channel, or none; one that is switched off is none."""
+    return Carrier.objects.filter(organization=organization, channel=channel, is_on=True).first()
 
 
-def kept_of(organization: Organization) -> Carrier | None:
-    """The carrier of SMS that was set up, also one that is switched off."""
-    return Carrier.objects.filter(organization=organization, channel=Channel.SMS).select_related("organization").first()
+def kept_of(organization: Organization, channel: str = Channel.SMS) -> Carrier | None:
+    """The carrier of a channel that was set up, also one that is switched off."""
+    return Carrier.objects.filter(organization=organization, channel=channel).select_related("organization").first()
+
+
+def note(carrier: Carrier, reason: str) -> None:
+    """Writes down whether a carrier answers. One that did not several times in a row gets nothing but codes for a while.
+
+    So the threads that hand messages over are there for the others, and what waits is not tried in vain.
+    """
+    if reason not in _TROUBLES:
+        if carrier.troubles:
+            Carrier.objects.filter(pk=carrier.pk).update(troubles=0, paused_until=None)
+        return
+    troubles = carrier.troubles + 1
+    pause = min(PAUSE_FIRST_SECONDS * 2 ** max(0, troubles - TROUBLES_BORNE), PAUSE_LONGEST_SECONDS)
+    until = clock.now() + timedelta(seconds=pause) if troubles >= TROUBLES_BORNE else None
+    Carrier.objects.filter(pk=carrier.pk).update(troubles=min(troubles, TROUBLES_COUNTED), paused_until=until)
+
+
+def paused(now: datetime) -> set[tuple[str, int]]:
+    """The carriers that get nothing at the moment, as channel and organization."""
+    return set(Carrier.objects.filter(paused_until__gt=now).values_list("channel", "organization"))
 
 
 def speak(carrier: Carrier) -> tuple[Adapter, Target]:

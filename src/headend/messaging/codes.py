@@ -19,7 +19,7 @@ from headend.lib import clock
 from headend.lib import phone as phones
 from headend.lib.refused import Refused
 from headend.messaging import happenings, messages
-from headend.messaging.models import OneTimeCode
+from headend.messaging.models import Lane, OneTimeCode
 from headend.messaging.rules import Code
 from headend.system import events, throttles
 from headend.system.models import Event, Organization
@@ -62,6 +62,7 @@ def send(*, organization: Organization, purpose: str, phone: str) -> None:
         is_queued = messages.queue(
             organization=organization,
             kind="one_time_code",
+            lane=Lane.NOW,
             to=phone,
             body=text % {"name": organization.name, "code": code},
             shown=text % {"name": organization.name, "code": "••••"},

@@ -1,21 +1,22 @@
 """Messages: queued in the transaction that causes them, sent by the worker."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from headend.lib import clock
 from headend.messaging import carriers
-from headend.messaging.models import Channel, Message
+from headend.messaging.models import Carrier, Channel, Lane, Message
 from headend.system import engine, sealing, waiting
 from headend.system.models import Organization, State
 from headend.system.sealing import SealingError
 
-TRIES: Final = 6
-# So many messages of one organization, which has one carrier, are under way at once.
+# A code is of no use after its ten minutes; whatever else is tried for hours.
+TRIES: Final[dict[str, int]] = {Lane.NOW: 6, Lane.SOON: 40, Lane.BULK: 40}
+# So many messages of one carrier and lane are under way at once.
 AT_ONCE: Final = 2
 # Longer than a carrier may take to answer.
 LEASE_SECONDS: Final = 30
@@ -30,50 +31,59 @@ def queue(
     to: str,
     body: str,
     shown: str = "",
+    subject: str = "",
+    channel: str = Channel.SMS,
+    lane: str = Lane.SOON,
     customer_id: int | None = None,
     unique_key: str | None = None,
+    not_before: datetime | None = None,
 ) -> bool:
-    """Queues an SMS to `to` (E.164) in the caller's transaction. False where the organization has no carrier.
+    """Queues a message to `to` (E.164, or an e-mail address) in the caller's transaction. False where nobody carries the channel.
 
-    `shown` is what staff read of it afterwards, where `body` holds a secret. With a `unique_key` it is said once.
+    `shown` is what staff read of it afterwards, where `body` holds a secret; `subject` holds none. With a `unique_key` it is said once.
     """
-    if carriers.of(organization) is None:
+    if carriers.of(organization, channel) is None:
         return False
     message = Message(
         organization=organization,
-        channel=Channel.SMS,
+        channel=channel,
+        lane=lane,
         kind=kind,
         to=to,
+        subject=subject,
         shown=shown or body,
         customer_id=customer_id,
         unique_key=unique_key,
+        next_at=not_before or clock.now(),
     )
-    # Amounts come with a no-break space, which the alphabet of SMS lacks: a message would take twice as many.
-    body = body.replace("\N{NO-BREAK SPACE}", " ")
+    if channel == Channel.SMS:
+        # Amounts come with a no-break space, which the alphabet of SMS lacks: a message would take twice as many.
+        body = body.replace("\N{NO-BREAK SPACE}", " ")
     message.body_sealed = sealing.seal_text(table=_TABLE, column="body", uid=message.uid, text=body)
     Message.objects.bulk_create([message], ignore_conflicts=unique_key is not None)
     return True
 
 
-def claim(*, owner: str, now: datetime) -> Message | None:
-    """The next message whose carrier has room for one more, made ours; None where there is nothing to send.
+def claim(*, owner: str, now: datetime, lane: str = Lane.SOON) -> Message | None:
+    """The next message of a lane whose carrier has room for one more, made ours; None where there is nothing to send.
 
     One whose worker died is sent again by a carrier that sends no id of ours twice. With any other it stays unknown.
     """
-    if not waiting.is_anything_ready(Message, now) or not waiting.ready(_with_room(now), now).exists():
+    if not waiting.is_anything_ready(Message, now, lane=lane) or not waiting.ready(_with_room(lane, now), now).exists():
         return None
     with transaction.atomic():
         # Two workers that count at once would both find room for the last one.
-        engine.lock_keys(["messages"])
-        _give_up(now)
-        claimed = waiting.claim(_with_room(now), owner=owner, now=now, lease_seconds=LEASE_SECONDS)
+        engine.lock_keys([f"messages:{lane}"])
+        _give_up(lane, now)
+        claimed = waiting.claim(_with_room(lane, now), owner=owner, now=now, lease_seconds=LEASE_SECONDS)
     return claimed[0] if claimed else None
 
 
 def send(message: Message) -> None:
     """Hands a message to its carrier, and writes down what came of it. Call it outside any transaction."""
-    carrier = carriers.of(message.organization)
-    if message.attempts > TRIES:
+    carrier = carriers.of(message.organization, message.channel)
+    tries = TRIES[message.lane]
+    if message.attempts > tries:
         # Its last tries ended with the worker itself.
         waiting.fail(message, waiting.LEASE_RAN_OUT, tries=0, body_sealed=None)
         return
@@ -87,16 +97,17 @@ def send(message: Message) -> None:
         waiting.fail(message, str(error), tries=0, body_sealed=None)
         return
     answer = adapter.send(target, uid=message.uid.hex, to=message.to, body=body)
+    carriers.note(carrier, answer.reason)
     if answer.outcome == "accepted":
         waiting.finish(message, state=State.SENT, carrier_reference=answer.reference, body_sealed=None)
         return
     said = f"{answer.reason}: {answer.detail}" if answer.detail else answer.reason
     if answer.outcome == "unknown":
         waiting.finish(message, state=State.UNKNOWN, error=said, body_sealed=None)
-    elif answer.outcome == "refused" or message.attempts >= TRIES:
+    elif answer.outcome == "refused" or message.attempts >= tries:
         waiting.fail(message, said, tries=0, body_sealed=None)
     else:
-        waiting.fail(message, said, tries=TRIES)
+        waiting.fail(message, said, tries=tries)
 
 
 def forget() -> int:
@@ -104,18 +115,28 @@ def forget() -> int:
     return waiting.forget(Message.objects.all(), before=clock.now() - timedelta(days=KEPT_DAYS))
 
 
-def _give_up(now: datetime) -> None:
+def _give_up(lane: str, now: datetime) -> None:
     """What was being handed over when its worker died, to a carrier that would send it twice."""
-    lost = waiting.still_open(Message.objects.all()).filter(state=State.SENDING, lease_until__lte=now)
-    lost = lost.exclude(organization__carrier__kind__in=carriers.KNOW_OURS)
-    for message in lost:
+    lost = waiting.still_open(Message.objects.filter(lane=lane)).filter(state=State.SENDING, lease_until__lte=now)
+    safe = Carrier.objects.filter(
+        organization=OuterRef("organization"), channel=OuterRef("channel"), kind__in=carriers.KNOW_OURS
+    )
+    for message in lost.exclude(Exists(safe)):
         # Its `owner` is gone: nobody else writes to it.
         waiting.finish(message, state=State.UNKNOWN, error=waiting.LEASE_RAN_OUT, body_sealed=None)
 
 
-def _with_room(now: datetime) -> QuerySet[Message]:
-    sending = waiting.still_open(Message.objects.all()).filter(state=State.SENDING, lease_until__gt=now)
+def _with_room(lane: str, now: datetime) -> QuerySet[Message]:
+    rows = Message.objects.filter(lane=lane)
+    sending = waiting.still_open(rows).filter(state=State.SENDING, lease_until__gt=now)
     # Counted here: told to group, SQLite would go through an index of all that ever was.
-    busy = Counter(sending.values_list("organization_id", flat=True))
-    full = [organization_id for organization_id, number in busy.items() if number >= AT_ONCE]
-    return Message.objects.exclude(organization_id__in=full) if full else Message.objects.all()
+    busy = Counter(sending.values_list("channel", "organization_id"))
+    full = {pair for pair, number in busy.items() if number >= AT_ONCE}
+    if lane != Lane.NOW:
+        full |= carriers.paused(now)
+    of_channels = defaultdict(list)
+    for channel, organization_id in full:
+        of_channels[channel].append(organization_id)
+    for channel, organization_ids in of_channels.items():
+        rows = rows.exclude(channel=channel, organization_id__in=organization_ids)
+    return rows

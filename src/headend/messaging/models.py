@@ -15,6 +15,16 @@ class Channel(models.TextChoices):
     """How a message travels."""
 
     SMS = "sms", _("SMS")
+    EMAIL = "email", _("E-mail")
+    WHATSAPP = "whatsapp", _("WhatsApp")
+
+
+class Lane(models.TextChoices):
+    """How urgent a message is. Each lane has threads of its own: a broadcast never keeps a code waiting."""
+
+    NOW = "now", _("At once")
+    SOON = "soon", _("Soon")
+    BULK = "bulk", _("In its turn")
 
 
 class CarrierKind(models.TextChoices):
@@ -24,6 +34,8 @@ class CarrierKind(models.TextChoices):
     TWILIO = "twilio", _("Twilio")
     BULKSMS = "bulksms", _("BulkSMS")
     HTTP = "http", _("Another, by HTTP")
+    SMTP = "smtp", _("A mail server (SMTP)")
+    META = "meta", _("WhatsApp by Meta")
     FAKE = "fake", _("Practice SMS")
 
 
@@ -47,6 +59,9 @@ class Carrier(models.Model):
     credit_at = models.DateTimeField(null=True)
     # The `unique_key` of the last test message.
     trial_key = models.CharField(max_length=120, blank=True)
+    # How often in a row it did not answer, and until when nothing but codes is handed to it for that.
+    troubles = models.PositiveSmallIntegerField(default=0)
+    paused_until = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -63,8 +78,11 @@ class Message(Waiting):
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
     uid = models.UUIDField(default=uuid.uuid4, unique=True)
     channel = models.CharField(max_length=8, choices=Channel.choices)
+    lane = models.CharField(max_length=4, choices=Lane.choices, default=Lane.SOON)
     kind = models.CharField(max_length=40)
     to = models.CharField(max_length=254)
+    # Of an e-mail. It holds no secret.
+    subject = models.CharField(max_length=200, blank=True)
     shown = models.TextField()
     body_sealed = models.BinaryField(null=True)
     customer_id = models.BigIntegerField(null=True)
@@ -75,7 +93,9 @@ class Message(Waiting):
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["next_at"], name="message_ready", condition=Q(state__in=["queued", "sending"])),
+            models.Index(
+                fields=["lane", "next_at"], name="message_ready", condition=Q(state__in=["queued", "sending"])
+            ),
             models.Index(fields=["customer_id", "-id"], name="message_by_customer"),
             models.Index(fields=["finished_at"], name="message_finished", condition=Q(finished_at__isnull=False)),
         ]

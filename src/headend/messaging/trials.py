@@ -8,7 +8,7 @@ from headend.lib import phone as phones
 from headend.lib.phone import PhoneError
 from headend.lib.refused import Refused
 from headend.messaging import carriers, happenings, messages
-from headend.messaging.models import Carrier, Message
+from headend.messaging.models import Carrier, Lane, Message
 from headend.messaging.rules import Code
 from headend.system import events, jobs
 from headend.system.models import Organization, Staff
@@ -28,6 +28,7 @@ def send(*, organization: Organization, phone: str, key: str, by: Staff | None) 
         messages.queue(
             organization=organization,
             kind=happenings.CARRIER_TESTED.kind,
+            lane=Lane.NOW,
             to=to,
             body=_("%(name)s: a test message. SMS works.") % {"name": organization.name},
             unique_key=unique_key,

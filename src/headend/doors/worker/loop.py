@@ -110,7 +110,15 @@ def _lanes() -> list[Lane]:
         Lane("commands", COMMAND_THREADS, partial(_take, commands.claim, commands.send)),
         Lane("prompts", PROMPT_THREADS, partial(_take, prompts.claim, prompts.send), waits=True),
         Lane("events", 1, _hand_on),
-        Lane("messages", MESSAGE_THREADS, partial(_take, messages.claim, messages.send), waits=True),
+        *(
+            Lane(
+                f"messages_{lane}",
+                MESSAGE_THREADS,
+                partial(_take, partial(messages.claim, lane=lane), messages.send),
+                waits=True,
+            )
+            for lane in messages.TRIES
+        ),
     ]
 
 

@@ -3,20 +3,23 @@
 Every difference between SQLite and PostgreSQL is a function here: locking, claiming, upserts of partial indexes, search.
 """
 
+import json
 import os
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import blake2b
 from pathlib import Path
 from threading import local
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
+
+Row = TypeVar("Row", bound=Model)
 
 # Lists of values are padded to these lengths, so that the database sees few different statements.
 _SIZES: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
@@ -136,6 +139,16 @@ def among(kind: Kind, values: Sequence[Any]) -> tuple[str, list[Any]]:
     size = next((size for size in _SIZES if size >= len(filled)), len(filled))
     filled += filled[-1:] * (size - len(filled))
     return f"IN ({', '.join(['%s'] * size)})", filled
+
+
+def told(rows: QuerySet[Row], ids: Collection[int]) -> QuerySet[Row]:
+    """Those of `rows` that have one of `ids`, which go as one value: Django takes longer to write ten thousand than they take to be found."""
+    place = f"{rows.model._meta.db_table}.id"  # noqa: SLF001 - Django's documented way to a model's table
+    if is_postgresql():
+        where, given = f"{place} = ANY(%s::bigint[])", _array(list(ids))
+    else:
+        where, given = f"{place} IN (SELECT value FROM json_each(%s))", json.dumps(list(ids))  # noqa: S608 - the name is ours
+    return rows.extra(where=[where], params=[given])  # noqa: S610 - the name is ours, and the ids are parameters
 
 
 def table(kinds: Sequence[Kind], values: Sequence[Sequence[Any]]) -> tuple[str, list[Any]]:

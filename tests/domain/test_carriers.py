@@ -14,6 +14,7 @@ from headend.lib.refused import Refused
 from headend.messaging import carriers, messages, reasons, trials
 from headend.messaging.carriers import Setup
 from headend.messaging.gateways import http
+from headend.messaging.gateways.adapter import Parcel
 from headend.messaging.models import Carrier, Message
 from headend.system.models import Event
 from tests.kit.billing import PHONE
@@ -133,7 +134,7 @@ def test_the_worker_dies_while_it_hands_over(world: World, network: Carriers, na
     claimed = messages.claim(owner="dead", now=clock.now())
     assert claimed is not None
     adapter, target = carriers.speak(Carrier.objects.get())
-    adapter.send(target, uid=claimed.uid.hex, to=PHONE, body="Only once")
+    adapter.send(target, Parcel(claimed.uid.hex, PHONE, "Only once"))
 
     with clock.at(clock.now() + timedelta(minutes=1)):
         loop.run_once()

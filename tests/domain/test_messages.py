@@ -13,6 +13,7 @@ from headend.customers import customers
 from headend.doors.worker import loop
 from headend.lib import clock
 from headend.messaging import carriers, messages, notices
+from headend.messaging.gateways.adapter import Parcel
 from headend.messaging.models import Message
 from headend.system.models import Event
 from tests.kit.billing import PHONE, pays, practice
@@ -104,7 +105,7 @@ def test_the_worker_dies_after_handing_over(world: World, money: Money) -> None:
     claimed = messages.claim(owner="dead", now=clock.now())
     assert claimed is not None
     adapter, target = carriers.speak(carriers.of(world.organization))  # type: ignore[arg-type]  # it was just added
-    adapter.send(target, uid=claimed.uid.hex, to=PHONE, body="Only once")
+    adapter.send(target, Parcel(claimed.uid.hex, PHONE, "Only once"))
 
     with clock.at(clock.now() + timedelta(minutes=1)):
         loop.run_once()

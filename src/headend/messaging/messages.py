@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from headend.lib import clock
 from headend.messaging import carriers
+from headend.messaging.gateways.adapter import Parcel
 from headend.messaging.models import Carrier, Channel, Lane, Message
 from headend.system import engine, sealing, waiting
 from headend.system.models import Organization, State
@@ -96,7 +97,7 @@ def send(message: Message) -> None:
     except SealingError as error:
         waiting.fail(message, str(error), tries=0, body_sealed=None)
         return
-    answer = adapter.send(target, uid=message.uid.hex, to=message.to, body=body)
+    answer = adapter.send(target, Parcel(message.uid.hex, message.to, body))
     carriers.note(carrier, answer.reason)
     if answer.outcome == "accepted":
         waiting.finish(message, state=State.SENT, carrier_reference=answer.reference, body_sealed=None)

@@ -37,6 +37,29 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture in a mail, whose HTML names it `cid:…`."""
+
+    cid: str
+    content: bytes
+    # Such as `image/png`.
+    mime: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What is handed over: `uid` is our id, 32 hexadecimal digits, `to` E.164 or an e-mail address. An SMS is its text alone."""
+
+    uid: str
+    to: str
+    text: str
+    subject: str = ""
+    html: str = ""
+    pictures: tuple[Picture, ...] = ()
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What came of a message.
 
@@ -57,8 +80,8 @@ class Adapter(Protocol):
     # Whether the carrier knows our own ids and sends none of them twice.
     KNOWS_OURS: bool
 
-    def send(self, target: Target, *, uid: str, to: str, body: str) -> Answer:
-        """Hands a message over; `uid` is ours, `to` is E.164."""
+    def send(self, target: Target, parcel: Parcel) -> Answer:
+        """Hands a message over."""
 
     def credit(self, target: Target) -> str:
         """What is left to send with, as the carrier writes it; empty where it does not tell."""

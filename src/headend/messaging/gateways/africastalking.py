@@ -3,7 +3,7 @@
 from typing import Final
 
 from headend.messaging.gateways import wire
-from headend.messaging.gateways.adapter import Answer, Reason, Target
+from headend.messaging.gateways.adapter import Answer, Parcel, Reason, Target
 
 KNOWS_OURS = False
 _ACCEPTED: Final = (100, 101, 102)
@@ -12,9 +12,10 @@ _REASONS: Final[dict[int, Reason]] = {402: "sender", 403: "number", 404: "number
 _WHOLE: Final[dict[str, Reason]] = {"InvalidSenderId": "sender", "InsufficientBalance": "credit"}
 
 
-def send(target: Target, *, uid: str, to: str, body: str) -> Answer:
+def send(target: Target, parcel: Parcel) -> Answer:
     """Hands a message over."""
-    content = wire.form(username=target.account, to=to, message=body, **{"from": target.sender}, enqueue="1")
+    fields = {"username": target.account, "to": parcel.to, "message": parcel.text, "from": target.sender}
+    content = wire.form(**fields, enqueue="1")
     headers = {**_headers(target), "Content-Type": "application/x-www-form-urlencoded"}
     url = f"{target.base_url}/version1/messaging"
     answer = wire.ask(target, "POST", url, headers=headers, content=content, knows_ours=KNOWS_OURS)

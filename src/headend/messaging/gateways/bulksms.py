@@ -3,17 +3,17 @@
 from urllib.parse import urlencode
 
 from headend.messaging.gateways import wire
-from headend.messaging.gateways.adapter import Answer, Reason, Target
+from headend.messaging.gateways.adapter import Answer, Parcel, Reason, Target
 
 KNOWS_OURS = True
 _ACCEPTED = ("ACCEPTED", "SCHEDULED", "SENT", "DELIVERED")
 
 
-def send(target: Target, *, uid: str, to: str, body: str) -> Answer:
+def send(target: Target, parcel: Parcel) -> Answer:
     """Hands a message over."""
-    fields = {"to": to, "body": body, "userSuppliedId": uid, "encoding": "TEXT"}
+    fields = {"to": parcel.to, "body": parcel.text, "userSuppliedId": parcel.uid, "encoding": "TEXT"}
     content = wire.as_json(fields | ({"from": target.sender} if target.sender else {}))
-    query = urlencode({"auto-unicode": "true", "deduplication-id": str(int(uid, 16) % 2**63)})
+    query = urlencode({"auto-unicode": "true", "deduplication-id": str(int(parcel.uid, 16) % 2**63)})
     url = f"{target.base_url}/v1/messages?{query}"
     headers = {**_headers(target), "Content-Type": "application/json"}
     answer = wire.ask(target, "POST", url, headers=headers, content=content, knows_ours=KNOWS_OURS)

@@ -1,14 +1,14 @@
 """Practice SMS: a carrier that sends nothing on. Its server is `headend.demo.money`; it sends no id twice."""
 
 from headend.messaging.gateways import wire
-from headend.messaging.gateways.adapter import Answer, Target
+from headend.messaging.gateways.adapter import Answer, Parcel, Target
 
 KNOWS_OURS = True
 
 
-def send(target: Target, *, uid: str, to: str, body: str) -> Answer:
+def send(target: Target, parcel: Parcel) -> Answer:
     """Hands a message over."""
-    content = wire.as_json({"id": uid, "to": to, "body": body, "sender": target.sender})
+    content = wire.as_json({"id": parcel.uid, "to": parcel.to, "body": parcel.text, "sender": target.sender})
     headers = {"Authorization": f"Bearer {target.key}", "Content-Type": "application/json"}
     url = f"{target.base_url}/v1/messages"
     answer = wire.ask(target, "POST", url, headers=headers, content=content, knows_ours=KNOWS_OURS)

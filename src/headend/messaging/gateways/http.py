@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import quote
 
 from headend.messaging.gateways import wire
-from headend.messaging.gateways.adapter import Answer, Reason, Target
+from headend.messaging.gateways.adapter import Answer, Parcel, Reason, Target
 
 KNOWS_OURS = False
 PLACEHOLDERS: Final = ("to", "digits", "text", "sender", "account", "key", "basic", "id")
@@ -102,15 +102,15 @@ PRESETS: Final[dict[str, Preset]] = {
 }
 
 
-def send(target: Target, *, uid: str, to: str, body: str) -> Answer:
+def send(target: Target, parcel: Parcel) -> Answer:
     """Hands a message over."""
     options = target.options
     values = {
-        "to": to,
-        "digits": to.lstrip("+"),
-        "text": body,
+        "to": parcel.to,
+        "digits": parcel.to.lstrip("+"),
+        "text": parcel.text,
         "sender": target.sender,
-        "id": uid,
+        "id": parcel.uid,
         "account": target.account,
         "key": target.key,
         "basic": wire.basic(target),

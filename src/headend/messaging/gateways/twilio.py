@@ -3,7 +3,7 @@
 from typing import Final
 
 from headend.messaging.gateways import wire
-from headend.messaging.gateways.adapter import Answer, Reason, Target
+from headend.messaging.gateways.adapter import Answer, Parcel, Reason, Target
 
 KNOWS_OURS = False
 _REASONS: Final[dict[int, Reason]] = {
@@ -16,10 +16,10 @@ _REASONS: Final[dict[int, Reason]] = {
 _SERVICE: Final = "MG"
 
 
-def send(target: Target, *, uid: str, to: str, body: str) -> Answer:
+def send(target: Target, parcel: Parcel) -> Answer:
     """Hands a message over."""
     sender = "MessagingServiceSid" if target.sender.startswith(_SERVICE) and len(target.sender) > 30 else "From"
-    content = wire.form(**{"To": to, sender: target.sender, "Body": body})
+    content = wire.form(**{"To": parcel.to, sender: target.sender, "Body": parcel.text})
     headers = {**_headers(target), "Content-Type": "application/x-www-form-urlencoded"}
     url = f"{_account(target)}/Messages.json"
     answer = wire.ask(target, "POST", url, headers=headers, content=content, knows_ours=KNOWS_OURS)

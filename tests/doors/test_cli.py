@@ -212,7 +212,8 @@ def test_damaged_keys_are_said_in_words(founded: Home) -> None:
 
 
 def test_an_older_database_is_not_used_before_init_brought_it_up_to_date(founded: Home) -> None:
-    assert founded.run("manage", "migrate", "messaging", "0002").returncode == 0
+    last_but_one = sorted(path.stem for path in (ROOT / "src/headend/messaging/migrations").glob("0*.py"))[-2]
+    assert founded.run("manage", "migrate", "messaging", last_but_one).returncode == 0
 
     refused = founded.run("worker")
 

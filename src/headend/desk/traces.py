@@ -15,6 +15,7 @@ from headend.billing.models import Adjustment, Callback, Payment, PaymentState, 
 from headend.customers.happenings import CUSTOMER_EDITED
 from headend.customers.models import Customer, Note, Suspension
 from headend.lib import clock, ids, phone
+from headend.messaging import opt_outs
 from headend.messaging.models import Message, OneTimeCode
 from headend.network.models import Command
 from headend.system import search, throttles, waiting
@@ -23,9 +24,10 @@ from headend.system.models import Event
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What somebody is called in rows that know no customer: by phone (E.164), as names are compared, and as they log in."""
+    """What somebody is called in rows that know no customer: by phone (E.164) and e-mail, as names are compared, and as they log in."""
 
     phones: set[str]
+    emails: set[str]
     keys: set[str]
     logins: set[str]
 
@@ -40,7 +42,8 @@ def names_of(customer: Customer) -> Names:
     logins = set(Credential.objects.filter(_of_customer(customer)).values_list("name", flat=True))
     macs = set(Device.objects.filter(customer=customer).values_list("mac", flat=True))
     typed = known | phones | digits | logins | macs
-    return Names(phones, {ids.name_key(name) for name in typed} | phones, typed)
+    emails = {customer.email, *before["email"]} - {""}
+    return Names(phones, emails, {ids.name_key(name) for name in typed} | phones, typed)
 
 
 def forget_names(customer: Customer, names: Names) -> None:
@@ -50,6 +53,7 @@ def forget_names(customer: Customer, names: Names) -> None:
     throttles.forget_names(organization=organization, names=names.keys)
     OneTimeCode.objects.filter(organization=organization, address__in=names.phones).delete()
     Message.objects.filter(organization=organization, customer_id__isnull=True, to__in=names.phones).delete()
+    opt_outs.erase(organization=organization, addresses=names.phones | names.emails)
 
 
 def wipe(customer: Customer) -> None:

@@ -5,7 +5,7 @@ from typing import Final, TypedDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from headend.system.events import Area, Happening
+from headend.system.events import THE_CUSTOMER, Area, Happening
 
 
 class _Sent(TypedDict):
@@ -19,6 +19,11 @@ class _Paused(TypedDict):
 
 class _OfKind(TypedDict):
     kind: str
+
+
+class _OfChannel(TypedDict):
+    channel: str
+    how: str
 
 
 DETAILS_SENT: Final = Happening(
@@ -88,4 +93,20 @@ CARRIER_TESTED: Final = Happening(
     Area.STAFF,
     sentence=_("Test message sent by SMS"),
     when="*Send a test message*",
+)
+OPT_OUT_ADDED: Final = Happening(
+    "opt_out.added",
+    _OfChannel,
+    Area.CUSTOMERS,
+    sentence=_("Opted out of promotional messages by %(channel)s"),
+    doer=THE_CUSTOMER,
+    when="nothing promotional goes to an address by this channel any more; `how` is `reply` (STOP), `link` or `staff`",
+)
+OPT_OUT_WITHDRAWN: Final = Happening(
+    "opt_out.withdrawn",
+    _OfChannel,
+    Area.CUSTOMERS,
+    sentence=_("Opted in to promotional messages by %(channel)s again"),
+    doer=THE_CUSTOMER,
+    when="promotional messages go there again (START, or through staff)",
 )

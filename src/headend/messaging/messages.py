@@ -7,8 +7,9 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from headend.lib import clock
-from headend.messaging import carriers
+from headend.customers.models import Customer
+from headend.lib import clock, segments
+from headend.messaging import carriers, opt_outs
 from headend.messaging.gateways.adapter import Parcel
 from headend.messaging.models import Carrier, Channel, Lane, Message
 from headend.system import engine, sealing, waiting
@@ -38,13 +39,22 @@ def queue(
     customer_id: int | None = None,
     unique_key: str | None = None,
     not_before: datetime | None = None,
+    is_promotional: bool = False,
 ) -> bool:
-    """Queues a message to `to` (E.164, or an e-mail address) in the caller's transaction. False where nobody carries the channel.
+    """Queues a message to `to` (E.164, or an e-mail address) in the caller's transaction.
+
+    False where nobody carries the channel, or it is promotional and `to` has opted out.
 
     `shown` is what staff read of it afterwards, where `body` holds a secret; `subject` holds none. With a `unique_key` it is said once.
     """
     if carriers.of(organization, channel) is None:
         return False
+    if is_promotional and opt_outs.is_out(organization, channel, to):
+        return False
+    shown = shown or body
+    if channel == Channel.SMS:
+        # Amounts come with a no-break space, which the alphabet of SMS lacks: a message would take twice as many.
+        body = body.replace("\N{NO-BREAK SPACE}", " ")
     message = Message(
         organization=organization,
         channel=channel,
@@ -52,14 +62,13 @@ def queue(
         kind=kind,
         to=to,
         subject=subject,
-        shown=shown or body,
+        shown=shown,
         customer_id=customer_id,
         unique_key=unique_key,
         next_at=not_before or clock.now(),
+        is_promotional=is_promotional,
+        segments=segments.measure(body).segments if channel == Channel.SMS else 0,
     )
-    if channel == Channel.SMS:
-        # Amounts come with a no-break space, which the alphabet of SMS lacks: a message would take twice as many.
-        body = body.replace("\N{NO-BREAK SPACE}", " ")
     message.body_sealed = sealing.seal_text(table=_TABLE, column="body", uid=message.uid, text=body)
     Message.objects.bulk_create([message], ignore_conflicts=unique_key is not None)
     return True
@@ -91,6 +100,10 @@ def send(message: Message) -> None:
     if carrier is None or message.body_sealed is None:
         waiting.fail(message, "no_carrier", tries=0, body_sealed=None)
         return
+    unwanted = _unwanted(message)
+    if unwanted:
+        waiting.fail(message, unwanted, tries=0, body_sealed=None)
+        return
     try:
         adapter, target = carriers.speak(carrier)
         body = sealing.open_text(table=_TABLE, column="body", uid=message.uid, sealed=message.body_sealed)
@@ -114,6 +127,16 @@ def send(message: Message) -> None:
 def forget() -> int:
     """Deletes the messages that ended more than KEPT_DAYS ago, and says how many."""
     return waiting.forget(Message.objects.all(), before=clock.now() - timedelta(days=KEPT_DAYS))
+
+
+def _unwanted(message: Message) -> str:
+    """Why it must not be sent any more: since it was queued somebody may have left, or wants nothing of its kind."""
+    if message.is_promotional and opt_outs.is_out(message.organization, message.channel, message.to):
+        return "opted_out"
+    # Codes and test messages are nobody's; of a customer the row stays, also erased.
+    if message.customer_id and not Customer.objects.filter(pk=message.customer_id, deleted_at__isnull=True).exists():
+        return "customer_gone"
+    return ""
 
 
 def _give_up(lane: str, now: datetime) -> None:

@@ -83,6 +83,10 @@ class Message(Waiting):
     to = models.CharField(max_length=254)
     # Of an e-mail. It holds no secret.
     subject = models.CharField(max_length=200, blank=True)
+    # Not to those who have opted out of it.
+    is_promotional = models.BooleanField(default=False)
+    # As the network counts an SMS; 0 for any other.
+    segments = models.PositiveSmallIntegerField(default=0)
     shown = models.TextField()
     body_sealed = models.BinaryField(null=True)
     customer_id = models.BigIntegerField(null=True)
@@ -102,6 +106,32 @@ class Message(Waiting):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.state}"
+
+
+class How(models.TextChoices):
+    """How somebody opted out, or in again."""
+
+    REPLY = "reply", _("by a reply")
+    LINK = "link", _("by the link in an e-mail")
+    STAFF = "staff", _("through staff")
+
+
+class OptOut(models.Model):
+    """An address to which an organization sends nothing promotional: E.164, an e-mail as it is compared, or what is left of an erased one."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, db_index=False)
+    channel = models.CharField(max_length=8, choices=Channel.choices)
+    address = models.CharField(max_length=254)
+    how = models.CharField(max_length=8, choices=How.choices)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            UniqueConstraint(fields=["organization", "channel", "address"], name="opt_out_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"no {self.channel} {self.how}"
 
 
 class OneTimeCode(models.Model):

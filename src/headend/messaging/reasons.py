@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from headend.messaging.rules import Code
 
-# Why a carrier took no message: what the adapters say, for staff.
+# Why a message was not sent: what the adapters say, and what was seen before a carrier was asked; for staff.
 WHY: dict[str, str | Promise] = {
     "key": _("The carrier does not accept the account or its key."),
     "sender": _("The carrier does not accept the sender’s name: it has to be registered there."),
@@ -20,6 +20,8 @@ WHY: dict[str, str | Promise] = {
     "trouble": _("The carrier has trouble of its own."),
     "refused": _("The carrier does not take it."),
     "no_carrier": _("The carrier was switched off."),
+    "opted_out": _("Whom it was for has opted out of such messages."),
+    "customer_gone": _("The customer was deleted before it was sent."),
 }
 
 

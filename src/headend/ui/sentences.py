@@ -18,6 +18,7 @@ from headend.customers.models import SuspensionKind
 from headend.desk import happenings as desk
 from headend.lib import ids, mac, units
 from headend.messaging import happenings as messaging
+from headend.messaging.models import Channel
 from headend.network import happenings as network
 from headend.network.models import Switch, Vendor
 from headend.system import happenings as system
@@ -174,7 +175,16 @@ def _kind(value: Any) -> str:
     return str(SuspensionKind(value).label).lower() if known else str(value)
 
 
-_WRITTEN: Final[dict[str, Callable[[Any], str]]] = {"kind": _kind, "method": _method, "role": _role}
+def _channel(value: Any) -> str:
+    return str(Channel(value).label) if value in Channel.values else str(value)
+
+
+_WRITTEN: Final[dict[str, Callable[[Any], str]]] = {
+    "kind": _kind,
+    "method": _method,
+    "role": _role,
+    "channel": _channel,
+}
 _AMOUNTS: Final = {"amount_minor": "amount", "price_minor": "price"}
 
 

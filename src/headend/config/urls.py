@@ -12,6 +12,7 @@ urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("callbacks/", include("headend.doors.callbacks.urls")),
+    path("l/", include("headend.doors.links.urls")),
     path("<slug:slug>/console/", include("headend.doors.console.urls")),
     path("<slug:slug>/brand/", include("headend.doors.brand.urls")),
     path("<slug:slug>/hotspot/", include("headend.doors.captive.urls")),

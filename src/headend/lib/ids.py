@@ -141,6 +141,11 @@ def new_voucher_code() -> str:
     return "".join(secrets.choice(_CODE_SIGNS) for _ in range(_CODE_LENGTH))
 
 
+def link_code() -> str:
+    """The random end of a short address, of 8 signs that are hard to misread: one of 1e12."""
+    return "".join(secrets.choice(_PLAIN) for _ in range(_CODE_LENGTH))
+
+
 def voucher_code(text: str) -> str:
     """The 8 signs of a voucher code that somebody typed, with dashes, spaces or quotes; empty where it is none."""
     signs = _bare(text).upper()

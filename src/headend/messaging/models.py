@@ -134,6 +134,38 @@ class OptOut(models.Model):
         return f"no {self.channel} {self.how}"
 
 
+class LeadsTo(models.TextChoices):
+    """Where a short address leads."""
+
+    PORTAL = "portal", _("Their portal")
+    PAYING = "paying", _("Paying in their portal")
+    ADDRESS = "address", _("Another address")
+
+
+class Link(models.Model):
+    """The short address in one message: one for each receiver, for a time. It goes when the message goes."""
+
+    code = models.CharField(max_length=12, unique=True)
+    message = models.OneToOneField(Message, on_delete=models.CASCADE)
+    leads_to = models.CharField(max_length=8, choices=LeadsTo.choices)
+    # What somebody of the staff typed.
+    address = models.CharField(max_length=500, blank=True)
+    expires_at = models.DateTimeField()
+    clicks = models.PositiveIntegerField(default=0)
+    clicked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(leads_to="address") & ~Q(address="") | ~Q(leads_to="address") & Q(address=""),
+                name="link_leads_somewhere",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
 class OneTimeCode(models.Model):
     """A code that was sent to prove whose phone it is; kept as a keyed digest, good once and for a short time."""
 

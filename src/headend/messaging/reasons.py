@@ -43,6 +43,7 @@ TEXTS: dict[str, str | Promise] = {
     Code.CARRIER_TEXT_MISSING: _("The number and the text have to be in it: {to} or {digits}, and {text}."),
     Code.TRIAL_PHONE_WRONG: _("This is no mobile number. With + and the country it is read everywhere."),
     Code.SMS_ABSENT: _("No carrier of SMS is set up: nothing can be sent."),
+    Code.LINK_ADDRESS_WRONG: _("This is no address of a web page. One looks like https://example.com/news."),
     Code.NO_CARRIER: _("Codes cannot be sent by SMS here. Please contact us."),
     Code.CODE_WRONG: _("This code is wrong or too old. Check it, or have a new one sent."),
     Code.CODES_TOO_MANY: _("Too many codes were sent to this phone. Try again in a quarter of an hour."),

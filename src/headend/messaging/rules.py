@@ -15,6 +15,7 @@ class Code(StrEnum):
     CARRIER_TEXT_MISSING = "carrier_text_missing"
     TRIAL_PHONE_WRONG = "trial_phone_wrong"
     SMS_ABSENT = "sms_absent"
+    LINK_ADDRESS_WRONG = "link_address_wrong"
     NO_CARRIER = "no_carrier"
     CODE_WRONG = "code_wrong"
     CODES_TOO_MANY = "codes_too_many"

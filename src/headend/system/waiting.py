@@ -116,7 +116,8 @@ def forget(rows: QuerySet[W], *, before: datetime) -> int:
     count = 0
     ended = rows.filter(finished_at__lt=before)
     while pks := list(ended.order_by("finished_at").values_list("pk", flat=True)[:FORGET_SLICE]):
-        count += rows.filter(pk__in=pks).delete()[0]
+        rows.filter(pk__in=pks).delete()
+        count += len(pks)
         time.sleep(FORGET_REST_SECONDS)
     return count
 

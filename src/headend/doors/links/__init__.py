@@ -1,0 +1,1 @@
+"""Short addresses, as they stand in messages. Anybody may follow one."""

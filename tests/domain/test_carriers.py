@@ -9,13 +9,14 @@ import pytest
 
 from headend.doors.worker import loop
 from headend.lib import clock
-from headend.lib.exchange import InsideError, exchange
+from headend.lib.exchange import exchange
+from headend.lib.outside import InsideError
 from headend.lib.refused import Refused
 from headend.messaging import carriers, messages, reasons, trials
-from headend.messaging.carriers import Setup
 from headend.messaging.gateways import http
 from headend.messaging.gateways.adapter import Parcel
 from headend.messaging.models import Carrier, Message
+from headend.messaging.setups import Setup
 from headend.system.models import Event
 from tests.kit.billing import PHONE
 from tests.kit.sms import ACCOUNT, KEY, SENDER, Carriers
@@ -185,7 +186,7 @@ def test_switched_off_and_on(world: World, network: Carriers) -> None:
     assert Message.objects.get().error == "no_carrier"
     assert not messages.queue(organization=world.organization, kind="test", to=PHONE, body="No")
     with pytest.raises(Refused, match="sms_absent"):
-        trials.send(organization=world.organization, phone=PHONE, key="k", by=None)
+        trials.send(organization=world.organization, to=PHONE, key="k", by=None)
 
     for _ in range(2):
         carriers.switch(carrier=carrier, is_on=True, by=None)
@@ -196,7 +197,7 @@ def test_switched_off_and_on(world: World, network: Carriers) -> None:
 def test_a_test_message(world: World, network: Carriers) -> None:
     carriers.set_up(organization=world.organization, setup=setup(network, "celcom"), by=None)
     for _ in range(2):
-        trials.send(organization=world.organization, phone="0712 345678", key="k", by=None)
+        trials.send(organization=world.organization, to="0712 345678", key="k", by=None)
     loop.run_once()
 
     (sent,) = network.sent
@@ -205,7 +206,7 @@ def test_a_test_message(world: World, network: Carriers) -> None:
     assert last is not None
     assert last.state == "sent"
     with pytest.raises(Refused, match="trial_phone_wrong"):
-        trials.send(organization=world.organization, phone="what", key="l", by=None)
+        trials.send(organization=world.organization, to="what", key="l", by=None)
 
 
 # ---- addresses that an owner types ----
@@ -264,7 +265,7 @@ def test_what_was_looked_at_is_what_is_connected_to(monkeypatch: Any) -> None:
             return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
 
         monkeypatch.setattr("headend.lib.address.is_inside", lambda _: False)
-        monkeypatch.setattr("headend.lib.exchange.socket.getaddrinfo", look)
+        monkeypatch.setattr("headend.lib.outside.socket.getaddrinfo", look)
         exchange("GET", f"http://sms.example:{port}/version1/user", headers={}, is_bounded=True)
         assert asked[0] == "sms.example"
         assert "sms.example" not in asked[1:]

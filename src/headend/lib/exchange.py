@@ -1,25 +1,15 @@
 """One HTTP exchange with somebody outside, that ends in time whatever he does, and reaches nobody inside where he must not."""
 
-import socket
-import threading
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import httpx2 as httpx
 
-from headend.lib import address
+from headend.lib.outside import ANSWER_SECONDS, CONNECT_SECONDS, Deadline, look_up
 
-CONNECT_SECONDS: Final = 5.0
-# Between two pieces of an answer.
-ANSWER_SECONDS: Final = 10.0
-# In all: a provider that sends a byte now and then keeps every limit between two of them, and a thread of ours for ever.
+# In all.
 WHOLE_SECONDS: Final = 15.0
 ANSWER_LARGEST_BYTES: Final = 64 * 1024
-
-
-class InsideError(ValueError):
-    """The host is of the server's own network. Nothing was sent."""
 
 
 def exchange(
@@ -34,12 +24,11 @@ def exchange(
 ) -> httpx.Response:
     """The answer, read whole. Raises httpx.HTTPError (ReadTimeout where it did not end in time), InvalidURL, ValueError.
 
-    With `is_bounded` a host of the server's own network raises InsideError: for addresses that somebody has typed.
-    Only the look-up of a host's name has a limit of its own, which is the system's.
+    With `is_bounded` a host of the server's own network raises outside.InsideError: for addresses that somebody has typed.
     """
     place = _outside(url) if is_bounded else _Place(httpx.URL(url))
     given: dict[str, Any] = {"headers": headers | place.headers, "json": json, "content": content}
-    deadline = _Deadline(WHOLE_SECONDS if whole_seconds is None else whole_seconds)
+    deadline = Deadline(WHOLE_SECONDS if whole_seconds is None else whole_seconds)
     limits = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
     try:
         with (
@@ -76,14 +65,9 @@ def _outside(url: str) -> _Place:
     if named.scheme not in ("http", "https") or not named.host:
         raise httpx.UnsupportedProtocol("neither http:// nor https://")
     try:
-        found = socket.getaddrinfo(named.host, named.port or named.scheme, type=socket.SOCK_STREAM)
+        chosen = look_up(named.host, named.port or named.scheme, is_bounded=True)
     except (OSError, UnicodeError) as error:
         raise httpx.ConnectError("there is no host of this name") from error
-    addresses = [str(entry[4][0]) for entry in found]
-    if any(address.is_inside(text) for text in addresses):
-        raise InsideError("the host is of the server's own network")
-    # Not every server has IPv6.
-    chosen = min(addresses, key=lambda text: ":" in text)
     host = named.netloc.decode("ascii")
     return _Place(named.copy_with(host=chosen), {"Host": host}, {"sni_hostname": named.host})
 
@@ -98,33 +82,3 @@ def _read(answer: httpx.Response) -> bytes:
         if len(body) > ANSWER_LARGEST_BYTES:
             raise httpx.DecodingError("the answer is too large")
     return bytes(body)
-
-
-class _Deadline:
-    """Ends the connection when the time is over: a thread that waits for it then goes on."""
-
-    def __init__(self, seconds: float) -> None:
-        self.is_over = False
-        self._sockets: list[socket.socket] = []
-        self._lock = threading.Lock()
-        self._timer = threading.Timer(seconds, self._end)
-        self._timer.daemon = True
-        self._timer.start()
-
-    def note(self, name: str, info: dict[str, Any]) -> None:
-        """What httpx reports of its steps: a connection that was made, or has become a TLS one, is noted."""
-        if name.endswith((".connect_tcp.complete", ".start_tls.complete")):
-            with self._lock:
-                self._sockets.append(info["return_value"].get_extra_info("socket"))
-            if self.is_over:
-                self._end()
-
-    def stop(self) -> None:
-        self._timer.cancel()
-
-    def _end(self) -> None:
-        with self._lock:
-            self.is_over = True
-            for connection in self._sockets:
-                with suppress(OSError):
-                    connection.shutdown(socket.SHUT_RDWR)

@@ -1,22 +1,22 @@
 """Who carries messages: set up, looked up, tried, and spoken to."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from ipaddress import ip_address
 from typing import Final
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
 
-from headend.lib import address, clock
+from headend.lib import clock
 from headend.lib.refused import Refused
-from headend.messaging import happenings
-from headend.messaging.gateways import ADAPTERS, PLACES, http
+from headend.messaging import happenings, setups
+from headend.messaging.gateways import ADAPTERS, PLACES
 from headend.messaging.gateways.adapter import Adapter, Target
 from headend.messaging.models import Carrier, CarrierKind, Channel
 from headend.messaging.rules import Code
+from headend.messaging.setups import CHANNELS, Setup
 from headend.system import events, jobs, lengths, sealing
+from headend.system.events import Happened
 from headend.system.jobs import Kind
 from headend.system.models import Organization, Staff
 
@@ -28,59 +28,47 @@ TROUBLES_BORNE: Final = 3
 TROUBLES_COUNTED: Final = 20
 PAUSE_FIRST_SECONDS: Final = 15
 PAUSE_LONGEST_SECONDS: Final = 300
-_TROUBLES: Final = ("throttled", "silent", "unreachable", "trouble")
+_TROUBLES: Final = ("throttled", "silent", "unreachable", "trouble", "greeting", "hung", "certificate", "tls")
 _TABLE: Final = "messaging_carrier"
 
 
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """What is told of a carrier. An empty `base_url` is where everybody reaches it, an empty `key` the present one."""
-
-    kind: str
-    base_url: str = ""
-    account: str = ""
-    key: str = ""
-    sender: str = ""
-    name: str = ""
-    options: dict[str, str] = field(default_factory=dict)
-
-
 def set_up(*, organization: Organization, setup: Setup, by: Staff | None) -> Carrier:
-    """The carrier of SMS of the organization, which has one: the first, or another in the place of the present one.
+    """The carrier of a channel of the organization, which has one of each: the first, or another in the place of the present one.
 
     Refuses `carrier_address_wrong`, `carrier_inside`, `carrier_key_missing`, `carrier_header_wrong`, `carrier_placeholder_unknown`,
-    `carrier_text_missing`, `text_long`.
+    `carrier_text_missing`, `mail_server_wrong`, `mail_login_open`, `mail_address_wrong`, `text_long`.
     """
-    base_url = setup.base_url.strip() or PLACES.get(setup.kind, "")
-    # Keys are copied, and what was copied with one is no part of it.
-    key = setup.key.strip()
-    if setup.kind != CarrierKind.HTTP:
-        base_url = base_url.rstrip("/")
-    _refuse_address(base_url, is_bounded=_is_bounded(setup.kind))
-    if setup.kind == CarrierKind.HTTP:
-        _refuse_description(base_url, setup.options)
+    channel = CHANNELS[setup.kind]
+    setup = setups.looked_at(setup, is_bounded=_is_bounded(setup.kind))
     with transaction.atomic():
         # Two who set one up at once: the second changes what the first has made.
         Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
-        present = Carrier.objects.filter(organization=organization, channel=Channel.SMS).first()
-        carrier = present or Carrier(organization=organization, channel=Channel.SMS)
-        # A key is for whom it was given: it must not go to another address.
-        is_elsewhere = (carrier.kind, carrier.base_url) != (setup.kind, base_url)
-        if not key and (present is None or is_elsewhere):
+        present = Carrier.objects.filter(organization=organization, channel=channel).first()
+        carrier = present or Carrier(organization=organization, channel=channel)
+        # A mail server may take mail from whom it does not know.
+        needs_key = channel != Channel.EMAIL or setup.account != ""
+        if needs_key and not setup.key and not has_key(carrier, setup):
             raise Refused(Code.CARRIER_KEY_MISSING, field="key")
-        for name in ("kind", "account", "sender", "name", "options"):
+        for name in ("kind", "base_url", "account", "sender", "name", "options"):
             setattr(carrier, name, getattr(setup, name))
         carrier.is_on, carrier.credit, carrier.credit_at = True, "", None
         carrier.troubles, carrier.paused_until = 0, None
-        carrier.base_url = base_url
-        _fill(carrier, key)
+        if setup.key or not needs_key:
+            _fill(carrier, setup.key if needs_key else "")
         lengths.refuse_long(carrier)
         carrier.save()
         happening = happenings.CARRIER_CHANGED if present else happenings.CARRIER_ADDED
-        events.record(happening(kind=setup.kind), organization=organization, subject=carrier, by=by)
+        _record(happening, carrier, by)
         if setup.kind in PLACES:
             jobs.queue(ASK_CREDIT, lane="bulk", unique_key=f"credit:{carrier.pk}", carrier_id=carrier.pk)
     return carrier
+
+
+def has_key(carrier: Carrier | None, setup: Setup) -> bool:
+    """Whether the key that is kept is for what is set up now: it must not go to another address."""
+    if carrier is None or carrier.pk is None or (carrier.kind, carrier.base_url) != (setup.kind, setup.base_url):
+        return False
+    return carrier.channel != Channel.EMAIL or carrier.account != ""
 
 
 def add(*, organization: Organization, kind: str, base_url: str, sender: str, key: str, by: Staff | None) -> Carrier:
@@ -89,11 +77,10 @@ def add(*, organization: Organization, kind: str, base_url: str, sender: str, ke
 
 
 def switch(*, carrier: Carrier, is_on: bool, by: Staff | None) -> None:
-    """Nothing is sent by SMS while it is off. Where it stands so already, nothing happens."""
+    """Nothing is sent by its channel while it is off. Where it stands so already, nothing happens."""
     with transaction.atomic():
         if Carrier.objects.filter(pk=carrier.pk, is_on=not is_on).update(is_on=is_on):
-            happening = happenings.CARRIER_SWITCHED_ON if is_on else happenings.CARRIER_SWITCHED_OFF
-            events.record(happening(kind=carrier.kind), organization=carrier.organization, subject=carrier, by=by)
+            _record(happenings.CARRIER_SWITCHED_ON if is_on else happenings.CARRIER_SWITCHED_OFF, carrier, by)
 
 
 def move(*, carrier: Carrier, base_url: str, key: str) -> None:
@@ -161,46 +148,14 @@ def ask_credit(*, carrier_id: int) -> None:
 
 
 def _is_bounded(kind: str) -> bool:
-    """The practice carrier is of this machine; where any other is, an owner says."""
-    return kind != CarrierKind.FAKE and not settings.MAY_REACH_INSIDE
+    """The practice carriers are of this machine; where any other is, an owner says."""
+    return kind not in (CarrierKind.FAKE, CarrierKind.PRACTICE_MAIL) and not settings.MAY_REACH_INSIDE
 
 
-def _refuse_address(base_url: str, *, is_bounded: bool) -> None:
-    """What can be seen without looking the host up; that is done at each use."""
-    try:
-        parts = urlsplit(base_url)
-        host, _port = parts.hostname or "", parts.port
-    except ValueError:
-        raise Refused(Code.CARRIER_ADDRESS_WRONG, field="base_url") from None
-    is_whole = parts.scheme in ("http", "https") and host and "@" not in parts.netloc
-    if not is_whole or not base_url.isascii() or not base_url.isprintable() or " " in base_url:
-        raise Refused(Code.CARRIER_ADDRESS_WRONG, field="base_url")
-    if is_bounded and (host == "localhost" or _is_inside(host)):
-        raise Refused(Code.CARRIER_INSIDE, field="base_url")
-
-
-def _is_inside(host: str) -> bool:
-    try:
-        return address.is_inside(str(ip_address(host)))
-    except ValueError:
-        return False
-
-
-def _refuse_description(base_url: str, options: dict[str, str]) -> None:
-    try:
-        http.headers_of(options["headers"])
-    except ValueError as error:
-        raise Refused(Code.CARRIER_HEADER_WRONG, field="headers", line=str(error)) from None
-    for name, text in (("base_url", base_url), ("headers", options["headers"]), ("body", options["body"])):
-        unknown = http.unknown_in(text)
-        if unknown:
-            known = ", ".join(f"{{{each}}}" for each in http.PLACEHOLDERS)
-            raise Refused(Code.CARRIER_PLACEHOLDER_UNKNOWN, field=name, name=unknown, known=known)
-    whole = base_url + options["body"]
-    if "{text}" not in whole or not ("{to}" in whole or "{digits}" in whole):
-        raise Refused(Code.CARRIER_TEXT_MISSING, field="body")
+def _record(happening: Callable[..., Happened], carrier: Carrier, by: Staff | None) -> None:
+    happened = happening(kind=carrier.kind, channel=carrier.channel)
+    events.record(happened, organization=carrier.organization, subject=carrier, by=by)
 
 
 def _fill(carrier: Carrier, key: str) -> None:
-    if key:
-        carrier.key_sealed = sealing.seal_text(table=_TABLE, column="key", uid=carrier.uid, text=key)
+    carrier.key_sealed = sealing.seal_text(table=_TABLE, column="key", uid=carrier.uid, text=key)

@@ -19,6 +19,7 @@ class _Paused(TypedDict):
 
 class _OfKind(TypedDict):
     kind: str
+    channel: str
 
 
 class _OfChannel(TypedDict):
@@ -61,37 +62,37 @@ CARRIER_ADDED: Final = Happening(
     "carrier.added",
     _OfKind,
     Area.STAFF,
-    sentence=_("Carrier of SMS added"),
-    when="a carrier of SMS was set up",
+    sentence=_("%(channel)s set up"),
+    when="a carrier of a `channel` was set up: of SMS, or a mail server",
 )
 CARRIER_CHANGED: Final = Happening(
     "carrier.changed",
     _OfKind,
     Area.STAFF,
-    sentence=_("Carrier of SMS changed"),
-    when="there is another carrier of SMS, or it has another address, account, key, sender's name or description",
+    sentence=_("%(channel)s set up anew"),
+    when="there is another carrier of it, or it has another address, account, key, sender or description",
 )
 CARRIER_SWITCHED_OFF: Final = Happening(
     "carrier.switched_off",
     _OfKind,
     Area.STAFF,
-    sentence=_("SMS switched off"),
+    sentence=_("%(channel)s switched off"),
     tone="bad",
-    when="nothing is sent by SMS from then on",
+    when="nothing is sent by it from then on",
 )
 CARRIER_SWITCHED_ON: Final = Happening(
     "carrier.switched_on",
     _OfKind,
     Area.STAFF,
-    sentence=_("SMS switched on"),
+    sentence=_("%(channel)s switched on"),
     tone="ok",
-    when="SMS is sent again",
+    when="it is sent by again",
 )
 CARRIER_TESTED: Final = Happening(
     "carrier.tested",
     _OfKind,
     Area.STAFF,
-    sentence=_("Test message sent by SMS"),
+    sentence=_("%(channel)s: test message sent"),
     when="*Send a test message*",
 )
 OPT_OUT_ADDED: Final = Happening(

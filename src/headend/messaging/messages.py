@@ -22,6 +22,7 @@ TRIES: Final[dict[str, int]] = {Lane.NOW: 6, Lane.SOON: 40, Lane.BULK: 40}
 AT_ONCE: Final = 2
 # Longer than a carrier may take to answer.
 LEASE_SECONDS: Final = 30
+LATER_SECONDS: Final = 60
 KEPT_DAYS: Final = 90
 _TABLE: Final = "messaging_message"
 
@@ -110,7 +111,7 @@ def send(message: Message) -> None:
     except SealingError as error:
         waiting.fail(message, str(error), tries=0, body_sealed=None)
         return
-    answer = adapter.send(target, Parcel(message.uid.hex, message.to, body))
+    answer = adapter.send(target, Parcel(message.uid.hex, message.to, body, message.subject))
     carriers.note(carrier, answer.reason)
     if answer.outcome == "accepted":
         waiting.finish(message, state=State.SENT, carrier_reference=answer.reference, body_sealed=None)
@@ -121,7 +122,9 @@ def send(message: Message) -> None:
     elif answer.outcome == "refused" or message.attempts >= tries:
         waiting.fail(message, said, tries=0, body_sealed=None)
     else:
-        waiting.fail(message, said, tries=tries)
+        # Who greylists does so for minutes.
+        later = clock.now() + timedelta(seconds=LATER_SECONDS) if answer.reason == "later" else None
+        waiting.fail(message, said, tries=tries, next_at=later)
 
 
 def forget() -> int:

@@ -37,6 +37,7 @@ class CarrierKind(models.TextChoices):
     SMTP = "smtp", _("A mail server (SMTP)")
     META = "meta", _("WhatsApp by Meta")
     FAKE = "fake", _("Practice SMS")
+    PRACTICE_MAIL = "practice_mail", _("Practice e-mail")
 
 
 class Carrier(models.Model):

@@ -22,6 +22,19 @@ WHY: dict[str, str | Promise] = {
     "no_carrier": _("The carrier was switched off."),
     "opted_out": _("Whom it was for has opted out of such messages."),
     "customer_gone": _("The customer was deleted before it was sent."),
+    "login": _("The mail server does not accept the login or its password."),
+    "no_login": _(
+        "The mail server lets nobody sign in on such a connection: choose another security, or leave the login empty."
+    ),
+    "from": _("The mail server does not accept the From address: it has to be one of yours there."),
+    "receiver": _("The mail server takes no mail for this address."),
+    "relay": _("The mail server sends for nobody whom it does not know: give a login, or a From address of its own."),
+    "certificate": _("The mail server’s certificate is not good for its name, so nothing was sent to it."),
+    "tls": _("The mail server does not offer STARTTLS: choose another security."),
+    "encryption": _("The mail server demands an encrypted connection: choose STARTTLS or TLS."),
+    "greeting": _("The address answers, but not as a mail server does: check the port and the security."),
+    "hung": _("The mail server stopped answering before it had taken the message."),
+    "later": _("The mail server takes it only later."),
 }
 
 
@@ -41,7 +54,11 @@ TEXTS: dict[str, str | Promise] = {
     Code.CARRIER_HEADER_WRONG: _("“%(line)s” is no header. One looks like Authorization: Bearer {key}."),
     Code.CARRIER_PLACEHOLDER_UNKNOWN: _("There is no placeholder {%(name)s}. There are: %(known)s."),
     Code.CARRIER_TEXT_MISSING: _("The number and the text have to be in it: {to} or {digits}, and {text}."),
+    Code.MAIL_SERVER_WRONG: _("This is no name of a mail server. One looks like smtp.example.com."),
+    Code.MAIL_LOGIN_OPEN: _("Somebody on the way could read the password: choose STARTTLS or TLS."),
+    Code.MAIL_ADDRESS_WRONG: _("This is no e-mail address. One looks like name@example.com."),
     Code.TRIAL_PHONE_WRONG: _("This is no mobile number. With + and the country it is read everywhere."),
+    Code.MAIL_ABSENT: _("No mail server is set up: no e-mail can be sent."),
     Code.SMS_ABSENT: _("No carrier of SMS is set up: nothing can be sent."),
     Code.LINK_ADDRESS_WRONG: _("This is no address of a web page. One looks like https://example.com/news."),
     Code.NO_CARRIER: _("Codes cannot be sent by SMS here. Please contact us."),

@@ -108,6 +108,8 @@ class _Places(dict[str, Any]):
         # A count stays a number: it chooses between one and many.
         self.update({name: value if type(value) is int else str(value) for name, value in payload.items()})
         self["subject"] = subject or gettext("(gone)")
+        # There was SMS alone before Events told which.
+        self["channel"] = _channel(Channel.SMS)
         for name, place in _AMOUNTS.items():
             if name in payload:
                 self[place] = show.money(payload[name], organization.currency)

@@ -33,7 +33,7 @@ TYPED = {
         "headers": "",
         "body": "{to}{text}",
     },
-    "carrier_test": {"phone": "0712345678"},
+    "carrier_test": {"to": "0712345678"},
     "nas_add": {"name": "valley", "address": "10.44.0.1", "vendor": "mikrotik"},
     "staff_add": {"name": "Amina", "email": "amina@baobab.example", "role": "cashier"},
 }

@@ -1,8 +1,8 @@
-"""Adapters of carriers: plain data in, plain data out, over HTTP with a time limit. They know no models."""
+"""Adapters of carriers: plain data in, plain data out, within a time limit. They know no models."""
 
 from typing import Final
 
-from headend.messaging.gateways import africastalking, bulksms, fake, http, twilio
+from headend.messaging.gateways import africastalking, bulksms, fake, http, smtp, twilio
 from headend.messaging.gateways.adapter import Adapter
 
 ADAPTERS: Final[dict[str, Adapter]] = {
@@ -11,6 +11,8 @@ ADAPTERS: Final[dict[str, Adapter]] = {
     "twilio": twilio,
     "bulksms": bulksms,
     "http": http,
+    "smtp": smtp,
+    "practice_mail": smtp,
 }
 # Where those are reached that everybody reaches at the same address.
 PLACES: Final[dict[str, str]] = {

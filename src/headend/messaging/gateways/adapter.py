@@ -18,6 +18,18 @@ Reason = Literal[
     "inside",
     "trouble",
     "refused",
+    # Of a mail server.
+    "login",
+    "no_login",
+    "from",
+    "receiver",
+    "relay",
+    "certificate",
+    "tls",
+    "encryption",
+    "greeting",
+    "hung",
+    "later",
 ]
 
 

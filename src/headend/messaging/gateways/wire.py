@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 
 import httpx2 as httpx
 
-from headend.lib.exchange import InsideError, exchange
+from headend.lib.exchange import exchange
+from headend.lib.outside import InsideError
 from headend.messaging.gateways.adapter import Answer, Reason, Target
 
 SAID_LONGEST: Final = 160

@@ -43,7 +43,7 @@ def test_from_nothing_to_a_message(world: World, client: Client, network: Carrie
     page = saved.content.decode()
     assert "The carrier is set up." in page
     assert KEY not in page
-    client.post(f"{SMS}test/", {"phone": "0712 345678"})
+    client.post(f"{SMS}test/", {"to": "0712 345678"})
     loop.run_once()
 
     page = client.get(SMS).content.decode()
@@ -55,7 +55,7 @@ def test_from_nothing_to_a_message(world: World, client: Client, network: Carrie
 
 def test_what_is_wrong_stands_on_the_page(world: World, client: Client, network: Carriers) -> None:
     client.post(f"{SMS}edit/?kind=twilio", typed(network, key="another"))
-    client.post(f"{SMS}test/", {"phone": "0712345678"})
+    client.post(f"{SMS}test/", {"to": "0712345678"})
     loop.run_once()
     assert "The carrier does not accept the account or its key. (Authenticate)" in client.get(SMS).content.decode()
 
@@ -68,7 +68,7 @@ def test_a_carrier_that_we_know_is_filled_in(world: World, client: Client, netwo
 
     sent = {**values, "key": KEY, "sender": SENDER, "base_url": f"{network.url}/clickatell"}
     assert client.post(place, sent)["Location"] == SMS
-    client.post(f"{SMS}test/", {"phone": "0712345678"})
+    client.post(f"{SMS}test/", {"to": "0712345678"})
     loop.run_once()
     assert Message.objects.get().state == "sent"
     # Its form shows what was saved, and no key.

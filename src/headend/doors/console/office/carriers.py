@@ -15,9 +15,9 @@ from headend.doors.console.pages import Request, Text, page, render, url
 from headend.doors.console.saving import Fill, Form, fills
 from headend.lib import ids
 from headend.messaging import carriers, trials
-from headend.messaging.carriers import Setup
 from headend.messaging.gateways import http
 from headend.messaging.models import Carrier, CarrierKind
+from headend.messaging.setups import Setup
 from headend.ui.forms import Secret
 
 _OPTIONS: Final[tuple[str, ...]] = ("method", "headers", "body", "success", "reference")
@@ -125,9 +125,9 @@ class HTTPCarrierForm(CarrierForm):
 class TrialForm(Form):
     """Where a test message goes."""
 
-    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("phone",),)
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("to",),)
 
-    phone = forms.CharField(
+    to = forms.CharField(
         label=gettext_lazy("Mobile number"),
         max_length=40,
         help_text=gettext_lazy("Yours: the carrier asks its price for the message."),
@@ -190,7 +190,7 @@ def test(request: Request) -> Fill | HttpResponse:
 
     def save(form: TrialForm) -> str:
         key = form.cleaned_data["form_token"] or ids.token()
-        trials.send(organization=request.organization, phone=form.cleaned_data["phone"], key=key, by=request.staff)
+        trials.send(organization=request.organization, to=form.cleaned_data["to"], key=key, by=request.staff)
         return url(request, "carrier")
 
     return Fill(

@@ -22,6 +22,10 @@ class _OfKind(TypedDict):
     channel: str
 
 
+class _ByChannels(TypedDict):
+    channels: str
+
+
 class _OfChannel(TypedDict):
     channel: str
     how: str
@@ -33,6 +37,13 @@ DETAILS_SENT: Final = Happening(
     Area.CUSTOMERS,
     sentence=_("Payment details sent by SMS%(also)s"),
     when="*Send Payment Details*: account number (the additional one where there is one) and how to pay, by SMS; `logins` is how many usernames and passwords were in it",
+)
+MESSAGE_WRITTEN: Final = Happening(
+    "message.written",
+    _ByChannels,
+    Area.CUSTOMERS,
+    sentence=_("Message by %(channels)s"),
+    when="somebody of the staff wrote to a customer: *Message* on the customer’s page, or that of the list; `channels` have spaces between them",
 )
 CODES_PAUSED: Final = Happening(
     "codes.paused",

@@ -181,11 +181,16 @@ def _channel(value: Any) -> str:
     return str(Channel(value).label) if value in Channel.values else str(value)
 
 
+def _channels(value: Any) -> str:
+    return gettext(" and ").join(_channel(name) for name in str(value).split())
+
+
 _WRITTEN: Final[dict[str, Callable[[Any], str]]] = {
     "kind": _kind,
     "method": _method,
     "role": _role,
     "channel": _channel,
+    "channels": _channels,
 }
 _AMOUNTS: Final = {"amount_minor": "amount", "price_minor": "price"}
 

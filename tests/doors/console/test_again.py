@@ -18,6 +18,8 @@ BASE = "/baobab/console/"
 # What a form does not offer by itself.
 TYPED = {
     "customer_add": {"full_name": "John Doe", "phone": "0733900118", "plan": "home", "username": "john"},
+    "customer_message": {"by": "sms"},
+    "customers_message": {"by": "sms"},
     "customer_password": {"password": "a-long-password", "again": "a-long-password"},
     "customer_payment": {"amount": "50"},
     "customer_voucher": {"plan": "day"},

@@ -1,5 +1,6 @@
 """Customers: the list, the page that answers for one, adding and changing."""
 
+from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from django import forms
@@ -198,9 +199,20 @@ class PortalPasswordForm(Form):
     )
 
 
-@page("customers/", "customers", see="customers.see", rail=Entry("people", gettext_lazy("Customers"), "users", 1))
-def listing(request: Request) -> HttpResponse:
-    """A saved view of the customers, searched and sorted."""
+@dataclass(slots=True)
+class Shown:
+    """What of the list stands on a page: which view, searched and sorted how, and whether a search finds `more`."""
+
+    view: str
+    query: str
+    order: str
+    falling: bool
+    cut: paging.Page
+    more: bool
+
+
+def look(request: Request) -> Shown:
+    """The customers that the address of the list, or of a page about it, asks for."""
     view = request.GET.get("view", "all")
     view = view if view in list_report.VIEWS else "all"
     listed = list_report.listed(request.organization, view)
@@ -215,6 +227,15 @@ def listing(request: Request) -> HttpResponse:
         ordered = lists.in_order(rows, LISTING, order, falling, few=listed.few)
         size = lists.PAGE_SIZE
         cut = paging.cut(request, ordered, LISTING.orders[order], size=size, falling=falling, total=listed.total)
+    return Shown(view, query, order, falling, cut, more)
+
+
+@page("customers/", "customers", see="customers.see", rail=Entry("people", gettext_lazy("Customers"), "users", 1))
+def listing(request: Request) -> HttpResponse:
+    """A saved view of the customers, searched and sorted."""
+    looked = look(request)
+    view, query, cut, more = looked.view, looked.query, looked.cut, looked.more
+    order, falling = looked.order, looked.falling
     voucher = vouchers.find(organization=request.organization, code=query) if query else None
     if voucher is not None and voucher.customer is None and not cut.rows:
         # A printed one belongs to nobody: it is all that there is to find.
@@ -241,6 +262,9 @@ def listing(request: Request) -> HttpResponse:
             "voucher_state": voucher.state_at(clock.now()) if voucher else "",
             "add_url": url(request, "customer_add"),
             "may_add": may(request, "customers.edit"),
+            "message_url": ""
+            if view == "deleted"
+            else f"{url(request, 'customers_message')}?{request.GET.urlencode()}",
         },
     )
 

@@ -9,7 +9,7 @@ from typing import Final, get_args
 import pytest
 
 from headend.ui.states import Tone
-from tests.test_tidy import SOURCE, files, nodes
+from tests.test_tidy import PAGES, SOURCE, files, nodes
 
 STYLES: Final = SOURCE / "ui" / "static" / "headend"
 # Guests' pages have a stylesheet of their own; the parts that they share with the others are styled in both.
@@ -50,11 +50,7 @@ def test_every_class_of_a_template_is_styled_or_looked_for() -> None:
         for name in _classes(selector)
     }
     styled = {name for sheet in files(STYLES, ending=".css") for name in _styled(sheet)}
-    strange = {
-        path.name: names
-        for path in files(SOURCE, ending=".html")
-        if (names := set(_named(path)) - styled - looked_for - BEGINNINGS)
-    }
+    strange = {path.name: names for path in PAGES if (names := set(_named(path)) - styled - looked_for - BEGINNINGS)}
 
     assert strange == {}
 

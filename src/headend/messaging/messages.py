@@ -9,8 +9,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from headend.customers.models import Customer
 from headend.lib import clock, segments
-from headend.messaging import carriers, opt_outs
-from headend.messaging.gateways.adapter import Parcel
+from headend.messaging import carriers, mails, opt_outs
+from headend.messaging.gateways.adapter import Parcel, Target
 from headend.messaging.models import Carrier, Channel, Lane, Message
 from headend.system import engine, sealing, waiting
 from headend.system.models import Organization, State
@@ -118,7 +118,7 @@ def send(message: Message) -> None:
     except SealingError as error:
         waiting.fail(message, str(error), tries=0, body_sealed=None)
         return
-    answer = adapter.send(target, Parcel(message.uid.hex, message.to, body, message.subject))
+    answer = adapter.send(target, _parcel(message, body, target))
     carriers.note(carrier, answer.reason)
     if answer.outcome == "accepted":
         waiting.finish(message, state=State.SENT, carrier_reference=answer.reference, body_sealed=None)
@@ -147,6 +147,12 @@ def _unwanted(message: Message) -> str:
     if message.customer_id and not Customer.objects.filter(pk=message.customer_id, deleted_at__isnull=True).exists():
         return "customer_gone"
     return ""
+
+
+def _parcel(message: Message, body: str, target: Target) -> Parcel:
+    if message.channel == Channel.EMAIL:
+        return mails.parcel(message, body, reply_to=target.options.get("reply_to", ""))
+    return Parcel(message.uid.hex, message.to, body)
 
 
 def _give_up(lane: str, now: datetime) -> None:

@@ -34,7 +34,7 @@ def events() -> str:
     parts = [EVENTS.read_text().split("\n## ", 1)[0]]
     for area in Area:
         rows = [
-            f"| `{one.kind}` | {one.when} | {_names(one.payload)} | {_names(one.personal)} | {one.message} |"
+            f"| `{one.kind}` | {one.when} | {_names(one.payload)} | {_names(one.personal)} | {_notices(one.kind)} |"
             for one in HAPPENINGS.values()
             if one.area == area
         ]
@@ -75,6 +75,12 @@ def _told() -> dict[str, str]:
     """What STYLE.md says of each package."""
     rows = re.findall(r"^\| (`[^|]+) \| ([^|]+) \|$", (ROOT / "STYLE.md").read_text(), re.MULTILINE)
     return {name: what.replace("`", "") for names, what in rows for name in re.findall(r"\w+", names)}
+
+
+def _notices(kind: str) -> str:
+    from headend.messaging.catalogue import CAUSES
+
+    return ", ".join(f"*{notice.label}*" for notice, _values in CAUSES.get(kind, []))
 
 
 def _names(names: tuple[str, ...]) -> str:

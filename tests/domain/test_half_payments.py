@@ -158,7 +158,7 @@ def test_a_top_up_completes_a_customers_purchase(world: World, gateway: Gateway)
 
     assert (states(purchase), balance(purchase), waiting(world)) == (["fulfilled"], 100, [])
     notices.hand_on()
-    assert Message.objects.filter(kind="purchase.fulfilled").count() == 1
+    assert Message.objects.filter(kind="voucher.bought").count() == 1
 
 
 def test_one_payment_brings_two_vouchers_and_tells_of_both(world: World, gateway: Gateway) -> None:
@@ -172,7 +172,7 @@ def test_one_payment_brings_two_vouchers_and_tells_of_both(world: World, gateway
 
     assert (states(first, second), balance(first)) == (["fulfilled", "fulfilled"], 0)
     notices.hand_on()
-    assert Message.objects.filter(kind="purchase.fulfilled").count() == 2
+    assert Message.objects.filter(kind="voucher.bought").count() == 2
 
 
 def test_money_that_comes_long_afterwards_is_meant_for_something_else(world: World, gateway: Gateway) -> None:

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from headend.access import plans, vouchers
-from headend.access.models import Credential, Voucher
+from headend.access.models import Credential, Subscription, Voucher
 from headend.billing import purchases, receipts
 from headend.customers import customers
 from headend.doors.worker import loop
 from headend.lib import clock
 from headend.messaging import carriers, messages, notices
+from headend.messaging.catalogue import places
 from headend.messaging.gateways.adapter import Parcel
 from headend.messaging.models import Message
 from headend.system.models import Event
@@ -189,7 +190,7 @@ def test_a_voucher_that_was_bought_is_told(world: World, money: Money) -> None:
 
     voucher = Voucher.objects.get()
     password = vouchers.open_password(voucher)
-    message = Message.objects.get(kind="purchase.fulfilled")
+    message = Message.objects.get(kind="voucher.bought")
     assert (message.to, message.customer_id) == (PHONE, world.otieno.pk)
     assert password not in message.shown
     assert voucher.code not in message.shown
@@ -208,7 +209,10 @@ def test_a_renewal_is_told_in_one_message(world: World) -> None:
     while notices.hand_on():
         pass
 
-    assert Message.objects.get().shown == "Baobab Net: Home 10M is paid. Thank you."
+    end = Subscription.objects.get(pk=world.otieno_home.pk).expires_at
+    assert end is not None
+    said = f"Baobab Net: Home 10M is active. It runs until {places.end(end, world.organization)}. Thank you."
+    assert Message.objects.get().shown == said
 
 
 def test_each_event_is_handed_on_once(world: World) -> None:
@@ -257,7 +261,7 @@ def test_one_event_that_cannot_be_told_does_not_stop_the_others(world: World, se
         pass
 
     assert not Event.objects.filter(handled_at=None).exists()
-    assert set(Message.objects.values_list("kind", flat=True)) == {"payment.settled"}
+    assert set(Message.objects.values_list("kind", flat=True)) == {"payment.received"}
     assert "could not be told" in caplog.text
 
 

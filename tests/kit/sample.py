@@ -89,6 +89,12 @@ def address(name: str, slug: str, objects: Objects) -> str:
     """Where the page of that name is, in the organization of `slug`, with the ids of `objects`."""
     values: dict[str, Any] = {"slug": slug}
     for parameter in console.parameters(name):
-        known = {"kind": "disabled", "name": "ledger", "token": objects.token}
+        known = {
+            "kind": "disabled",
+            "name": "ledger",
+            "token": objects.token,
+            "channel": "sms",
+            "code": "payment.received",
+        }
         values[parameter] = objects.ids[thing_of(name)] if parameter == "pk" else known[parameter]
     return reverse(f"console:{name}", kwargs=values)

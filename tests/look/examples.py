@@ -30,6 +30,7 @@ EMPTY_SLUG: Final = "acacia"
 # Why an address has no picture, besides those that are only posted to.
 NO_PAGE: Final = {
     "console:session_disconnection": "tells a script how it stands, and leads others to the session",
+    "console:notices_low": "is put into the page of hours by a script",
     "portal:login": "leads to the sign-in",
     "portal:again": "leads to the purchase; what was posted wrongly is shown there",
     "portal:purchase_waiting": "answers a script without a page",
@@ -83,6 +84,7 @@ THINGS: Final[dict[str, list[At]]] = {
     "console:session": [At("session"), At("session.ended")],
     "console:sheet": [At("sheet"), At("sheet.released")],
     "console:voucher": [At("voucher"), At("voucher.used"), At("voucher.void")],
+    "console:notice": [At(words={"channel": "sms", "code": "package.expired"})],
     "console:payment": [At("payment"), At("payment.unknown"), At("payment.failed")],
     "console:plan": [At("plan"), At("plan.hotspot"), At("plan.retired")],
     "console:plan_edit": [At("plan"), At("plan.hotspot")],
@@ -150,6 +152,7 @@ MORE: Final = [
     Example("portal-buy-new", "portal:buy", "newcomer"),
     Example("portal-history-new", "portal:history", "newcomer"),
     Example("portal-purchase-missing", "portal:purchase", "newcomer", At("guest.purchase")),
+    Example("console-notice-mail", "console:notice", "owner", At(words={"channel": "email", "code": "voucher.bought"})),
     Example("captive-splash-at-home", "captive:splash", "stranger"),
     Example("captive-bought-at-home", "captive:purchase", "stranger", At("guest.purchase")),
 ]

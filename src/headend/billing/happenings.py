@@ -80,7 +80,6 @@ PAYMENT_SETTLED: Final = Happening(
     sentence=_("%(amount)s received: %(method)s %(receipt_code)s"),
     tone="ok",
     when="money came: by mobile money, or into the hand of staff. It is in the wallet",
-    message="*we have received …*, where it was not for a purchase",
     page="payment",
 )
 PAYMENT_FAILED: Final = Happening(
@@ -125,7 +124,6 @@ CUSTOMER_SIGNED_UP: Final = Happening(
     sentence=_("Signed up for %(plan)s: %(price)s%(owed)s"),
     tone="ok",
     when="*Add Customer* with a package: what is charged for the first period and for the installation, how it is paid, and whether it is still owed",
-    message="*we have received …*, where it was paid",
 )
 PACKAGE_ADDED: Final = Happening(
     "package.added",
@@ -134,7 +132,6 @@ PACKAGE_ADDED: Final = Happening(
     sentence=_("%(plan)s added: %(price)s%(owed)s"),
     tone="ok",
     when="*Add package*: the same, for a customer who was there already",
-    message="*we have received …*, where it was paid",
 )
 WALLET_REFUNDED: Final = Happening(
     "wallet.refunded",
@@ -173,7 +170,6 @@ PURCHASE_FULFILLED: Final = Happening(
     sentence=_("%(plan)s bought for %(price)s"),
     tone="ok",
     when="what was paid was given: a voucher, or the next period",
-    message="the code and password of the voucher, or *… is paid*",
 )
 PURCHASE_UNFULFILLED: Final = Happening(
     "purchase.unfulfilled",
@@ -182,7 +178,6 @@ PURCHASE_UNFULFILLED: Final = Happening(
     sentence=_("%(plan)s was paid and not carried out, the money is in the wallet%(because)s"),
     tone="bad",
     when="it was paid and could not be given; the money is in the wallet",
-    message="that the money is in the account",
 )
 PURCHASE_CLOSED: Final = Happening(
     "purchase.closed",

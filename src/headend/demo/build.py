@@ -14,7 +14,10 @@ from headend.customers.models import Group
 from headend.demo import history, logo, people
 from headend.demo.people import Person
 from headend.lib import clock, ids
-from headend.messaging import carriers
+from headend.messaging import carriers, texts
+from headend.messaging.catalogue.money import PAYMENT_RECEIVED
+from headend.messaging.catalogue.notice import Text
+from headend.messaging.models import Channel
 from headend.network import nas as nas_verbs
 from headend.system import invitations, logos, organizations, sealing, sites, staff
 from headend.system.models import Event, Job, Organization, Role, Site
@@ -63,6 +66,7 @@ def build(*, nas_address: str, coa_port: int, seed: int | None = None) -> Made:
             logos.put(organization=baobab, content=logo.draw(), by=None)
             made.staff = _hire(baobab, "baobab.example", STAFF_NAMES)
             _invite(baobab)
+            _reword(baobab)
             _fill(baobab, random, now, nas_address=nas_address, coa_port=coa_port)
         with clock.at(now - timedelta(days=2)):
             made.portal = [_register_at_portal(baobab)]
@@ -164,6 +168,18 @@ def _group_for(person: Person, plan: Plan, circles: list[Group], random: Random)
     if person.company:
         return circles[2]
     return None if plan.connection_type == "hotspot" else random.choice((circles[0], circles[1], None))
+
+
+def _reword(baobab: Organization) -> None:
+    """A notice in words of its own."""
+    texts.save(
+        organization=baobab,
+        notice=PAYMENT_RECEIVED.code,
+        channel=Channel.SMS,
+        text=Text("Asante {first_name}! {organization} imepokea {amount}. {help}"),
+        is_on=True,
+        by=None,
+    )
 
 
 def _invite(baobab: Organization) -> None:

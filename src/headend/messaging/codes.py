@@ -13,13 +13,13 @@ from babel import Locale
 from django.db import transaction
 from django.db.models import F
 from django.utils.crypto import constant_time_compare, salted_hmac
-from django.utils.translation import gettext as _
 
 from headend.lib import clock
 from headend.lib import phone as phones
 from headend.lib.refused import Refused
-from headend.messaging import happenings, messages
-from headend.messaging.models import Lane, OneTimeCode
+from headend.messaging import happenings, messages, texts
+from headend.messaging.catalogue import people, places
+from headend.messaging.models import Channel, OneTimeCode
 from headend.messaging.rules import Code
 from headend.system import events, throttles
 from headend.system.models import Event, Organization
@@ -46,7 +46,8 @@ def send(*, organization: Organization, purpose: str, phone: str) -> None:
     refuse_to(organization=organization, phone=phone)
     _count(organization, phone)
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
-    text = _("%(name)s: your code is %(code)s. It is good for 10 minutes. Tell it to nobody.")
+    text = str(texts.of(organization).text(people.CODE, Channel.SMS).body)
+    values = {**places.common(None, organization), "code": code}
     with transaction.atomic():
         OneTimeCode.objects.update_or_create(
             organization=organization,
@@ -61,11 +62,11 @@ def send(*, organization: Organization, purpose: str, phone: str) -> None:
         )
         is_queued = messages.queue(
             organization=organization,
-            kind="one_time_code",
-            lane=Lane.NOW,
+            kind=people.CODE.code,
+            lane=people.CODE.lane,
             to=phone,
-            body=text % {"name": organization.name, "code": code},
-            shown=text % {"name": organization.name, "code": "••••"},
+            body=places.fill(text, values),
+            shown=places.fill(text, places.dotted(values)),
         )
         if not is_queued:
             raise Refused(Code.NO_CARRIER)

@@ -1,11 +1,19 @@
 """What happens by the verbs of this package: each kind of Event, what it holds, and how it reads."""
 
-from typing import Final, TypedDict
+from typing import Any, Final, TypedDict
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from headend.system.events import THE_CUSTOMER, Area, Happening
+
+# What can be changed, in words.
+FIELDS: Final = {
+    "hour_from": _("First hour of notices"),
+    "hour_until": _("Last hour of notices"),
+    "low_minor": _("A balance is low under"),
+    "low_days": _("Days between two reminders of a low balance"),
+}
 
 
 class _Sent(TypedDict):
@@ -29,6 +37,15 @@ class _ByChannels(TypedDict):
 class _OfChannel(TypedDict):
     channel: str
     how: str
+
+
+class _OfNotice(TypedDict):
+    notice: str
+    channel: str
+
+
+class _Changed(TypedDict):
+    changed: dict[str, list[Any]]
 
 
 DETAILS_SENT: Final = Happening(
@@ -121,4 +138,41 @@ OPT_OUT_WITHDRAWN: Final = Happening(
     sentence=_("Opted in to promotional messages by %(channel)s again"),
     doer=THE_CUSTOMER,
     when="promotional messages go there again (START, or through staff)",
+)
+NOTICE_REWORDED: Final = Happening(
+    "notice.reworded",
+    _OfNotice,
+    Area.STAFF,
+    sentence=_("Text of “%(notice)s” by %(channel)s changed"),
+    when="a notice has other words; what they are is not repeated here",
+)
+NOTICE_RESET: Final = Happening(
+    "notice.reset",
+    _OfNotice,
+    Area.STAFF,
+    sentence=_("Text of “%(notice)s” by %(channel)s is ours again"),
+    when="*Reset to our text*",
+)
+NOTICE_SWITCHED_ON: Final = Happening(
+    "notice.switched_on",
+    _OfNotice,
+    Area.STAFF,
+    sentence=_("“%(notice)s” is sent by %(channel)s"),
+    tone="ok",
+    when="a notice is sent by a channel from then on",
+)
+NOTICE_SWITCHED_OFF: Final = Happening(
+    "notice.switched_off",
+    _OfNotice,
+    Area.STAFF,
+    sentence=_("“%(notice)s” is not sent by %(channel)s any more"),
+    tone="bad",
+    when="it is not sent by it any more",
+)
+NOTICES_TIMED: Final = Happening(
+    "notices.timed",
+    _Changed,
+    Area.STAFF,
+    sentence=_("Hours of notices changed"),
+    when="the hours in which notices are sent, or when a balance is low, were changed; `changed` has each value before and after",
 )

@@ -24,6 +24,7 @@ AT_ONCE: Final = 2
 LEASE_SECONDS: Final = 30
 LATER_SECONDS: Final = 60
 KEPT_DAYS: Final = 90
+SUBJECT_LONGEST: Final = 200
 _TABLE: Final = "messaging_message"
 
 

@@ -4,7 +4,7 @@ import uuid
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import Q, UniqueConstraint
+from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 from headend.lib import clock
@@ -165,6 +165,66 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class Template(models.Model):
+    """An organization's own words for a notice by one channel; without a row it says ours."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, db_index=False)
+    notice = models.CharField(max_length=40)
+    channel = models.CharField(max_length=8, choices=Channel.choices)
+    language = models.CharField(max_length=12)
+    subject = models.CharField(_("subject"), max_length=200, blank=True)
+    body = models.CharField(_("text"), max_length=4000)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            UniqueConstraint(fields=["organization", "notice", "channel", "language"], name="template_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.notice} by {self.channel}"
+
+
+class NoticeSwitch(models.Model):
+    """Whether an organization sends a notice by one channel; without a row it does as the notice says."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, db_index=False)
+    notice = models.CharField(max_length=40)
+    channel = models.CharField(max_length=8, choices=Channel.choices)
+    is_on = models.BooleanField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            UniqueConstraint(fields=["organization", "notice", "channel"], name="notice_switch_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.notice} by {self.channel}"
+
+
+class Policy(models.Model):
+    """When an organization's notices that may wait are sent, and when a balance is low. Without a row it is as here."""
+
+    organization = models.OneToOneField(Organization, on_delete=models.CASCADE)
+    hour_from = models.PositiveSmallIntegerField(_("from"), default=8)
+    hour_until = models.PositiveSmallIntegerField(_("until"), default=20)
+    # Null: the price of the package that ends next.
+    low_minor = models.BigIntegerField(_("a balance is low under"), null=True, blank=True)
+    low_days = models.PositiveSmallIntegerField(_("days between two reminders"), default=7)
+    # The local day on which low balances were last looked for.
+    looked_on = models.DateField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            CheckConstraint(
+                condition=Q(hour_from__lt=F("hour_until"), hour_until__lte=24), name="policy_hours_are_of_one_day"
+            ),
+            CheckConstraint(condition=Q(low_days__gte=1, low_days__lte=60), name="policy_days_are_kept"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.hour_from} to {self.hour_until}"
 
 
 class OneTimeCode(models.Model):

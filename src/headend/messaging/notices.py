@@ -1,34 +1,26 @@
 """From what happened to who is told: each Event is handed on once, and each notice is sent once an operation and person."""
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
 
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import translation
-from django.utils.translation import gettext as _
 
-from headend.access import vouchers
-from headend.access.models import Voucher
 from headend.customers.models import Customer
-from headend.lib import clock, money
-from headend.messaging import messages
+from headend.lib import clock
+from headend.messaging import messages, policies, texts
+from headend.messaging.catalogue import CAUSES, places
+from headend.messaging.catalogue.notice import Notice
+from headend.messaging.models import Channel
+from headend.messaging.texts import Wording
 from headend.system import engine
 from headend.system.models import Event
 
 log = logging.getLogger(__name__)
 
 HANDED_ON_AT_ONCE: Final = 100
-_DOTS: Final = "••••"
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """What is said, and what staff may read of it afterwards."""
-
-    body: str
-    shown: str = ""
 
 
 def hand_on() -> int:
@@ -38,94 +30,84 @@ def hand_on() -> int:
     """
     if not engine.rows("SELECT 1 FROM system_event WHERE handled_at IS NULL LIMIT 1", []):
         return 0
+    wordings: dict[int, Wording] = {}
     with transaction.atomic():
         unhandled = Event.objects.filter(handled_at__isnull=True).select_related("organization").order_by("pk")
         found = list(unhandled.select_for_update(of=("self",), skip_locked=True)[:HANDED_ON_AT_ONCE])
         for event in found:
-            if event.kind in RULES:
-                _say_or_log(event)
+            if event.kind in CAUSES:
+                _say_or_log(event, wordings)
         Event.objects.filter(pk__in=[event.pk for event in found]).update(handled_at=clock.now())
     return len(found)
 
 
-def _say_or_log(event: Event) -> None:
+def tell(
+    notice: Notice,
+    *,
+    customer: Customer,
+    values: Mapping[str, str],
+    unique_key: str,
+    shown: Mapping[str, str] = MappingProxyType({}),
+    wording: Wording | None = None,
+    channels: tuple[str, ...] = tuple(Channel),
+) -> list[str]:
+    """Queues a notice to a customer, by each of `channels` by which the organization sends it and the customer is reached.
+
+    Returns these. With the same `unique_key` it is said once by each. What is secret is kept as dots, or as `shown` has it. Part of
+    the caller's transaction, in the organization's language, which the caller sets.
+    """
+    organization = customer.organization
+    wording = wording or texts.of(organization)
+    said = {**places.common(customer, organization), **values}
+    kept = {**places.dotted(said), **shown}
+    not_before = policies.not_before(wording.policy, clock.now()) if notice.may_wait else None
+    reached = []
+    for channel in wording.channels(notice):
+        to = customer.email if channel == Channel.EMAIL else customer.phone
+        if channel not in channels or not to:
+            continue
+        text = wording.text(notice, channel)
+        is_queued = messages.queue(
+            organization=organization,
+            kind=notice.code,
+            channel=channel,
+            lane=notice.lane,
+            to=to,
+            # A name could end the line, and begin a header.
+            subject=" ".join(places.fill(str(text.subject), kept).split())[: messages.SUBJECT_LONGEST],
+            body=places.fill(str(text.body), said),
+            shown=places.fill(str(text.body), kept),
+            customer_id=customer.pk,
+            unique_key=f"{unique_key}:{channel}",
+            not_before=not_before,
+        )
+        if is_queued:
+            reached.append(channel)
+    return reached
+
+
+def _say_or_log(event: Event, wordings: dict[int, Wording]) -> None:
     """One Event that cannot be told must not keep the others from being told."""
     try:
         with transaction.atomic():
-            _say(event)
+            _say(event, wordings)
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, the next Event is somebody else's
         log.error("Event %s (%s) could not be told: %s", event.pk, event.kind, type(error).__name__)
 
 
-def _say(event: Event) -> None:
-    customer = Customer.objects.filter(pk=event.customer_id or 0).first()
-    if customer is None or not customer.phone:
+def _say(event: Event, wordings: dict[int, Wording]) -> None:
+    customer = Customer.objects.filter(pk=event.customer_id or 0, deleted_at__isnull=True).first()
+    if customer is None or not (customer.phone or customer.email):
         return
+    customer.organization = event.organization
+    wording = wordings.get(event.organization_id) or texts.of(event.organization)
+    wordings[event.organization_id] = wording
     with translation.override(event.organization.language):
-        notice = RULES[event.kind](event, event.payload)
-    if notice is not None:
-        messages.queue(
-            organization=event.organization,
-            kind=event.kind,
-            to=customer.phone,
-            body=notice.body,
-            shown=notice.shown,
-            customer_id=customer.pk,
-            # One act may carry out two purchases: each has a code that its buyer has to read.
-            unique_key=f"{event.kind}:{event.operation.hex}:{customer.pk}:{event.subject_id}",
-        )
-
-
-def _purchase_fulfilled(event: Event, payload: dict[str, Any]) -> Notice | None:
-    if payload.get("voucher_id") is None:
-        text = _("%(name)s: %(plan)s is paid. Thank you.")
-        return Notice(text % {"name": event.organization.name, "plan": payload["plan"]})
-    voucher = Voucher.objects.get(pk=payload["voucher_id"])
-    if not payload["price_minor"]:
-        # Nobody has proved that the phone is his, and a message costs more than was paid.
-        return None
-    text = _("%(name)s: your %(plan)s. Code %(code)s, password %(password)s")
-    values = {"name": event.organization.name, "plan": voucher.plan_name}
-    return Notice(
-        text % {**values, "code": voucher.code, "password": vouchers.open_password(voucher)},
-        text % {**values, "code": _DOTS, "password": _DOTS},
-    )
-
-
-def _purchase_unfulfilled(event: Event, payload: dict[str, Any]) -> Notice | None:
-    text = _("%(name)s: we have your payment, but could not give you %(plan)s. The money is in your account.")
-    if event.organization.support_phone:
-        text = f"{text} {_('Help: %(phone)s')}"
-    return Notice(
-        text % {"name": event.organization.name, "plan": payload["plan"], "phone": event.organization.support_phone}
-    )
-
-
-def _payment_settled(event: Event, payload: dict[str, Any]) -> Notice | None:
-    if payload.get("purchase_id") is not None:
-        # What it bought, or did not, is told instead: one message is enough, and each costs money.
-        return None
-    amount = money.show(payload["amount_minor"], event.organization.currency, event.organization.language)
-    return Notice(
-        _("%(name)s: we have received %(amount)s. Thank you.") % {"name": event.organization.name, "amount": amount}
-    )
-
-
-def _signed_up(event: Event, payload: dict[str, Any]) -> Notice | None:
-    # Nothing was received where it is owed, given free, or paid from the balance.
-    if payload["is_owed"] or not payload["price_minor"] or payload.get("method") in ("free", "balance"):
-        return None
-    amount = money.show(payload["price_minor"], event.organization.currency, event.organization.language)
-    text = _("%(name)s: we have received %(amount)s for %(plan)s. Thank you.")
-    return Notice(text % {"name": event.organization.name, "amount": amount, "plan": payload["plan"]})
-
-
-RULES: Final[dict[str, Callable[[Event, dict[str, Any]], Notice | None]]] = {
-    "customer.signed_up": _signed_up,
-    "package.added": _signed_up,
-    "purchase.fulfilled": _purchase_fulfilled,
-    "purchase.unfulfilled": _purchase_unfulfilled,
-    "payment.settled": _payment_settled,
-}
+        for notice, values_of in CAUSES[event.kind]:
+            values = values_of(event, event.payload) if wording.channels(notice) else None
+            if values is not None:
+                # One act may carry out two purchases: each has a code that its buyer has to read.
+                key = f"{notice.code}:{event.operation.hex}:{customer.pk}:{event.subject_id}"
+                tell(notice, customer=customer, values=values, unique_key=key, wording=wording)

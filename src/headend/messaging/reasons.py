@@ -71,5 +71,9 @@ TEXTS: dict[str, str | Promise] = {
     Code.CODE_WRONG: _("This code is wrong or too old. Check it, or have a new one sent."),
     Code.CODES_TOO_MANY: _("Too many codes were sent to this phone. Try again in a quarter of an hour."),
     Code.CODES_PAUSED: _("No code can be sent at the moment: too many were asked for. Try again in an hour."),
+    Code.NOTICE_PLACE_UNKNOWN: _("There is no placeholder {%(name)s} here. There are: %(known)s."),
+    Code.NOTICE_PLACE_NEEDED: _("{%(name)s} has to stand in the text: without it, it says nothing."),
+    Code.NOTICE_PLACE_HIDDEN: _("{%(name)s} is secret: it cannot stand in the subject, which anybody may see."),
+    Code.HOURS_WRONG: _("The hours end before they begin."),
     Code.CODE_ABROAD: _("Codes by SMS go to numbers of %(countries)s only. Please contact us."),
 }

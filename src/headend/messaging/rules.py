@@ -1,6 +1,8 @@
-"""The refusals of messaging."""
+"""The refusals of messaging, and when what may wait is sent."""
 
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 
 class Code(StrEnum):
@@ -31,3 +33,16 @@ class Code(StrEnum):
     CODES_TOO_MANY = "codes_too_many"
     CODES_PAUSED = "codes_paused"
     CODE_ABROAD = "code_abroad"
+    NOTICE_PLACE_UNKNOWN = "notice_place_unknown"
+    NOTICE_PLACE_NEEDED = "notice_place_needed"
+    NOTICE_PLACE_HIDDEN = "notice_place_hidden"
+    HOURS_WRONG = "hours_wrong"
+
+
+def opens_at(now: datetime, zone: str, hour_from: int, hour_until: int) -> datetime:
+    """The first instant from `now` on that lies between two hours of the day in `zone` (an IANA name). Hours are 0 to 24."""
+    local = now.astimezone(ZoneInfo(zone))
+    if hour_from <= local.hour < hour_until:
+        return now
+    day = local.date() if local.hour < hour_from else local.date() + timedelta(days=1)
+    return datetime(day.year, day.month, day.day, hour_from, tzinfo=ZoneInfo(zone)).astimezone(UTC)

@@ -63,8 +63,7 @@ class Happening(Generic[P]):
     names it becomes what `record` takes.
 
     `sentence` has places for what it holds, `alone` stands for it where nobody of the staff did it and that reads otherwise,
-    and `doer` is who did it then. `when` and `message` (which goes to the customer) are for the reference. `page` names what
-    shows the subject: a door knows its address.
+    and `doer` is who did it then. `when` is for the reference. `page` names what shows the subject: a door knows its address.
     """
 
     kind: str
@@ -76,7 +75,6 @@ class Happening(Generic[P]):
     alone: Text = ""
     doer: Text = AUTOMATIC
     tone: Tone = ""
-    message: str = ""
     page: str = ""
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> "Happened":

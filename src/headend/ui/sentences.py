@@ -17,6 +17,7 @@ from headend.customers import happenings as customers
 from headend.customers.models import SuspensionKind
 from headend.desk import happenings as desk
 from headend.lib import ids, mac, units
+from headend.messaging import catalogue
 from headend.messaging import happenings as messaging
 from headend.messaging.models import Channel
 from headend.network import happenings as network
@@ -57,6 +58,7 @@ FIELDS: Final[dict[str, Text]] = {
     **customers.FIELDS,
     **network.FIELDS,
     **access.FIELDS,
+    **messaging.FIELDS,
     **desk.FIELDS,
 }
 
@@ -191,6 +193,7 @@ _WRITTEN: Final[dict[str, Callable[[Any], str]]] = {
     "role": _role,
     "channel": _channel,
     "channels": _channels,
+    "notice": lambda value: str(catalogue.label(value)),
 }
 _AMOUNTS: Final = {"amount_minor": "amount", "price_minor": "price"}
 

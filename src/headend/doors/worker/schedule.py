@@ -14,7 +14,7 @@ from headend.customers import work
 from headend.desk import erasures
 from headend.ledger import days
 from headend.lib import clock
-from headend.messaging import carriers, codes, messages
+from headend.messaging import carriers, codes, messages, reminders
 from headend.network import commands
 from headend.reports import figures
 from headend.system import jobs, throttles
@@ -50,6 +50,7 @@ PERIODIC: Final = (
     Periodic(Kind("sweep"), enforcement.sweep, 60, "sweep", waits=False),
     Periodic(Kind("reap"), sessions.reap, 60, "soon", waits=False),
     Periodic(Kind("sweep_payments"), inquiries.sweep, 600, "soon"),
+    Periodic(Kind("remind"), reminders.remind, 300, "bulk"),
     Periodic(Kind("keep_figures"), figures.keep, 300, "bulk"),
     Periodic(Kind("keep_totals"), totals.keep, 3600, "bulk"),
     Periodic(Kind("close_days"), days.close, 1800, "bulk"),

@@ -27,7 +27,7 @@ from headend.lib import clock, ids, units
 from headend.lib import mac as macs
 from headend.lib import money as amounts
 from headend.lib import phone as phones
-from headend.messaging import reasons
+from headend.messaging import catalogue, reasons
 from headend.system import logos
 from headend.system.models import Organization
 from headend.ui import brand, contact, states
@@ -45,6 +45,12 @@ register = template.Library()
 def why(error: str) -> str:
     """What went wrong with a message."""
     return reasons.why(error)
+
+
+@register.filter
+def about(kind: str) -> str:
+    """What a message is about."""
+    return str(catalogue.label(kind))
 
 
 @register.filter(name="bytes")

@@ -373,13 +373,13 @@ def test_what_was_sent_is_shown_without_its_secrets(world: World, client: Client
     purchases.buy_from_wallet(customer=world.otieno, plan=world.day_pass, key="v", by=None)
     while notices.hand_on():
         pass
-    Message.objects.filter(kind="payment.settled").update(state="failed", error="The number is not in use.")
+    Message.objects.filter(kind="payment.received").update(state="failed", error="The number is not in use.")
     voucher = Voucher.objects.get()
     section = hub(world, client).split('id="messages"')[1].split("</section>")[0]
     for text in (section, page(client, f"customers/{world.otieno.pk}/messages/")):
         assert "Baobab Net: we have received KES 500.00. Thank you." in text
         assert "The number is not in use." in text
-        assert "Purchase" in text
+        assert "Voucher bought" in text
         assert "Code ••••, password ••••" in text
         assert voucher.code not in text
     assert "Nothing was sent yet." in page(client, f"customers/{world.customers['grace'].pk}/messages/")

@@ -84,6 +84,7 @@ JOBS: Final[dict[str, str | Promise]] = {
     "ask_credit": gettext_lazy("asking a carrier of SMS about credit"),
     "sweep_payments": gettext_lazy("looking for payments without an answer"),
     "close_days": gettext_lazy("closing days of the ledger"),
+    "remind": gettext_lazy("telling whose package ends, and whose balance is low"),
     "keep_figures": gettext_lazy("counting what pages show"),
     "keep_totals": gettext_lazy("adding up the days that are over"),
     "erase_traces": gettext_lazy("removing traces of somebody who was deleted permanently"),

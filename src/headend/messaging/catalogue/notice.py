@@ -1,0 +1,43 @@
+"""What a notice is: what causes it, to whom it goes, and its text for each channel."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.functional import Promise
+
+from headend.messaging.models import Channel, Lane
+from headend.system.models import Event
+
+Words = str | Promise
+# What stands in the places of a text, from an Event; None where nothing is to be said of it.
+Values = Callable[[Event, dict[str, Any]], dict[str, str] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What is said by one channel. An e-mail has a subject, in which no secret stands."""
+
+    body: Words
+    subject: Words = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One kind of message that the product sends. `code` stands in the rows of its messages and never changes.
+
+    `when` says what causes it. `places` are what its text may name besides what any text may, and `needs` those without which it
+    says nothing. It goes out by the channels of `texts`, at first by those of `on`. One that `may_wait` is sent in the
+    organization's hours.
+    """
+
+    code: str
+    label: Words
+    when: Words
+    texts: Mapping[str, Text]
+    places: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    on: tuple[str, ...] = (Channel.SMS, Channel.EMAIL)
+    lane: str = Lane.SOON
+    may_wait: bool = False
+    causes: Mapping[str, Values] = field(default_factory=dict)

@@ -18,7 +18,9 @@ from headend.billing import prompts, purchases, receipts
 from headend.customers import customers
 from headend.desk import removals
 from headend.lib import clock
-from headend.messaging import messages
+from headend.messaging import askings, deliveries, messages, replies
+from headend.messaging.gateways.adapter import Call, Incoming, Report
+from headend.messaging.models import Carrier, Message
 from headend.network import commands
 from tests.kit import billing, console, large, portal, vouchers
 from tests.kit.world import NETWORK_PASSWORD, World
@@ -32,7 +34,7 @@ LARGE = (
 # Indexes of what is live, waits or has to be seen to: there are few of those.
 FEW = (
     "session_live|session_open_once|command_ready|command_open_once|message_ready|prompt_ready|job_ready|job_waits_once|event_unhandled"
-    "|payment_unknown|purchase_to_act_on|customer_erased"
+    "|payment_unknown|purchase_to_act_on|customer_erased|message_to_ask"
 )
 # Indexes that give the rows of a list in its order: it reads no further than its page.
 IN_ORDER = (
@@ -174,6 +176,20 @@ if connection.vendor == "sqlite":
             enforcement.enforce(scope="customer", scope_id=world.otieno.pk)
             claimed = [verbs.claim(owner="a worker", now=clock.now()) for verbs in (prompts, messages, commands)]
         assert None not in claimed
+
+    def test_what_carriers_tell_of_messages(world: World) -> None:
+        portal.add_carrier(world.organization)
+        messages.queue(organization=world.organization, to=world.otieno.phone, kind="test", body="Hello")
+        Message.objects.update(state="sent", carrier_reference="1", ask_at=clock.now())
+        carrier = Carrier.objects.select_related("organization").get()
+        incoming = Incoming(world.otieno.phone, "Stop", reference="7")
+        with nobody_walks(WALK_OF_ONE):
+            for reference in ("1", "2"):
+                deliveries.believe(carrier=carrier, report=Report(reference, "delivered", uid="0" * 32))
+            replies.take(carrier=carrier, incoming=incoming, call=Call("", None))
+            askings.queue_due()
+            askings.ask(carrier_id=carrier.pk)
+        assert Message.objects.filter(state="delivered").count() == 2
 
     def test_the_pages_of_a_customer(world: World) -> None:
         billing.practice(world.organization)

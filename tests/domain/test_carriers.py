@@ -19,7 +19,7 @@ from headend.messaging.models import Carrier, Message
 from headend.messaging.setups import Setup
 from headend.system.models import Event
 from tests.kit.billing import PHONE
-from tests.kit.sms import ACCOUNT, KEY, SENDER, Carriers
+from tests.kit.sms import KEY, SENDER, Carriers, setup
 from tests.kit.verbs import written
 from tests.kit.world import World
 
@@ -37,15 +37,6 @@ def network(settings: Any) -> Iterator[Carriers]:
     settings.MAY_REACH_INSIDE = True
     with Carriers() as network:
         yield network
-
-
-def setup(network: Carriers, name: str, **change: Any) -> Setup:
-    """What an owner tells of a carrier, with the fake in the place of the real one."""
-    given: dict[str, Any] = {"kind": name, "base_url": network.url, "account": ACCOUNT, "key": KEY, "sender": SENDER}
-    if name in http.PRESETS:
-        preset = http.PRESETS[name]
-        given |= {"kind": "http", "base_url": f"{network.url}/{name}", "name": preset.name, "options": preset.options}
-    return Setup(**{**given, **change})
 
 
 def sends(

@@ -2,11 +2,15 @@
 
 import base64
 import json
+import re
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from headend.messaging.carriers import Setup
+from headend.messaging.gateways import http
 
 KEY = "the-key-of-the-carrier"
 ACCOUNT = "baobab"
@@ -21,6 +25,7 @@ class Sent:
     to: str
     text: str
     sender: str
+    report_to: str = ""
 
 
 class Unanswered(Exception):  # noqa: N818 - no error: the carrier says nothing
@@ -36,6 +41,9 @@ class Carriers:
     requests: int = 0
     headers: dict[str, str] = field(default_factory=dict)
     ids: set[str] = field(default_factory=set)
+    # What those that are asked say of a message: `Delivered`.
+    status: str = ""
+    questions: list[str] = field(default_factory=list)
 
     def __enter__(self) -> Self:
         carriers = self
@@ -94,7 +102,19 @@ class Carriers:
         return status, answer
 
     def told(self, path: str) -> tuple[int, Any]:
-        """What is said of credit."""
+        """What is said of credit, and of a message."""
+        self.questions.append(path)
+        if self.mood == "trouble":
+            return 503, {"message": "try later"}
+        place = urlsplit(path)
+        if place.path.startswith(("/semaphore/", "/hubtel/")):
+            is_known = self._is_known() if "hubtel" in place.path else f"apikey={KEY}" in place.query
+            if not is_known:
+                return 401, {"error": "unauthorized"}
+            if place.path.endswith("/account"):
+                return 200, {"account_id": 1, "account_name": "ISP", "status": "Active", "credit_balance": 1234}
+            message = {"message_id": 12345, "messageId": "8f3a", "status": self.status}
+            return 200, [message] if "semaphore" in place.path else message
         if path.startswith("/version1/user"):
             return 200, {"UserData": {"balance": "KES 100.00"}}
         if path.endswith("/Balance.json"):
@@ -142,6 +162,7 @@ class Carriers:
             return 401, {"code": 20003, "message": "Authenticate", "status": 401}
         why = self._take(given["To"], given["Body"], given.get("From", ""))
         if not why:
+            self.sent[-1].report_to = given.get("StatusCallback", "")
             return 201, {"sid": "SM1", "status": "queued", "error_code": None}
         code, message = {
             "sender": (21212, "Invalid From Number"),
@@ -199,7 +220,7 @@ class Carriers:
         why = self._take(given["To"], given["Content"], given["From"])
         if why:
             return 200, {"status": 4, "statusDescription": _WORDS[why], "messageId": ""}
-        return 201, {"rate": 0.03, "messageId": "8f3a", "status": 0, "statusDescription": None}
+        return 201, {"rate": 0.03, "messageId": f"8f3a{len(self.sent)}", "status": 0, "statusDescription": None}
 
     def _clickatell(self, path: str, body: bytes) -> tuple[int, Any]:
         given = json.loads(body)
@@ -208,6 +229,85 @@ class Carriers:
         why = self._take(given["to"][0], given["content"], given["from"])
         row = {"apiMessageId": "" if why else "a" * 32, "accepted": not why, "error": _WORDS.get(why)}
         return 202, {"messages": [row], "error": None}
+
+
+def setup(network: Carriers, name: str, **change: Any) -> Setup:
+    """What an owner tells of a carrier, with the fake in the place of the real one."""
+    given: dict[str, Any] = {"kind": name, "base_url": network.url, "account": ACCOUNT, "key": KEY, "sender": SENDER}
+    if name in http.PRESETS:
+        preset = http.PRESETS[name]
+        here = f"{network.url}/{name}"
+        options = {each: re.sub(r"^https://[^/]+", here, value) for each, value in preset.options.items()}
+        given |= {"kind": "http", "base_url": here, "name": preset.name, "options": options}
+    return Setup(**{**given, **change})
+
+
+# How each writes what became of a message: delivered, sent, expired, failed, unknown.
+_SAYS: dict[str, dict[str, Any]] = {
+    "africastalking": {"delivered": "Success", "sent": "Buffered", "expired": "Expired", "failed": "Rejected"},
+    "twilio": {"delivered": "delivered", "sent": "sent", "failed": "undelivered"},
+    "bulksms": {
+        "delivered": ("DELIVERED", None),
+        "sent": ("SENT", None),
+        "expired": ("FAILED", "EXPIRED"),
+        "failed": ("FAILED", "HANDSET_ERROR"),
+        "unknown": ("UNKNOWN", None),
+    },
+    "clickatell": {
+        "delivered": "RECEIVED_BY_RECIPIENT",
+        "sent": "DELIVERED_TO_GATEWAY",
+        "expired": "EXPIRED",
+        "failed": "ERROR_DELIVERING",
+    },
+}
+REPORTING = {name: list(outcomes) for name, outcomes in _SAYS.items()}
+
+
+def report(name: str, reference: str, outcome: str, *, uid: str = "") -> dict[str, Any]:
+    """What a carrier posts when it knows what became of a message, for Django's test client."""
+    said, phone = _SAYS[name][outcome], "+254712345678"
+    if name == "africastalking":
+        more = {"failureReason": "UserInBlackList"} if outcome == "failed" else {}
+        return _posts({"id": reference, "status": said, "phoneNumber": phone, "networkCode": "63902", **more})
+    if name == "twilio":
+        more = {"ErrorCode": "30003"} if outcome == "failed" else {}
+        given = {"MessageSid": reference, "SmsSid": reference, "MessageStatus": said, "SmsStatus": said, "To": phone}
+        return _posts({**given, "From": SENDER, "AccountSid": ACCOUNT, "ApiVersion": "2010-04-01", **more})
+    if name == "bulksms":
+        status = {"id": f"{said[0]}.{said[1]}", "type": said[0], "subtype": said[1]}
+        row = {"id": reference, "type": "SENT", "to": phone.lstrip("+"), "status": status, "userSuppliedId": uid}
+        return _posts([row])
+    row = {"messageId": reference, "clientMessageId": uid, "to": phone.lstrip("+"), "status": said}
+    return _posts({**row, "integrationName": "isp", "timestamp": 1_700_000_000_000})
+
+
+def written(name: str, sender: str, text: str, reference: str) -> dict[str, Any]:
+    """What a carrier posts when somebody wrote to us."""
+    if name == "africastalking":
+        given = {
+            "from": sender,
+            "to": "22141",
+            "text": text,
+            "id": reference,
+            "date": "2026-01-02 03:04:05",
+            "linkId": "",
+        }
+        return _posts(given)
+    if name == "twilio":
+        given = {"MessageSid": reference, "SmsSid": reference, "SmsStatus": "received", "Body": text, "From": sender}
+        return _posts({**given, "To": "+254711000000", "AccountSid": ACCOUNT, "NumMedia": "0"})
+    if name == "bulksms":
+        row = {"id": reference, "type": "RECEIVED", "from": sender.lstrip("+"), "to": "22141", "body": text}
+        return _posts([{**row, "relatedSentMessageId": None}])
+    row = {"messageId": reference, "replyMessageId": "", "fromNumber": sender.lstrip("+"), "toNumber": "22141"}
+    return _posts({**row, "text": text, "timestamp": 1_700_000_000_000})
+
+
+def _posts(given: Any) -> dict[str, Any]:
+    """Forms of those that send forms, JSON of the others."""
+    if isinstance(given, list) or "messageId" in given:
+        return {"data": json.dumps(given), "content_type": "application/json"}
+    return {"data": urlencode(given), "content_type": "application/x-www-form-urlencoded"}
 
 
 # More than one would be `/messages`.

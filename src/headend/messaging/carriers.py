@@ -3,14 +3,15 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
 
-from headend.lib import clock
+from headend.lib import clock, ids
 from headend.lib.refused import Refused
 from headend.messaging import happenings, setups
-from headend.messaging.gateways import ADAPTERS, PLACES
+from headend.messaging.gateways import ADAPTERS, PLACES, READERS
 from headend.messaging.gateways.adapter import Adapter, Target
 from headend.messaging.models import Carrier, CarrierKind, Channel
 from headend.messaging.rules import Code
@@ -36,7 +37,8 @@ def set_up(*, organization: Organization, setup: Setup, by: Staff | None) -> Car
     """The carrier of a channel of the organization, which has one of each: the first, or another in the place of the present one.
 
     Refuses `carrier_address_wrong`, `carrier_inside`, `carrier_key_missing`, `carrier_header_wrong`, `carrier_placeholder_unknown`,
-    `carrier_text_missing`, `mail_server_wrong`, `mail_login_open`, `mail_address_wrong`, `text_long`.
+    `carrier_text_missing`, `mail_server_wrong`, `mail_login_open`, `mail_address_wrong`, `carrier_elsewhere`,
+    `text_long`.
     """
     channel = CHANNELS[setup.kind]
     setup = setups.looked_at(setup, is_bounded=_is_bounded(setup.kind))
@@ -49,9 +51,12 @@ def set_up(*, organization: Organization, setup: Setup, by: Staff | None) -> Car
         needs_key = channel != Channel.EMAIL or setup.account != ""
         if needs_key and not setup.key and not has_key(carrier, setup):
             raise Refused(Code.CARRIER_KEY_MISSING, field="key")
-        for name in ("kind", "base_url", "account", "sender", "name", "options"):
+        if (carrier.kind, carrier.base_url) != (setup.kind, setup.base_url):
+            # What the former one knows leads nowhere any more.
+            carrier.report_token = ids.token()
+        for name in ("kind", "base_url", "account", "sender", "name", "options", "credit_least"):
             setattr(carrier, name, getattr(setup, name))
-        carrier.is_on, carrier.credit, carrier.credit_at = True, "", None
+        carrier.is_on, carrier.credit, carrier.credit_at, carrier.has_no_credit = True, "", None, False
         carrier.troubles, carrier.paused_until = 0, None
         if setup.key or not needs_key:
             _fill(carrier, setup.key if needs_key else "")
@@ -59,8 +64,7 @@ def set_up(*, organization: Organization, setup: Setup, by: Staff | None) -> Car
         carrier.save()
         happening = happenings.CARRIER_CHANGED if present else happenings.CARRIER_ADDED
         _record(happening, carrier, by)
-        if setup.kind in PLACES:
-            jobs.queue(ASK_CREDIT, lane="bulk", unique_key=f"credit:{carrier.pk}", carrier_id=carrier.pk)
+        ask_credit(carrier)
     return carrier
 
 
@@ -100,11 +104,31 @@ def kept_of(organization: Organization, channel: str = Channel.SMS) -> Carrier |
     return Carrier.objects.filter(organization=organization, channel=channel).select_related("organization").first()
 
 
+def report_url(carrier: Carrier) -> str:
+    """Where the carrier tells what becomes of messages, and what people write back. Whoever knows it can say anything of them."""
+    return f"{settings.PUBLIC_URL}/callbacks/sms/{carrier.kind}/{carrier.report_token}/"
+
+
+def is_public() -> bool:
+    """Whether a carrier can reach us, as far as our address tells."""
+    host = urlsplit(settings.PUBLIC_URL).hostname or ""
+    return "." in host and not setups.is_inside(host)
+
+
+def by_token(*, kind: str, token: str) -> Carrier | None:
+    """The carrier whose address ends in `token`; None for a forged one."""
+    rows = Carrier.objects.filter(kind=kind, report_token=token, channel=Channel.SMS).select_related("organization")
+    return rows.first() if kind in READERS else None
+
+
 def note(carrier: Carrier, reason: str) -> None:
     """Writes down whether a carrier answers. One that did not several times in a row gets nothing but codes for a while.
 
     So the threads that hand messages over are there for the others, and what waits is not tried in vain.
     """
+    has_no_credit = reason == "credit"
+    if carrier.has_no_credit != has_no_credit and reason in ("", "credit"):
+        Carrier.objects.filter(pk=carrier.pk).update(has_no_credit=has_no_credit)
     if reason not in _TROUBLES:
         if carrier.troubles:
             Carrier.objects.filter(pk=carrier.pk).update(troubles=0, paused_until=None)
@@ -134,17 +158,11 @@ def speak(carrier: Carrier) -> tuple[Adapter, Target]:
     return ADAPTERS[carrier.kind], target
 
 
-def ask_credit(*, carrier_id: int) -> None:
-    """Asks the carrier what is left to send with, and writes it down. Call it outside any transaction."""
-    carrier = Carrier.objects.filter(pk=carrier_id, is_on=True).first()
-    if carrier is None:
-        return
-    adapter, target = speak(carrier)
-    credit = adapter.credit(target)
-    if credit:
-        # Of the carrier that was asked: meanwhile there may be another.
-        same = Carrier.objects.filter(pk=carrier.pk, kind=carrier.kind, key_sealed=carrier.key_sealed)
-        same.update(credit=credit, credit_at=clock.now())
+def ask_credit(carrier: Carrier, *, delay_seconds: float = 0) -> None:
+    """Has the worker ask what is left to send with, where the carrier tells."""
+    if carrier.kind in PLACES or carrier.options.get("credit_url"):
+        key = f"credit:{carrier.pk}"
+        jobs.queue(ASK_CREDIT, lane="bulk", delay_seconds=delay_seconds, unique_key=key, carrier_id=carrier.pk)
 
 
 def _is_bounded(kind: str) -> bool:

@@ -10,7 +10,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from headend.customers.models import Customer
 from headend.lib import clock, segments
 from headend.messaging import carriers, mails, opt_outs
-from headend.messaging.gateways.adapter import Parcel, Target
+from headend.messaging.gateways import http
+from headend.messaging.gateways.adapter import Parcel
 from headend.messaging.models import Carrier, Channel, Lane, Message
 from headend.system import engine, sealing, waiting
 from headend.system.models import Organization, State
@@ -25,6 +26,8 @@ LEASE_SECONDS: Final = 30
 LATER_SECONDS: Final = 60
 KEPT_DAYS: Final = 90
 SUBJECT_LONGEST: Final = 200
+# When a carrier that tells nothing by itself is asked what became of one.
+ASK_FIRST: Final = timedelta(seconds=60)
 _TABLE: Final = "messaging_message"
 
 
@@ -74,11 +77,12 @@ def queue(
 def make(*, body: str, shown: str = "", channel: str, **columns: Any) -> Message:
     """A message with its body sealed, not written yet: for whoever writes many at once, and has asked what `queue` asks."""
     shown = shown or body
+    holds_secret = shown != body
     if channel == Channel.SMS:
         # Amounts come with a no-break space, which the alphabet of SMS lacks: a message would take twice as many.
         body = body.replace("\N{NO-BREAK SPACE}", " ")
     size = segments.measure(body).segments if channel == Channel.SMS else 0
-    message = Message(channel=channel, shown=shown, segments=size, **columns)
+    message = Message(channel=channel, shown=shown, holds_secret=holds_secret, segments=size, **columns)
     message.body_sealed = sealing.seal_text(table=_TABLE, column="body", uid=message.uid, text=body)
     return message
 
@@ -119,10 +123,12 @@ def send(message: Message) -> None:
     except SealingError as error:
         waiting.fail(message, str(error), tries=0, body_sealed=None)
         return
-    answer = adapter.send(target, _parcel(message, body, target))
+    answer = adapter.send(target, _parcel(message, body, carrier))
     carriers.note(carrier, answer.reason)
     if answer.outcome == "accepted":
-        waiting.finish(message, state=State.SENT, carrier_reference=answer.reference, body_sealed=None)
+        ask_at = clock.now() + ASK_FIRST if http.can_be_asked(carrier.options) and answer.reference else None
+        taken = {"carrier_reference": answer.reference or None, "cost": answer.cost, "ask_at": ask_at}
+        waiting.finish(message, state=State.SENT, body_sealed=None, **taken)
         return
     said = f"{answer.reason}: {answer.detail}" if answer.detail else answer.reason
     if answer.outcome == "unknown":
@@ -150,10 +156,11 @@ def _unwanted(message: Message) -> str:
     return ""
 
 
-def _parcel(message: Message, body: str, target: Target) -> Parcel:
+def _parcel(message: Message, body: str, carrier: Carrier) -> Parcel:
     if message.channel == Channel.EMAIL:
-        return mails.parcel(message, body, reply_to=target.options.get("reply_to", ""))
-    return Parcel(message.uid.hex, message.to, body)
+        return mails.parcel(message, body, reply_to=carrier.options.get("reply_to", ""))
+    report_to = carriers.report_url(carrier) if carriers.is_public() else ""
+    return Parcel(message.uid.hex, message.to, body, report_to=report_to)
 
 
 def _give_up(lane: str, now: datetime) -> None:

@@ -8,7 +8,8 @@ from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 from headend.lib import clock
-from headend.system.models import Organization, Waiting
+from headend.lib.ids import token
+from headend.system.models import Organization, Waiting, where_there_is
 
 
 class Channel(models.TextChoices):
@@ -63,6 +64,11 @@ class Carrier(models.Model):
     # How often in a row it did not answer, and until when nothing but codes is handed to it for that.
     troubles = models.PositiveSmallIntegerField(default=0)
     paused_until = models.DateTimeField(null=True)
+    # The end of the address where it tells us of messages; another one with each carrier.
+    report_token = models.CharField(max_length=40, default=token, unique=True)
+    # Below so much, in the carrier's own unit, staff are warned; and whether it has refused one for want of credit since.
+    credit_least = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    has_no_credit = models.BooleanField(default=False)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -74,9 +80,12 @@ class Carrier(models.Model):
 
 
 class Message(Waiting):
-    """Something to tell one person. The body is sealed until it is sent; after that only `shown` remains, without secrets."""
+    """Something to tell one person. The body is sealed until it is sent; after that only `shown` remains, without secrets.
 
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
+    Or what somebody wrote to us: then `to` is who wrote it, and `own_address` the number of ours that it came to.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, db_index=False)
     uid = models.UUIDField(default=uuid.uuid4, unique=True)
     channel = models.CharField(max_length=8, choices=Channel.choices)
     lane = models.CharField(max_length=4, choices=Lane.choices, default=Lane.SOON)
@@ -91,8 +100,16 @@ class Message(Waiting):
     shown = models.TextField()
     body_sealed = models.BinaryField(null=True)
     customer_id = models.BigIntegerField(null=True)
-    # What the carrier calls it.
-    carrier_reference = models.CharField(max_length=80, blank=True)
+    is_incoming = models.BooleanField(default=False)
+    own_address = models.CharField(max_length=40, blank=True)
+    # Whether `shown` has dots in the place of something: it cannot be sent again.
+    holds_secret = models.BooleanField(default=False)
+    # What the carrier calls it, null before it took it; and what it cost, as the carrier wrote it.
+    carrier_reference = models.CharField(max_length=80, null=True)
+    cost = models.CharField(max_length=40, blank=True)
+    # When the carrier told last what became of it, and when one that tells nothing by itself is asked next.
+    reported_at = models.DateTimeField(null=True)
+    ask_at = models.DateTimeField(null=True)
     # Null where the same thing may be said twice.
     unique_key = models.CharField(max_length=120, null=True, unique=True)
 
@@ -101,7 +118,10 @@ class Message(Waiting):
             models.Index(
                 fields=["lane", "next_at"], name="message_ready", condition=Q(state__in=["queued", "sending"])
             ),
+            models.Index(fields=["organization", "-id"], name="message_by_organization"),
             models.Index(fields=["customer_id", "-id"], name="message_by_customer"),
+            where_there_is("carrier_reference", name="message_by_reference"),
+            models.Index(fields=["organization", "ask_at"], name="message_to_ask", condition=Q(ask_at__isnull=False)),
             models.Index(fields=["finished_at"], name="message_finished", condition=Q(finished_at__isnull=False)),
         ]
 

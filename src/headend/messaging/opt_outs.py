@@ -70,6 +70,18 @@ def key_of(channel: str, address: str) -> str:
     return ids.name_key(address) if channel == Channel.EMAIL else address
 
 
+def customer_of(organization: Organization, channel: str, address: str) -> int | None:
+    """Whose address it is; None where nobody here has it."""
+    rows = Customer.objects.filter(organization=organization, deleted_at__isnull=True)
+    plain = key_of(channel, address)
+    if channel == Channel.EMAIL:
+        own = rows.filter(email_key=plain).exclude(email_key="")
+    else:
+        own = rows.filter(phone=plain).exclude(phone="")
+    # In no order: for one the databases would take another index.
+    return next(iter(own.order_by().values_list("pk", flat=True)[:1]), None)
+
+
 def _forms(organization_id: int, channel: str, address: str) -> tuple[str, str]:
     plain = key_of(channel, address)
     return plain, _digest(organization_id, channel, plain)
@@ -82,13 +94,10 @@ def _digest(organization_id: int, channel: str, plain: str) -> str:
 
 def _record(happened: events.Happened, opt_out: OptOut, address: str, by: Staff | None) -> None:
     """Whose address it is has it in the timeline; the Event itself does not say the address."""
-    rows = Customer.objects.filter(organization=opt_out.organization_id, deleted_at__isnull=True)
-    plain = key_of(opt_out.channel, address)
-    own = rows.filter(email_key=plain) if opt_out.channel == Channel.EMAIL else rows.filter(phone=plain)
     events.record(
         happened,
         organization=opt_out.organization,
         subject=opt_out,
         by=by,
-        customer_id=own.values_list("pk", flat=True).first(),
+        customer_id=customer_of(opt_out.organization, opt_out.channel, address),
     )

@@ -18,6 +18,7 @@ class Code(StrEnum):
     MAIL_SERVER_WRONG = "mail_server_wrong"
     MAIL_LOGIN_OPEN = "mail_login_open"
     MAIL_ADDRESS_WRONG = "mail_address_wrong"
+    CARRIER_ELSEWHERE = "carrier_elsewhere"
     TRIAL_PHONE_WRONG = "trial_phone_wrong"
     MAIL_ABSENT = "mail_absent"
     SMS_ABSENT = "sms_absent"

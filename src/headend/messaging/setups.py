@@ -1,6 +1,7 @@
 """What an owner tells of a carrier, looked at before anything is kept."""
 
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
@@ -33,6 +34,8 @@ class Setup:
     sender: str = ""
     name: str = ""
     options: dict[str, str] = field(default_factory=dict)
+    # Staff are warned where less is left, in the carrier's own unit.
+    credit_least: Decimal | None = None
 
 
 def looked_at(setup: Setup, *, is_bounded: bool) -> Setup:
@@ -53,6 +56,14 @@ def looked_at(setup: Setup, *, is_bounded: bool) -> Setup:
     return replace(setup, key=key, base_url=base_url)
 
 
+def is_inside(host: str) -> bool:
+    """Whether a host that is an address is of a network of its own. Of a name that is looked at when it is used."""
+    try:
+        return address.is_inside(str(ip_address(host)))
+    except ValueError:
+        return False
+
+
 def _mail_server(setup: Setup, *, is_bounded: bool) -> Setup:
     options = {**setup.options, "from_name": mime.harmless(setup.options["from_name"])}
     try:
@@ -61,7 +72,7 @@ def _mail_server(setup: Setup, *, is_bounded: bool) -> Setup:
         base_url = smtp.place(parts.scheme, host if ":" in host else mailbox.host(host), parts.port or 0)
     except ValueError:
         raise Refused(Code.MAIL_SERVER_WRONG, field="server") from None
-    if is_bounded and (host == "localhost" or _is_inside(host)):
+    if is_bounded and (host == "localhost" or is_inside(host)):
         raise Refused(Code.CARRIER_INSIDE, field="server")
     if is_bounded and setup.account and parts.scheme == smtp.PLAIN:
         raise Refused(Code.MAIL_LOGIN_OPEN, field="security")
@@ -83,15 +94,8 @@ def _refuse_address(base_url: str, *, is_bounded: bool) -> None:
     is_whole = parts.scheme in ("http", "https") and host and "@" not in parts.netloc
     if not is_whole or not base_url.isascii() or not base_url.isprintable() or " " in base_url:
         raise Refused(Code.CARRIER_ADDRESS_WRONG, field="base_url")
-    if is_bounded and (host == "localhost" or _is_inside(host)):
+    if is_bounded and (host == "localhost" or is_inside(host)):
         raise Refused(Code.CARRIER_INSIDE, field="base_url")
-
-
-def _is_inside(host: str) -> bool:
-    try:
-        return address.is_inside(str(ip_address(host)))
-    except ValueError:
-        return False
 
 
 def _refuse_description(base_url: str, options: dict[str, str]) -> None:
@@ -104,6 +108,18 @@ def _refuse_description(base_url: str, options: dict[str, str]) -> None:
         if unknown:
             known = ", ".join(f"{{{each}}}" for each in http.PLACEHOLDERS)
             raise Refused(Code.CARRIER_PLACEHOLDER_UNKNOWN, field=name, name=unknown, known=known)
+    for name in ("ask_url", "credit_url"):
+        _refuse_asking(base_url, name, options.get(name, ""))
     whole = base_url + options["body"]
     if "{text}" not in whole or not ("{to}" in whole or "{digits}" in whole):
         raise Refused(Code.CARRIER_TEXT_MISSING, field="body")
+
+
+def _refuse_asking(base_url: str, name: str, url: str) -> None:
+    """What else the carrier is asked is asked where messages go: the key goes to nobody else."""
+    if url and urlsplit(url)[:2] != urlsplit(base_url)[:2]:
+        raise Refused(Code.CARRIER_ELSEWHERE, field=name)
+    unknown = http.unknown_in(url, http.ASKING)
+    if unknown:
+        known = ", ".join(f"{{{each}}}" for each in http.ASKING)
+        raise Refused(Code.CARRIER_PLACEHOLDER_UNKNOWN, field=name, name=unknown, known=known)

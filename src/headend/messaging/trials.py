@@ -11,7 +11,7 @@ from headend.lib.refused import Refused
 from headend.messaging import carriers, happenings, messages
 from headend.messaging.models import Carrier, Channel, Lane, Message
 from headend.messaging.rules import Code
-from headend.system import events, jobs
+from headend.system import events
 from headend.system.models import Organization, Staff
 
 
@@ -49,9 +49,7 @@ def send(*, organization: Organization, to: str, key: str, by: Staff | None, cha
             by=by,
             unique_key=unique_key,
         )
-        jobs.queue(
-            carriers.ASK_CREDIT, lane="bulk", delay_seconds=20, unique_key=f"credit:{carrier.pk}", carrier_id=carrier.pk
-        )
+        carriers.ask_credit(carrier, delay_seconds=20)
 
 
 def last(carrier: Carrier) -> Message | None:

@@ -97,6 +97,9 @@ STATES: Final[dict[str, State]] = {
     "delivered": State("ok", "circle-check", _("Done")),
     "failed": State("bad", "circle-x", _("Failed")),
     "unknown": State("warn", "triangle-alert", _("Unknown")),
+    # Of a message, besides those: it reached the phone, or came from one.
+    "arrived": State("ok", "circle-check", _("Delivered")),
+    "received": State("info", "message-square", _("Received")),
     # Of a session.
     "live": State("ok", "wifi", _("Live")),
     "over": State("", "circle-minus", _("Ended")),

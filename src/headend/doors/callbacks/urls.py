@@ -1,4 +1,4 @@
-"""Where providers tell us of payments: an address for each payment alone."""
+"""Where providers tell us: an address for each payment alone, and one for each carrier of SMS."""
 
 from django.urls import path
 
@@ -6,4 +6,7 @@ from headend.doors.callbacks import views
 
 app_name = "callbacks"
 
-urlpatterns = [path("<slug:kind>/<str:token>/", views.take, name="take")]
+urlpatterns = [
+    path("<slug:kind>/<str:token>/", views.take, name="take"),
+    path("sms/<slug:kind>/<str:token>/", views.take_of_carrier, name="take_of_carrier"),
+]

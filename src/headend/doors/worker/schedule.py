@@ -14,7 +14,7 @@ from headend.customers import work
 from headend.desk import erasures
 from headend.ledger import days
 from headend.lib import clock
-from headend.messaging import carriers, codes, messages, reminders
+from headend.messaging import askings, carrier_credit, carriers, codes, deliveries, messages, reminders
 from headend.network import commands
 from headend.reports import figures
 from headend.system import jobs, throttles
@@ -54,6 +54,8 @@ PERIODIC: Final = (
     Periodic(Kind("keep_figures"), figures.keep, 300, "bulk"),
     Periodic(Kind("keep_totals"), totals.keep, 3600, "bulk"),
     Periodic(Kind("close_days"), days.close, 1800, "bulk"),
+    Periodic(Kind("sweep_deliveries"), askings.queue_due, 60, "bulk"),
+    Periodic(Kind("sweep_credit"), carrier_credit.queue_questions, 3600, "bulk"),
     Periodic(Kind("forget"), forget, 3600, "bulk"),
 )
 
@@ -63,7 +65,9 @@ KINDS: Final[dict[str, Callable[..., Any]]] = {
     commands.SESSION_GONE: sessions.close_gone,
     batches.FILL: batches.fill,
     payments.ASK_PROVIDER: inquiries.ask,
-    carriers.ASK_CREDIT: carriers.ask_credit,
+    carriers.ASK_CREDIT: carrier_credit.ask,
+    deliveries.LOOK_AGAIN: deliveries.look_again,
+    askings.ASK: askings.ask,
     **{periodic.kind: periodic.verb for periodic in PERIODIC},
 }
 

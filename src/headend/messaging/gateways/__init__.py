@@ -3,7 +3,7 @@
 from typing import Final
 
 from headend.messaging.gateways import africastalking, bulksms, fake, http, smtp, twilio
-from headend.messaging.gateways.adapter import Adapter
+from headend.messaging.gateways.adapter import Adapter, Reader
 
 ADAPTERS: Final[dict[str, Adapter]] = {
     "fake": fake,
@@ -13,6 +13,13 @@ ADAPTERS: Final[dict[str, Adapter]] = {
     "http": http,
     "smtp": smtp,
     "practice_mail": smtp,
+}
+# Those that tell us of messages by themselves.
+READERS: Final[dict[str, Reader]] = {
+    "africastalking": africastalking,
+    "twilio": twilio,
+    "bulksms": bulksms,
+    "http": http,
 }
 # Where those are reached that everybody reaches at the same address.
 PLACES: Final[dict[str, str]] = {

@@ -1,7 +1,7 @@
 """What every carrier's module offers, and the plain data that it takes and gives."""
 
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 # Why a message was not taken. Staff read the text of it, `messaging.reasons.WHY`.
 Reason = Literal[
@@ -30,6 +30,11 @@ Reason = Literal[
     "greeting",
     "hung",
     "later",
+    # What becomes of one that was taken.
+    "expired",
+    "undelivered",
+    "blocked",
+    "no_report",
 ]
 
 
@@ -69,6 +74,8 @@ class Parcel:
     html: str = ""
     pictures: tuple[Picture, ...] = ()
     headers: dict[str, str] = field(default_factory=dict)
+    # Where the carrier shall tell what becomes of it, if it is told that with each.
+    report_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,52 @@ class Answer:
     reference: str = ""
     reason: Reason = ""
     detail: str = ""
+    # As the carrier writes it.
+    cost: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a carrier sent to the address that is its alone: by which address in full, and the form or JSON in it as it is read."""
+
+    url: str
+    said: Any
+    body: bytes = b""
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of a message, which is named as the carrier calls it, or by our id where it was told that."""
+
+    reference: str
+    outcome: Literal["sent", "delivered", "failed", "unknown"]
+    reason: Reason = ""
+    detail: str = ""
+    uid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A message that somebody wrote to us; numbers are as the carrier writes them. `reference` is empty where it has none."""
+
+    sender: str
+    text: str
+    receiver: str = ""
+    reference: str = ""
+
+
+class Reader(Protocol):
+    """What the module of a carrier offers besides that tells us of messages by itself."""
+
+    def is_genuine(self, target: Target, call: Call) -> bool:
+        """Whether the carrier sent it, besides that it knows the address."""
+
+    def reports(self, target: Target, call: Call) -> list[Report]:
+        """What it says of messages."""
+
+    def incoming(self, target: Target, call: Call) -> list[Incoming]:
+        """What people wrote."""
 
 
 class Adapter(Protocol):

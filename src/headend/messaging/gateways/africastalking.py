@@ -3,13 +3,21 @@
 from typing import Final
 
 from headend.messaging.gateways import wire
-from headend.messaging.gateways.adapter import Answer, Parcel, Reason, Target
+from headend.messaging.gateways.adapter import Answer, Call, Incoming, Parcel, Reason, Report, Target
 
 KNOWS_OURS = False
 _ACCEPTED: Final = (100, 101, 102)
 _REASONS: Final[dict[int, Reason]] = {402: "sender", 403: "number", 404: "number", 405: "credit", 406: "number"}
 # What stands in the place of receivers where the whole request is refused.
 _WHOLE: Final[dict[str, Reason]] = {"InvalidSenderId": "sender", "InsufficientBalance": "credit"}
+
+_UNDER_WAY: Final = ("Sent", "Submitted", "Buffered", "Queued")
+_FAILURES: Final[dict[str, Reason]] = {
+    "InsufficientCredit": "credit",
+    "Expired": "expired",
+    **dict.fromkeys(("UserInBlackList", "DoNotDisturbRejection", "UserNotSubscribedToProduct"), "blocked"),
+    **dict.fromkeys(("UserDoesNotExist", "NotNetworkSubscriber"), "number"),
+}
 
 
 def send(target: Target, parcel: Parcel) -> Answer:
@@ -26,7 +34,9 @@ def send(target: Target, parcel: Parcel) -> Answer:
     if isinstance(row, dict):
         code = row.get("statusCode")
         if code in _ACCEPTED:
-            return Answer("accepted", reference=wire.reference(row.get("messageId")))
+            return Answer(
+                "accepted", wire.reference(row.get("messageId")), cost=wire.text(row, "cost")[: wire.COST_LONGEST]
+            )
         return wire.refused(
             target, answer, str(row.get("status", "")), _REASONS.get(code, "") if isinstance(code, int) else ""
         )
@@ -39,6 +49,30 @@ def credit(target: Target) -> str:
     url = f"{target.base_url}/version1/user?{wire.form(username=target.account).decode()}"
     answer = wire.ask(target, "GET", url, headers=_headers(target), content=None, knows_ours=True)
     return "" if isinstance(answer, Answer) else wire.reference(wire.look(wire.read(answer), "UserData.balance"))
+
+
+def is_genuine(_target: Target, _call: Call) -> bool:
+    """It signs nothing: that it knows the address is all there is."""
+    return True
+
+
+def reports(_target: Target, call: Call) -> list[Report]:
+    """One form: `id`, `status`, and `failureReason` where it failed."""
+    reference, status = wire.text(call.said, "id"), wire.text(call.said, "status")
+    if not reference or not status:
+        return []
+    said = wire.text(call.said, "failureReason") or status
+    if status == "Success":
+        return [Report(reference, "delivered")]
+    if status in _UNDER_WAY:
+        return [Report(reference, "sent")]
+    return [Report(reference, "failed", _FAILURES.get(said, "undelivered"), said)]
+
+
+def incoming(_target: Target, call: Call) -> list[Incoming]:
+    """One form: `from`, `to`, `text`, `id`."""
+    sender, text = wire.text(call.said, "from"), wire.text(call.said, "text")
+    return [Incoming(sender, text, wire.text(call.said, "to"), wire.text(call.said, "id"))] if sender and text else []
 
 
 def _headers(target: Target) -> dict[str, str]:

@@ -1,21 +1,28 @@
 """A carrier of one's own: any that takes a message by one HTTP request, as an owner describes it; and the descriptions that we know.
 
-What is described are the options `method`, `headers`, `body`, `success` and `reference`. In headers and body, and in the address,
+What is described are the options `method`, `headers`, `body`, `success`, `reference` and `cost`. In headers and body, and in the address,
 stand `{to}` (+254712345678), `{digits}` (254712345678), `{text}`, `{sender}`, `{account}`, `{key}`, `{basic}` (account and key as
 HTTP's Basic writes them) and `{id}` (ours); each value is written as its place needs it.
+
+Whatever else a carrier can do is described where it can: where the id and the status stand in a report that it sends (`report_reference`,
+`report_status`), or how it is asked for one (`ask_url`, with `{reference}`, and `ask_status`); which statuses mean that a message was
+`delivered`, or has `failed`; where number, text and id stand in what somebody wrote (`incoming_sender`, `incoming_text`,
+`incoming_reference`); and how credit is asked for (`credit_url`, `credit_at`).
 """
 
 import json
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 from headend.messaging.gateways import wire
-from headend.messaging.gateways.adapter import Answer, Parcel, Reason, Target
+from headend.messaging.gateways.adapter import Answer, Call, Incoming, Parcel, Reason, Report, Target
 
 KNOWS_OURS = False
 PLACEHOLDERS: Final = ("to", "digits", "text", "sender", "account", "key", "basic", "id")
+# In an address that is asked for what became of a message, or for credit.
+ASKING: Final = ("reference", "account", "key", "basic", "sender")
 _PLACEHOLDER: Final = re.compile(r"\{([a-z]+)\}")
 _SIGNS: Final[tuple[tuple[Reason, tuple[str, ...]], ...]] = (
     ("credit", ("credit", "balance", "insufficient", "top up", "top-up")),
@@ -74,6 +81,11 @@ PRESETS: Final[dict[str, Preset]] = {
             "body": "apikey={key}&number={digits}&message={text}&sendername={sender}",
             "success": "0.message_id",
             "reference": "0.message_id",
+            "ask_url": "https://api.semaphore.co/api/v4/messages/{reference}?apikey={key}",
+            "ask_status": "status",
+            "failed": "Failed, Refunded",
+            "credit_url": "https://api.semaphore.co/api/v4/account?apikey={key}",
+            "credit_at": "credit_balance",
         },
     ),
     "hubtel": Preset(
@@ -85,6 +97,11 @@ PRESETS: Final[dict[str, Preset]] = {
             "body": '{"From": "{sender}", "To": "{digits}", "Content": "{text}", "ClientReference": "{id}"}',
             "success": "status = 0",
             "reference": "messageId",
+            "cost": "rate",
+            "ask_url": "https://smsc.hubtel.com/v1/messages/{reference}",
+            "ask_status": "status",
+            "delivered": "Delivered",
+            "failed": "Undelivered",
         },
         needs_account=True,
     ),
@@ -97,6 +114,13 @@ PRESETS: Final[dict[str, Preset]] = {
             "body": '{"content": "{text}", "to": ["{digits}"], "from": "{sender}", "clientMessageId": "{id}"}',
             "success": "messages.0.accepted = true",
             "reference": "messages.0.apiMessageId",
+            "report_reference": "messageId",
+            "report_status": "status",
+            "delivered": "RECEIVED_BY_RECIPIENT",
+            "failed": "EXPIRED, ERROR_DELIVERING, DELIVERY_FAILURE, REJECTED, CANCELLED",
+            "incoming_sender": "fromNumber",
+            "incoming_text": "text",
+            "incoming_reference": "messageId",
         },
     ),
 }
@@ -124,13 +148,50 @@ def send(target: Target, parcel: Parcel) -> Answer:
         return answer
     said = wire.read(answer)
     if answer.is_success and _is_good(options["success"], said, answer.text):
-        return Answer("accepted", reference=wire.reference(wire.look(said, options["reference"])))
+        reference = wire.reference(wire.look(said, options["reference"]))
+        return Answer("accepted", reference, cost=wire.text(said, options.get("cost", ""))[: wire.COST_LONGEST])
     return wire.refused(target, answer, reason=_reason(answer.text) if answer.status_code not in (401, 402) else "")
 
 
 def credit(target: Target) -> str:
-    """Nobody describes where it stands."""
-    return ""
+    """As it stands at the described place."""
+    if not target.options.get("credit_url"):
+        return ""
+    said = _asked(target, target.options["credit_url"], "")
+    return "" if isinstance(said, Answer) else wire.text(said, target.options.get("credit_at", ""))[: wire.COST_LONGEST]
+
+
+def can_be_asked(options: dict[str, str]) -> bool:
+    """Whether it is described how to ask what became of a message."""
+    return bool(options.get("ask_url") and options.get("ask_status"))
+
+
+def ask(target: Target, reference: str) -> Report | Answer | None:
+    """What became of a message; an Answer where the carrier did not say, None where it says nothing of this one."""
+    said = _asked(target, target.options["ask_url"], reference)
+    if isinstance(said, Answer):
+        return said
+    status = wire.text(said, target.options["ask_status"])
+    return _report(target, reference, status) if status else None
+
+
+def is_genuine(_target: Target, _call: Call) -> bool:
+    """Who knows the address: how any other carrier signs, nobody describes."""
+    return True
+
+
+def reports(target: Target, call: Call) -> list[Report]:
+    """What stands at the described places, of one message or of several in a list."""
+    places = [target.options.get(name, "") for name in ("report_reference", "report_status")]
+    found = [(wire.text(row, places[0]), wire.text(row, places[1])) for row in wire.rows(call.said)]
+    return [_report(target, reference, status) for reference, status in found if reference and status]
+
+
+def incoming(target: Target, call: Call) -> list[Incoming]:
+    """The same of what somebody wrote."""
+    places = [target.options.get(f"incoming_{name}", "") for name in ("sender", "text", "reference")]
+    found = [[wire.text(row, place) for place in places] for row in wire.rows(call.said)]
+    return [Incoming(sender, text, reference=reference) for sender, text, reference in found if sender and text]
 
 
 def headers_of(text: str) -> dict[str, str]:
@@ -144,9 +205,45 @@ def headers_of(text: str) -> dict[str, str]:
     return found
 
 
-def unknown_in(text: str) -> str:
+def unknown_in(text: str, known: tuple[str, ...] = PLACEHOLDERS) -> str:
     """The first placeholder that does not exist; empty where there is none."""
-    return next((name for name in _PLACEHOLDER.findall(text) if name not in PLACEHOLDERS), "")
+    return next((name for name in _PLACEHOLDER.findall(text) if name not in known), "")
+
+
+def _asked(target: Target, url: str, reference: str) -> Any:
+    """What the carrier says at an address, as JSON: of a list of one, that one."""
+    values = {
+        "reference": reference,
+        "account": target.account,
+        "key": target.key,
+        "basic": wire.basic(target),
+        "sender": target.sender,
+    }
+    headers = {name: _fill(value, values, "plain") for name, value in headers_of(target.options["headers"]).items()}
+    answer = wire.ask(target, "GET", _fill(url, values, "form"), headers=headers, content=None, knows_ours=True)
+    if isinstance(answer, Answer):
+        return answer
+    if not answer.is_success:
+        return wire.refused(target, answer)
+    said = wire.read(answer)
+    return said[0] if isinstance(said, list) and len(said) == 1 else said
+
+
+def _report(target: Target, reference: str, status: str) -> Report:
+    """What a status means: one that is described neither as delivered nor as failed says that the message is on its way."""
+    for outcome in ("delivered", "failed"):
+        words = [word.strip().casefold() for word in target.options.get(outcome, "").split(",")]
+        if status.casefold() in words:
+            failed = outcome == "failed"
+            reason: Reason = ("expired" if "expired" in status.casefold() else "undelivered") if failed else ""
+            return Report(
+                reference,
+                "failed" if failed else "delivered",
+                reason,
+                wire.readable(target, status) if failed else "",
+                uid=reference,
+            )
+    return Report(reference, "sent", uid=reference)
 
 
 def _fill(text: str, values: dict[str, str], place: str) -> str:

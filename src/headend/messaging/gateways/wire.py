@@ -13,7 +13,10 @@ from headend.messaging.gateways.adapter import Answer, Reason, Target
 
 SAID_LONGEST: Final = 160
 REFERENCE_LONGEST: Final = 80
+COST_LONGEST: Final = 40
 UNAVAILABLE: Final = 503
+# So many reports come at once.
+ROWS_MOST: Final = 500
 # Before anything was sent.
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 # What no carrier can be asked by.
@@ -84,6 +87,17 @@ def reference(value: object) -> str:
     """What the carrier calls a message, if it can be kept."""
     text = str(value) if isinstance(value, str | int) else ""
     return text[:REFERENCE_LONGEST] if text.isprintable() else ""
+
+
+def rows(said: Any) -> list[dict[str, Any]]:
+    """What was said of several, or of one, as rows."""
+    return [row for row in (said if isinstance(said, list) else [said])[:ROWS_MOST] if isinstance(row, dict)]
+
+
+def text(row: Any, path: str) -> str:
+    """What stands at a place, as text; empty where nothing does."""
+    found = look(row, path) if path else None
+    return str(found) if isinstance(found, str | int | float) and not isinstance(found, bool) else ""
 
 
 def basic(target: Target) -> str:

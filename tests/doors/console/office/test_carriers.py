@@ -102,3 +102,38 @@ def test_off_and_on(world: World, client: Client, network: Carriers) -> None:
     assert f'action="{SMS}on/"' in page
     client.post(f"{SMS}on/")
     assert carriers.of(world.organization) is not None
+
+
+def test_the_page_says_where_the_carrier_tells_of_messages(world: World, client: Client, network: Carriers) -> None:
+    client.post(f"{SMS}edit/?kind=africastalking", typed(network))
+    page = client.get(SMS).content.decode()
+    assert carriers.report_url(Carrier.objects.get()) in page
+    assert "SMS Callback URLs" in page
+    assert "The carrier cannot reach that" in page
+
+
+def test_what_a_description_says_of_reports_is_kept(world: World, client: Client, network: Carriers) -> None:
+    place = f"{SMS}edit/?kind=clickatell"
+    values = {name: str(field.value() or "") for name, field in fields_of(client, place)}
+    assert values["delivered"] == "RECEIVED_BY_RECIPIENT"
+    client.post(place, {**values, "key": KEY, "base_url": f"{network.url}/clickatell", "report_status": "state"})
+    assert Carrier.objects.get().options["report_status"] == "state"
+    bare = {**values, "base_url": f"{network.url}/clickatell", "report_status": "", "incoming_text": ""}
+    client.post(place, {**bare, "form_token": ""})
+    assert "Nobody has described how this carrier tells" in client.get(SMS).content.decode()
+
+
+def test_credit_that_ends_stands_on_the_dashboard(world: World, client: Client, network: Carriers) -> None:
+    client.post(f"{SMS}edit/?kind=africastalking", typed(network, credit_least="150"))
+    loop.run_once()
+    for page in (SMS, "/baobab/console/"):
+        assert "about to end" in client.get(page).content.decode()
+    Carrier.objects.update(has_no_credit=True)
+    assert "No credit is left" in client.get("/baobab/console/").content.decode()
+    client.post(f"{SMS}off/")
+    assert "No credit is left" not in client.get("/baobab/console/").content.decode()
+
+
+def fields_of(client: Client, place: str) -> list[tuple[str, Any]]:
+    form = client.get(place).context["form"]
+    return [(name, form[name]) for name in form.fields]

@@ -14,13 +14,18 @@ from headend.doors.console.navigation import Entry
 from headend.doors.console.pages import Request, Text, page, render, url
 from headend.doors.console.saving import Fill, Form, fills
 from headend.lib import ids
-from headend.messaging import carriers, trials
+from headend.messaging import carrier_credit, carriers, trials
 from headend.messaging.gateways import http
 from headend.messaging.models import Carrier, CarrierKind
 from headend.messaging.setups import Setup
 from headend.ui.forms import Secret
 
-_OPTIONS: Final[tuple[str, ...]] = ("method", "headers", "body", "success", "reference")
+_TOLD: Final = ("ask_url", "ask_status", "report_reference", "report_status", "delivered", "failed")
+_WRITTEN: Final = ("incoming_sender", "incoming_text", "incoming_reference")
+_OPTIONS: Final[tuple[str, ...]] = (
+    *("method", "headers", "body", "success", "reference", "cost"),
+    *(*_TOLD, *_WRITTEN, "credit_url", "credit_at"),
+)
 _PLAIN: Final = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
 
 
@@ -34,7 +39,9 @@ def _text(
 class CarrierForm(Form):
     """What every carrier is told: who we are there, and whom receivers see."""
 
-    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("account",), ("key",), ("sender",), ("base_url",))
+    layout: ClassVar[tuple[tuple[str, ...], ...]] = (
+        *(("account",), ("key",), ("sender",), ("base_url",), ("credit_least",)),
+    )
 
     account = _text(gettext_lazy("Account"), 120)
     key = forms.CharField(
@@ -55,6 +62,15 @@ class CarrierForm(Form):
         gettext_lazy("Address"),
         300,
         gettext_lazy("Empty: where everybody reaches this carrier. Its sandbox has another."),
+    )
+    credit_least = forms.DecimalField(
+        label=gettext_lazy("Warn when less credit is left than"),
+        max_digits=14,
+        decimal_places=2,
+        min_value=0,
+        required=False,
+        help_text=gettext_lazy("As the carrier counts it: an amount, or a number of messages. It is asked every hour."),
+        widget=forms.NumberInput(attrs={"class": "w-s", "step": "any"}),
     )
 
 
@@ -88,7 +104,10 @@ class HTTPCarrierForm(CarrierForm):
 
     layout: ClassVar[tuple[tuple[str, ...], ...]] = (
         *(("name",), ("account",), ("key",), ("sender",)),
-        *(("method", "base_url"), ("headers",), ("body",), ("success",), ("reference",)),
+        *(("method", "base_url"), ("headers",), ("body",), ("success",), ("reference", "cost")),
+        *(("report_reference", "report_status"), ("ask_url", "ask_status"), ("delivered", "failed")),
+        *(("incoming_sender", "incoming_text"), ("incoming_reference",)),
+        *(("credit_url", "credit_at"), ("credit_least",)),
     )
 
     name = _text(gettext_lazy("Name"), 60, css="w-m", required=True)
@@ -120,6 +139,28 @@ class HTTPCarrierForm(CarrierForm):
     reference = _text(
         gettext_lazy("The carrier’s id stands at"), 120, gettext_lazy("A place in the answer: messages.0.id.")
     )
+    cost = _text(gettext_lazy("Its price stands at"), 120, gettext_lazy("A place in the answer too, where it tells."))
+    report_reference = _text(
+        gettext_lazy("In a report, the id stands at"), 120, gettext_lazy("Where the carrier sends reports of delivery.")
+    )
+    report_status = _text(gettext_lazy("In a report, the status stands at"), 120)
+    ask_url = _text(
+        gettext_lazy("Ask for a report at"),
+        300,
+        gettext_lazy("Where it sends none. With {reference}, the carrier’s id; {key}, {account} and {basic} as above."),
+    )
+    ask_status = _text(gettext_lazy("The status stands there at"), 120)
+    delivered = _text(gettext_lazy("Statuses that mean delivered"), 200, gettext_lazy("With commas between."))
+    failed = _text(
+        gettext_lazy("Statuses that mean failed"), 200, gettext_lazy("Any other means that it is on its way.")
+    )
+    incoming_sender = _text(
+        gettext_lazy("In a reply, the number stands at"), 120, gettext_lazy("What people write back to you.")
+    )
+    incoming_text = _text(gettext_lazy("In a reply, the text stands at"), 120)
+    incoming_reference = _text(gettext_lazy("In a reply, its id stands at"), 120)
+    credit_url = _text(gettext_lazy("Ask for credit at"), 300)
+    credit_at = _text(gettext_lazy("Credit stands there at"), 120)
 
 
 class TrialForm(Form):
@@ -151,9 +192,8 @@ def show(request: Request) -> HttpResponse:
     carrier = carriers.kept_of(request.organization)
     trial = trials.last(carrier) if carrier else None
     own = _own(carrier) if carrier else ""
-    return render(
-        request, "console/carrier.html", {"carrier": carrier, "trial": trial, "own": own, "choices": _choices()}
-    )
+    more = {"choices": _choices()} if carrier is None else {"choices": _choices(), **_telling(carrier)}
+    return render(request, "console/carrier.html", {"carrier": carrier, "trial": trial, "own": own, **more})
 
 
 @sensitive_post_parameters("key")
@@ -265,6 +305,35 @@ def _own(carrier: Carrier) -> str:
     )
 
 
+def _telling(carrier: Carrier) -> dict[str, Any]:
+    """Where the carrier tells us of messages, what to do there for it, and whether its credit ends."""
+    options = carrier.options
+    asked = http.can_be_asked(options)
+    is_described = bool(options.get("report_status") or options.get("incoming_text"))
+    return {
+        "report_url": carriers.report_url(carrier) if carrier.kind in _HOW or is_described else "",
+        "how": _HOW.get(carrier.kind, _HOW_OTHERS),
+        "is_asked": asked,
+        "is_undescribed": carrier.kind == CarrierKind.HTTP and not (asked or is_described),
+        "is_public": carriers.is_public(),
+        "is_short": carrier_credit.is_short(carrier),
+    }
+
+
+_HOW: Final[dict[str, Text]] = {
+    CarrierKind.AFRICASTALKING: gettext_lazy(
+        "In Africa’s Talking, open SMS, then SMS Callback URLs, and paste it under Delivery Reports and under Incoming Messages."
+    ),
+    CarrierKind.TWILIO: gettext_lazy(
+        "Reports come by themselves. For replies, open your number in Twilio, and under A message comes in choose Webhook and HTTP POST and paste it."
+    ),
+    CarrierKind.BULKSMS: gettext_lazy(
+        "In BulkSMS, open Settings, then Webhooks, and make two with it: one for sent messages and one for received ones."
+    ),
+}
+_HOW_OTHERS: Final = gettext_lazy("Give it to the carrier as the address for delivery reports, and for replies.")
+
+
 def _is(carrier: Carrier, choice: Choice) -> bool:
     """A description whose name somebody has changed is one of his own."""
     return choice.initial.get("name", carrier.name) == carrier.name
@@ -274,11 +343,13 @@ def _setup(choice: Choice, form: CarrierForm) -> Setup:
     given = form.cleaned_data
     options = {name: given[name].replace("\r\n", "\n") for name in _OPTIONS if name in given}
     told = {name: given[name] for name in ("base_url", "account", "key", "sender")}
-    return Setup(choice.kind, name=given.get("name", ""), options=options, **told)
+    least = given["credit_least"]
+    return Setup(choice.kind, name=given.get("name", ""), options=options, credit_least=least, **told)
 
 
 def _present(carrier: Carrier | None, choice: Choice) -> dict[str, Any]:
     """The carrier that is set up already, if this is its form; its key stays hidden."""
     if carrier is None or carrier.kind != choice.kind or not _is(carrier, choice):
         return {}
-    return {**{name: getattr(carrier, name) for name in ("name", "base_url", "account", "sender")}, **carrier.options}
+    names = ("name", "base_url", "account", "sender", "credit_least")
+    return {**{name: getattr(carrier, name) for name in names}, **carrier.options}

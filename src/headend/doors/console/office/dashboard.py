@@ -16,7 +16,8 @@ from headend.doors.console.office import first_steps
 from headend.doors.console.pages import Request, may, page, render, url
 from headend.ledger.models import Account
 from headend.lib import clock
-from headend.messaging import codes
+from headend.messaging import carrier_credit, codes
+from headend.messaging.models import Carrier
 from headend.reports import dashboard as report
 from headend.reports import figures, usage
 from headend.reports import first_steps as first_steps_report
@@ -82,6 +83,10 @@ JOBS: Final[dict[str, str | Promise]] = {
     "forget": gettext_lazy("removing what is kept for a limited time"),
     "ask_provider": gettext_lazy("asking a provider about a payment"),
     "ask_credit": gettext_lazy("asking a carrier of SMS about credit"),
+    "sweep_credit": gettext_lazy("asking carriers about credit"),
+    "ask_deliveries": gettext_lazy("asking a carrier of SMS what became of messages"),
+    "sweep_deliveries": gettext_lazy("looking for messages of which nothing is known yet"),
+    "look_again": gettext_lazy("looking again for the message that a report is of"),
     "sweep_payments": gettext_lazy("looking for payments without an answer"),
     "close_days": gettext_lazy("closing days of the ledger"),
     "remind": gettext_lazy("telling whose package ends, and whose balance is low"),
@@ -97,6 +102,7 @@ def _attention(request: Request, totals: figures.Totals) -> list[Attention]:
     lines = [_silent(request, quiet) for quiet in nas_report.silent(organization)]
     lines += [_ownerless(request, wallet) for wallet in report.ownerless(organization)]
     lines += [_paused(request, pause) for pause in codes.pauses(organization)[:1]]
+    lines += [_short_of_credit(request, carrier) for carrier in carrier_credit.short(organization)]
     commands = report.failed_commands(organization)
     if commands is not None:
         text = ngettext("%(n)s command failed", "%(n)s commands failed", commands.times) % {
@@ -144,6 +150,14 @@ def _paused(request: Request, pause: Event) -> Attention:
         note = _("%(codes)s to numbers that begin with %(range)s") % {"codes": note, "range": numbers}
     place = url(request, "events") if may(request, "events.see") else ""
     return Attention("bad", "circle-x", text, f"{note}, {show.moment(pause.at)}", place)
+
+
+def _short_of_credit(request: Request, carrier: Carrier) -> Attention:
+    place = url(request, "carrier") if may(request, "settings") else ""
+    if carrier.has_no_credit:
+        return Attention("bad", "circle-x", _("No credit is left at the carrier of SMS"), _("nothing is sent"), place)
+    note = _("%(credit)s left %(at)s") % {"credit": carrier.credit, "at": show.moment(carrier.credit_at)}
+    return Attention("bad", "circle-x", _("The credit at the carrier of SMS is about to end"), note, place)
 
 
 def _short(reason: str) -> str | Promise:

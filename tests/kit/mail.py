@@ -28,6 +28,7 @@ from headend.messaging.gateways import smtp
 from headend.messaging.gateways.adapter import Target
 from headend.messaging.models import Channel, Message
 from headend.messaging.setups import Setup
+from headend.system.models import Organization
 from tests.kit import ports
 from tests.kit.world import World
 
@@ -75,6 +76,7 @@ class MailServer:
     ways: tuple[str, ...] = ("PLAIN", "LOGIN")
     certificate: str = "127.0.0.1"
     knows_everybody: bool = False
+    port: int = 0
     sent: list[Mail] = field(default_factory=list)
     asked: Counter[str] = field(default_factory=Counter)
 
@@ -169,6 +171,13 @@ class MailServer:
         data = rest[-1]
         is_known = (data.login, data.password) == (LOGIN.encode(), PASSWORD.encode())
         return AuthResult(success=is_known, handled=False, message=None if is_known else "535 5.7.8 Bad credentials")
+
+
+def add_server(organization: Organization) -> None:
+    """Somebody who carries e-mail; nothing answers there."""
+    options = {"from_address": FROM, "from_name": "Baobab", "reply_to": ""}
+    setup = Setup("practice_mail", smtp.place(smtp.PLAIN, "127.0.0.1", 9), options=options)
+    carriers.set_up(organization=organization, setup=setup, by=None)
 
 
 def queues(world: World, *, to: str = TO, subject: str = "Hello", body: str = "Good day, Otieno.") -> None:

@@ -38,6 +38,18 @@ class Setup:
     credit_least: Decimal | None = None
 
 
+def mail_server(
+    *, server: str, port: int | None, security: str, account: str, key: str, options: dict[str, str]
+) -> Setup:
+    """A mail server as its form tells of it; without a `port` the usual one. Refuses `mail_server_wrong`."""
+    host = server.strip().strip("[]")
+    try:
+        base_url = smtp.place(security, host if ":" in host else mailbox.host(host), port or smtp.PORTS[security])
+    except ValueError:
+        raise Refused(Code.MAIL_SERVER_WRONG, field="server") from None
+    return Setup(CarrierKind.SMTP, base_url, account=account.strip(), key=key, options=options)
+
+
 def looked_at(setup: Setup, *, is_bounded: bool) -> Setup:
     """The setup as it is kept. Refuses what is wrong with it; with `is_bounded` also what lies in the server's own network.
 

@@ -9,7 +9,7 @@ from django.forms import Form, Textarea
 from django.test import Client
 
 from headend.system.models import Throttle
-from tests.kit import console, portal, sample
+from tests.kit import console, mail, portal, sample
 from tests.kit.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -36,6 +36,12 @@ TYPED = {
         "body": "{to}{text}",
     },
     "carrier_test": {"to": "0712345678"},
+    "mail_server_edit": {
+        "server": "mail.example",
+        "from_name": "Baobab",
+        "from_address": "hello@baobab.example",
+    },
+    "mail_server_test": {"to": "asha@baobab.example"},
     "nas_add": {"name": "valley", "address": "10.44.0.1", "vendor": "mikrotik"},
     "staff_add": {"name": "Amina", "email": "amina@baobab.example", "role": "cashier"},
 }
@@ -80,6 +86,7 @@ def forms_of(client: Client, place: str) -> list[Form]:
 
 def test_nothing_is_done_twice(world: World) -> None:
     portal.add_carrier(world.organization)
+    mail.add_server(world.organization)
     portal.pays(world.otieno, 500_000)
     client, objects = console.client_of(world.staff["owner"]), sample.Objects.of(world)
     own = {"home": str(world.home_10m.pk), "day": str(world.day_pass.pk)}

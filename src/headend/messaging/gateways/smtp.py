@@ -25,6 +25,7 @@ WHOLE_SECONDS: Final = 20.0
 STARTTLS: Final = "starttls"
 TLS: Final = "tls"
 PLAIN: Final = "plain"
+PORTS: Final = {STARTTLS: 587, TLS: 465, PLAIN: 25}
 _NOT_AVAILABLE: Final = 421
 _TOO_LARGE: Final = 552
 _LOGIN_NEEDED: Final = 530

@@ -41,7 +41,7 @@ def test_from_nothing_to_a_message(world: World, client: Client, network: Carrie
 
     saved = client.post(f"{SMS}edit/?kind=africastalking", typed(network), follow=True)
     page = saved.content.decode()
-    assert "The carrier is set up." in page
+    assert "It is set up." in page
     assert KEY not in page
     client.post(f"{SMS}test/", {"to": "0712 345678"})
     loop.run_once()
@@ -137,3 +137,14 @@ def test_credit_that_ends_stands_on_the_dashboard(world: World, client: Client, 
 def fields_of(client: Client, place: str) -> list[tuple[str, Any]]:
     form = client.get(place).context["form"]
     return [(name, form[name]) for name in form.fields]
+
+
+def test_a_key_is_asked_for_where_there_is_none(world: World, client: Client, network: Carriers) -> None:
+    field = client.get(f"{SMS}edit/?kind=twilio").context["form"].fields["key"]
+    assert field.required
+    assert "the present one stays" not in field.help_text
+    client.post(f"{SMS}edit/?kind=twilio", typed(network))
+    field = client.get(f"{SMS}edit/?kind=twilio").context["form"].fields["key"]
+    assert not field.required
+    assert "the present one stays" in field.help_text
+    assert client.get(f"{SMS}edit/?kind=bulksms").context["form"].fields["key"].required

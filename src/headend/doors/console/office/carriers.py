@@ -1,5 +1,6 @@
-"""Who carries SMS: set up, changed, tried and switched off."""
+"""What the pages of all channels have: a carrier is shown, tried, switched off and on."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
@@ -7,349 +8,158 @@ from django import forms
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.debug import sensitive_post_parameters
 
 from headend.doors.console import saving
-from headend.doors.console.navigation import Entry
-from headend.doors.console.pages import Request, Text, page, render, url
-from headend.doors.console.saving import Fill, Form, fills
+from headend.doors.console.pages import Request, Text, render, url
+from headend.doors.console.saving import Fill, Form
 from headend.lib import ids
-from headend.messaging import carrier_credit, carriers, trials
-from headend.messaging.gateways import http
-from headend.messaging.models import Carrier, CarrierKind
+from headend.messaging import carriers, trials
+from headend.messaging.models import Carrier
 from headend.messaging.setups import Setup
 from headend.ui.forms import Secret
 
-_TOLD: Final = ("ask_url", "ask_status", "report_reference", "report_status", "delivered", "failed")
-_WRITTEN: Final = ("incoming_sender", "incoming_text", "incoming_reference")
-_OPTIONS: Final[tuple[str, ...]] = (
-    *("method", "headers", "body", "success", "reference", "cost"),
-    *(*_TOLD, *_WRITTEN, "credit_url", "credit_at"),
-)
-_PLAIN: Final = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
-
-
-def _text(
-    label: Any, most: int, help_text: Any = "", *, css: str = "mono w-l", required: bool = False
-) -> forms.CharField:
-    widget = forms.TextInput(attrs={"class": css, **_PLAIN})
-    return forms.CharField(label=label, max_length=most, required=required, help_text=help_text, widget=widget)
-
-
-class CarrierForm(Form):
-    """What every carrier is told: who we are there, and whom receivers see."""
-
-    layout: ClassVar[tuple[tuple[str, ...], ...]] = (
-        *(("account",), ("key",), ("sender",), ("base_url",), ("credit_least",)),
-    )
-
-    account = _text(gettext_lazy("Account"), 120)
-    key = forms.CharField(
-        label=gettext_lazy("Key"),
-        max_length=200,
-        required=False,
-        strip=False,
-        help_text=gettext_lazy("Kept sealed and never shown again. Empty: the present one stays."),
-        widget=Secret(),
-    )
-    sender = _text(
-        gettext_lazy("Sender’s name"),
-        40,
-        gettext_lazy("As it is registered with the carrier: up to 11 letters and digits, or a number."),
-        css="w-m",
-    )
-    base_url = _text(
-        gettext_lazy("Address"),
-        300,
-        gettext_lazy("Empty: where everybody reaches this carrier. Its sandbox has another."),
-    )
-    credit_least = forms.DecimalField(
-        label=gettext_lazy("Warn when less credit is left than"),
-        max_digits=14,
-        decimal_places=2,
-        min_value=0,
-        required=False,
-        help_text=gettext_lazy("As the carrier counts it: an amount, or a number of messages. It is asked every hour."),
-        widget=forms.NumberInput(attrs={"class": "w-s", "step": "any"}),
-    )
-
-
-class AfricasTalkingForm(CarrierForm):
-    """Africa's Talking."""
-
-    account = _text(gettext_lazy("Username"), 120, gettext_lazy("Of the app that the key is of."), required=True)
-
-
-class TwilioForm(CarrierForm):
-    """Twilio: without a sender it takes nothing."""
-
-    account = _text(gettext_lazy("Account SID"), 120, required=True)
-    sender = _text(
-        gettext_lazy("Sender"),
-        40,
-        gettext_lazy("A number of yours with +, a name, or the SID of a messaging service."),
-        css="mono w-l",
-        required=True,
-    )
-
-
-class BulkSMSForm(CarrierForm):
-    """BulkSMS."""
-
-    account = _text(gettext_lazy("Token ID"), 120, gettext_lazy("The key is the secret of the token."), required=True)
-
-
-class HTTPCarrierForm(CarrierForm):
-    """Any carrier that takes a message by one HTTP request."""
-
-    layout: ClassVar[tuple[tuple[str, ...], ...]] = (
-        *(("name",), ("account",), ("key",), ("sender",)),
-        *(("method", "base_url"), ("headers",), ("body",), ("success",), ("reference", "cost")),
-        *(("report_reference", "report_status"), ("ask_url", "ask_status"), ("delivered", "failed")),
-        *(("incoming_sender", "incoming_text"), ("incoming_reference",)),
-        *(("credit_url", "credit_at"), ("credit_least",)),
-    )
-
-    name = _text(gettext_lazy("Name"), 60, css="w-m", required=True)
-    base_url = _text(gettext_lazy("Address"), 300, required=True)
-    method = forms.ChoiceField(label=gettext_lazy("Method"), choices=[("POST", "POST"), ("GET", "GET"), ("PUT", "PUT")])
-    headers = forms.CharField(
-        label=gettext_lazy("Headers"),
-        max_length=1000,
-        required=False,
-        help_text=gettext_lazy("One in a line. Content-Type says whether the body is JSON or a form."),
-        widget=forms.Textarea(attrs={"class": "mono w-l", "rows": 3, **_PLAIN}),
-    )
-    body = forms.CharField(
-        label=gettext_lazy("Body"),
-        max_length=2000,
-        required=False,
-        help_text=gettext_lazy(
-            "With {to} or {digits} (the number with and without +), {text}, {sender}, {account}, {key}, {basic} and {id}."
-        ),
-        widget=forms.Textarea(attrs={"class": "mono w-l", "rows": 5, **_PLAIN}),
-    )
-    success = _text(
-        gettext_lazy("A message was taken where"),
-        120,
-        gettext_lazy(
-            "A place in the answer and what stands there: messages.0.accepted = true. Empty: where the status is 2xx."
-        ),
-    )
-    reference = _text(
-        gettext_lazy("The carrier’s id stands at"), 120, gettext_lazy("A place in the answer: messages.0.id.")
-    )
-    cost = _text(gettext_lazy("Its price stands at"), 120, gettext_lazy("A place in the answer too, where it tells."))
-    report_reference = _text(
-        gettext_lazy("In a report, the id stands at"), 120, gettext_lazy("Where the carrier sends reports of delivery.")
-    )
-    report_status = _text(gettext_lazy("In a report, the status stands at"), 120)
-    ask_url = _text(
-        gettext_lazy("Ask for a report at"),
-        300,
-        gettext_lazy("Where it sends none. With {reference}, the carrier’s id; {key}, {account} and {basic} as above."),
-    )
-    ask_status = _text(gettext_lazy("The status stands there at"), 120)
-    delivered = _text(gettext_lazy("Statuses that mean delivered"), 200, gettext_lazy("With commas between."))
-    failed = _text(
-        gettext_lazy("Statuses that mean failed"), 200, gettext_lazy("Any other means that it is on its way.")
-    )
-    incoming_sender = _text(
-        gettext_lazy("In a reply, the number stands at"), 120, gettext_lazy("What people write back to you.")
-    )
-    incoming_text = _text(gettext_lazy("In a reply, the text stands at"), 120)
-    incoming_reference = _text(gettext_lazy("In a reply, its id stands at"), 120)
-    credit_url = _text(gettext_lazy("Ask for credit at"), 300)
-    credit_at = _text(gettext_lazy("Credit stands there at"), 120)
-
-
-class TrialForm(Form):
-    """Where a test message goes."""
-
-    layout: ClassVar[tuple[tuple[str, ...], ...]] = (("to",),)
-
-    to = forms.CharField(
-        label=gettext_lazy("Mobile number"),
-        max_length=40,
-        help_text=gettext_lazy("Yours: the carrier asks its price for the message."),
-        widget=forms.TextInput(attrs={"type": "tel", "class": "w-m", "autocomplete": "tel"}),
-    )
+PLAIN: Final = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """A carrier that can be set up."""
+class Way:
+    """A channel as its pages speak of it. `place` is its page; those of its forms are called like it. `off` is what follows when it is off."""
 
-    label: Text
-    form: type[CarrierForm]
-    kind: str
-    initial: dict[str, str]
+    channel: str
+    name: Text
+    place: str
+    trial: type[Form]
+    off: Text
+
+    @property
+    def pages(self) -> dict[str, str]:
+        """Its pages, by what they are for."""
+        return {"show": f"console:{self.place}"} | {
+            deed: f"console:{self.place}_{deed}" for deed in ("edit", "test", "on", "off")
+        }
+
+    def kept(self, request: Request) -> Carrier | None:
+        """The organization's carrier, also one that is switched off."""
+        return carriers.kept_of(request.organization, self.channel)
+
+    def back(self, request: Request) -> str:
+        return url(request, self.place)
 
 
-@page("sms/", "carrier", see="settings", rail=Entry("organization", gettext_lazy("SMS"), "smartphone", 4))
-def show(request: Request) -> HttpResponse:
-    """The carrier of SMS, or which ones there are to choose from."""
-    carrier = carriers.kept_of(request.organization)
+class CarrierForm(Form):
+    """What every carrier is told: who we are there. `is_kept` among the initial values says that there is a key already."""
+
+    key_help: ClassVar[Text] = gettext_lazy("Kept sealed and never shown again.")
+
+    key = forms.CharField(
+        label=gettext_lazy("Key"), max_length=200, required=False, strip=False, help_text="", widget=Secret()
+    )
+    needs_key: ClassVar[bool] = True
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        key, is_kept = self.fields["key"], bool(self.initial.get("is_kept"))
+        key.required = self.needs_key and not is_kept
+        stays = _("Empty: the present one stays.") if is_kept else ""
+        key.help_text = f"{self.key_help} {stays}".strip()
+
+
+def text(
+    label: Any, most: int, help_text: Any = "", *, css: str = "mono w-l", required: bool = False
+) -> forms.CharField:
+    """A field for what is copied from a carrier."""
+    widget = forms.TextInput(attrs={"class": css, **PLAIN})
+    return forms.CharField(label=label, max_length=most, required=required, help_text=help_text, widget=widget)
+
+
+def show(request: Request, way: Way, template: str, more: dict[str, Any]) -> HttpResponse:
+    """The carrier of a channel, and how the last test message went."""
+    carrier = way.kept(request)
     trial = trials.last(carrier) if carrier else None
-    own = _own(carrier) if carrier else ""
-    more = {"choices": _choices()} if carrier is None else {"choices": _choices(), **_telling(carrier)}
-    return render(request, "console/carrier.html", {"carrier": carrier, "trial": trial, "own": own, **more})
+    return render(request, template, {"way": way, "pages": way.pages, "carrier": carrier, "trial": trial, **more})
 
 
-@sensitive_post_parameters("key")
-@fills("sms/edit/", "carrier_edit", do="settings")
-def edit(request: Request) -> Fill | HttpResponse:
-    """Sets a carrier up, or changes it; `kind` in the address says which one, else one that nobody knows here."""
-    carrier = carriers.kept_of(request.organization)
-    choice = _choices().get(request.GET.get("kind", CarrierKind.HTTP))
-    if choice is None:
-        return HttpResponseRedirect(url(request, "carrier"))
+def edit(
+    request: Request,
+    way: Way,
+    form: type[CarrierForm],
+    *,
+    title: Text,
+    initial: dict[str, Any],
+    setup: Callable[[Any], Setup],
+) -> Fill:
+    """Sets a carrier up, or changes it."""
 
-    def save(form: CarrierForm) -> str:
-        carriers.set_up(organization=request.organization, setup=_setup(choice, form), by=request.staff)
-        saving.toast(request, _("The carrier is set up. Send a test message."))
-        return url(request, "carrier")
+    def save(filled: CarrierForm) -> str:
+        carriers.set_up(organization=request.organization, setup=setup(filled), by=request.staff)
+        saving.toast(request, _("It is set up. Send a test message."))
+        return way.back(request)
 
     return Fill(
-        choice.form,
-        title=choice.label,
-        crumbs=[(_("SMS"), url(request, "carrier"))],
+        form,
+        title=title,
+        crumbs=[(way.name, way.back(request))],
         button=_("Save"),
-        back=url(request, "carrier"),
-        initial={**choice.initial, **_present(carrier, choice)},
+        back=way.back(request),
+        initial=initial,
         save=save,
         once=True,
     )
 
 
-@fills("sms/test/", "carrier_test", do="settings")
-def test(request: Request) -> Fill | HttpResponse:
+def test(request: Request, way: Way) -> Fill | HttpResponse:
     """*Send a test message*."""
-    if carriers.of(request.organization) is None:
-        return HttpResponseRedirect(url(request, "carrier"))
+    if carriers.of(request.organization, way.channel) is None:
+        return HttpResponseRedirect(way.back(request))
 
-    def save(form: TrialForm) -> str:
+    def save(form: Form) -> str:
         key = form.cleaned_data["form_token"] or ids.token()
-        trials.send(organization=request.organization, to=form.cleaned_data["to"], key=key, by=request.staff)
-        return url(request, "carrier")
+        trials.send(
+            organization=request.organization,
+            channel=way.channel,
+            to=form.cleaned_data["to"],
+            key=key,
+            by=request.staff,
+        )
+        return way.back(request)
 
     return Fill(
-        TrialForm,
+        way.trial,
         title=_("Send a test message"),
-        crumbs=[(_("SMS"), url(request, "carrier"))],
+        crumbs=[(way.name, way.back(request))],
         button=_("Send"),
-        back=url(request, "carrier"),
+        back=way.back(request),
         save=save,
         once=True,
     )
 
 
-@fills("sms/off/", "carrier_off", do="settings")
-def switch_off(request: Request) -> Fill | HttpResponse:
-    """Sends nothing by SMS any more."""
-    carrier = carriers.of(request.organization)
+def switch_off(request: Request, way: Way) -> Fill | HttpResponse:
+    """Sends nothing by the channel any more."""
+    carrier = carriers.of(request.organization, way.channel)
     if carrier is None:
-        return HttpResponseRedirect(url(request, "carrier"))
+        return HttpResponseRedirect(way.back(request))
 
     def save(form: Form) -> str:
         carriers.switch(carrier=carrier, is_on=False, by=request.staff)
-        saving.toast(request, _("SMS is switched off."))
-        return url(request, "carrier")
+        saving.toast(request, _("%(channel)s is switched off.") % {"channel": way.name})
+        return way.back(request)
 
     return Fill(
         Form,
-        title=_("Switch SMS off?"),
-        about=_("Nobody gets receipts and codes by SMS then, and what waits to be sent fails. The key is kept."),
-        crumbs=[(_("SMS"), url(request, "carrier"))],
+        title=_("Switch %(channel)s off?") % {"channel": way.name},
+        about=way.off,
+        crumbs=[(way.name, way.back(request))],
         button=_("Switch off"),
-        back=url(request, "carrier"),
+        back=way.back(request),
         save=save,
     )
 
 
-@page("sms/on/", "carrier_on", do="settings")
-def switch_on(request: Request) -> HttpResponse:
-    """Sends by SMS again."""
-    carrier = carriers.kept_of(request.organization)
+def switch_on(request: Request, way: Way) -> HttpResponse:
+    """Sends by the channel again."""
+    carrier = way.kept(request)
     if carrier is not None:
         carriers.switch(carrier=carrier, is_on=True, by=request.staff)
-        saving.toast(request, _("SMS is switched on."))
-    return HttpResponseRedirect(url(request, "carrier"))
-
-
-def _choices() -> dict[str, Choice]:
-    forms_of = {
-        CarrierKind.AFRICASTALKING: AfricasTalkingForm,
-        CarrierKind.TWILIO: TwilioForm,
-        CarrierKind.BULKSMS: BulkSMSForm,
-    }
-    return {
-        **{kind.value: Choice(kind.label, form, kind, {}) for kind, form in forms_of.items()},
-        **{
-            name: Choice(
-                preset.name,
-                HTTPCarrierForm,
-                CarrierKind.HTTP,
-                {"name": preset.name, "base_url": preset.base_url, **preset.options},
-            )
-            for name, preset in http.PRESETS.items()
-        },
-        "http": Choice(CarrierKind.HTTP.label, HTTPCarrierForm, CarrierKind.HTTP, {"method": "POST"}),
-    }
-
-
-def _own(carrier: Carrier) -> str:
-    """Which choice the carrier is; empty for the practice one, which nobody sets up here."""
-    return next(
-        (name for name, choice in _choices().items() if choice.kind == carrier.kind and _is(carrier, choice)), ""
-    )
-
-
-def _telling(carrier: Carrier) -> dict[str, Any]:
-    """Where the carrier tells us of messages, what to do there for it, and whether its credit ends."""
-    options = carrier.options
-    asked = http.can_be_asked(options)
-    is_described = bool(options.get("report_status") or options.get("incoming_text"))
-    return {
-        "report_url": carriers.report_url(carrier) if carrier.kind in _HOW or is_described else "",
-        "how": _HOW.get(carrier.kind, _HOW_OTHERS),
-        "is_asked": asked,
-        "is_undescribed": carrier.kind == CarrierKind.HTTP and not (asked or is_described),
-        "is_public": carriers.is_public(),
-        "is_short": carrier_credit.is_short(carrier),
-    }
-
-
-_HOW: Final[dict[str, Text]] = {
-    CarrierKind.AFRICASTALKING: gettext_lazy(
-        "In Africa’s Talking, open SMS, then SMS Callback URLs, and paste it under Delivery Reports and under Incoming Messages."
-    ),
-    CarrierKind.TWILIO: gettext_lazy(
-        "Reports come by themselves. For replies, open your number in Twilio, and under A message comes in choose Webhook and HTTP POST and paste it."
-    ),
-    CarrierKind.BULKSMS: gettext_lazy(
-        "In BulkSMS, open Settings, then Webhooks, and make two with it: one for sent messages and one for received ones."
-    ),
-}
-_HOW_OTHERS: Final = gettext_lazy("Give it to the carrier as the address for delivery reports, and for replies.")
-
-
-def _is(carrier: Carrier, choice: Choice) -> bool:
-    """A description whose name somebody has changed is one of his own."""
-    return choice.initial.get("name", carrier.name) == carrier.name
-
-
-def _setup(choice: Choice, form: CarrierForm) -> Setup:
-    given = form.cleaned_data
-    options = {name: given[name].replace("\r\n", "\n") for name in _OPTIONS if name in given}
-    told = {name: given[name] for name in ("base_url", "account", "key", "sender")}
-    least = given["credit_least"]
-    return Setup(choice.kind, name=given.get("name", ""), options=options, credit_least=least, **told)
-
-
-def _present(carrier: Carrier | None, choice: Choice) -> dict[str, Any]:
-    """The carrier that is set up already, if this is its form; its key stays hidden."""
-    if carrier is None or carrier.kind != choice.kind or not _is(carrier, choice):
-        return {}
-    names = ("name", "base_url", "account", "sender", "credit_least")
-    return {**{name: getattr(carrier, name) for name in names}, **carrier.options}
+        saving.toast(request, _("%(channel)s is switched on.") % {"channel": way.name})
+    return HttpResponseRedirect(way.back(request))

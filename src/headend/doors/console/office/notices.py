@@ -94,7 +94,7 @@ class PolicyForm(Form):
     )
 
 
-@page("notices/", "notices", see="settings", rail=Entry("organization", gettext_lazy("Notices"), "bell", 4))
+@page("notices/", "notices", see="settings", rail=Entry("organization", gettext_lazy("Notices"), "bell", 6))
 def show(request: Request) -> HttpResponse:
     """All notices: what causes each, and by which channels it goes out."""
     wording = texts.of(request.organization)

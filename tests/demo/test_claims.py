@@ -17,7 +17,7 @@ RUNNING = """
 import sys
 from headend.demo import claims
 with claims.claim() as ports:
-    print(ports.coa, ports.hotspot, ports.money, flush=True)
+    print(ports.coa, ports.hotspot, ports.money, ports.mail, flush=True)
     sys.stdin.read()
 """
 
@@ -42,9 +42,9 @@ def test_demos_that_start_at_the_same_moment_have_different_ports():
     finally:
         for demo in demos:
             demo.communicate()
-    assert all(len(of_one) == 3 for of_one in claimed)
+    assert all(len(of_one) == 4 for of_one in claimed)
     every = [port for of_one in claimed for port in of_one]
-    assert len(set(every)) == len(every) == 12
+    assert len(set(every)) == len(every) == 16
 
 
 def test_a_killed_demo_keeps_no_port():
@@ -60,7 +60,12 @@ def test_a_killed_demo_keeps_no_port():
 
 @pytest.mark.parametrize(
     ("kind", "of"),
-    [(socket.SOCK_DGRAM, "coa"), (socket.SOCK_STREAM, "hotspot"), (socket.SOCK_STREAM, "money")],
+    [
+        (socket.SOCK_DGRAM, "coa"),
+        (socket.SOCK_STREAM, "hotspot"),
+        (socket.SOCK_STREAM, "money"),
+        (socket.SOCK_STREAM, "mail"),
+    ],
 )
 def test_a_port_of_another_program_is_passed_over(kind: socket.SocketKind, of: str):
     with claims.claim() as first:
@@ -77,7 +82,7 @@ def test_a_port_of_another_program_is_passed_over(kind: socket.SocketKind, of: s
 def test_it_says_when_none_is_left(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(claims, "MOST", 1)
     # Other demos of this machine keep theirs.
-    for name, port in zip(("FIRST_COA", "FIRST_HOTSPOT", "FIRST_MONEY"), ports.free(3), strict=True):
+    for name, port in zip(("FIRST_COA", "FIRST_HOTSPOT", "FIRST_MONEY", "FIRST_MAIL"), ports.free(4), strict=True):
         monkeypatch.setattr(claims, name, port)
     with claims.claim(), pytest.raises(OSError, match="demos run on this machine"), claims.claim():
         pass

@@ -208,7 +208,7 @@ def test_a_decision_that_cannot_be_is_refused(money: Money, fields: dict[str, An
         ("GET", PROMPTS, None, 405, "method_not_allowed"),
         ("POST", f"{PROMPTS}/{'0' * 32}", b"{}", 405, "method_not_allowed"),
         ("GET", "/v1/nothing", None, 404, "not_found"),
-        ("GET", "/", None, 404, "not_found"),
+        ("GET", "/nothing", None, 404, "not_found"),
     ],
 )
 def test_what_cannot_be_read_is_refused(

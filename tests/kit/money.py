@@ -10,6 +10,8 @@ import urllib.request
 from typing import Any, Self
 from urllib.parse import quote
 
+from tests.kit import ports
+
 PATIENCE_SECONDS = 20.0
 KEY = "practice-key"
 
@@ -20,7 +22,8 @@ class Money:
     def __init__(self, key: str = KEY, **settings: Any) -> None:
         self.key = key
         with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-            json.dump({"port": 0, "key": key} | settings, file)
+            self.mail_port = ports.free_tcp()
+            json.dump({"port": 0, "key": key, "mail_port": self.mail_port} | settings, file)
             file.flush()
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "headend.demo.money", "--config", file.name],
@@ -55,6 +58,11 @@ class Money:
     def sms_to(self, phone: str) -> list[dict[str, Any]]:
         """The messages that a phone got, newest last: `id`, `body`, `sender`, `at`."""
         found: list[dict[str, Any]] = self._load(f"{self.url}/sms/{quote(phone)}")
+        return found
+
+    def mails_to(self, address: str) -> list[dict[str, Any]]:
+        """The mails that an address got, newest last: `subject`, `text`, `html`, `headers`, `sender`."""
+        found: list[dict[str, Any]] = self._load(f"{self.url}/mail/{quote(address)}")
         return found
 
     def stop(self) -> int:

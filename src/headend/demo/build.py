@@ -17,7 +17,9 @@ from headend.lib import clock, ids
 from headend.messaging import carriers, texts
 from headend.messaging.catalogue.money import PAYMENT_RECEIVED
 from headend.messaging.catalogue.notice import Text
+from headend.messaging.gateways import smtp
 from headend.messaging.models import Channel
+from headend.messaging.setups import Setup
 from headend.network import nas as nas_verbs
 from headend.system import invitations, logos, organizations, sealing, sites, staff
 from headend.system.models import Event, Job, Organization, Role, Site
@@ -84,6 +86,7 @@ def build(*, nas_address: str, coa_port: int, seed: int | None = None) -> Made:
             key="not known yet",
             by=None,
         )
+        carriers.set_up(organization=baobab, setup=_mail_server(), by=None)
     return made
 
 
@@ -180,6 +183,17 @@ def _reword(baobab: Organization) -> None:
         is_on=True,
         by=None,
     )
+
+
+def _mail_server() -> Setup:
+    """The practice network's; where it is, is written down likewise."""
+    options = {
+        "from_address": "hello@baobab.example",
+        "from_name": "Baobab Net",
+        "reply_to": "help@baobab.example",
+    }
+    place = smtp.place(smtp.PLAIN, "127.0.0.1", smtp.PORTS[smtp.PLAIN])
+    return Setup("practice_mail", place, account="baobab", key="not known yet", options=options)
 
 
 def _invite(baobab: Organization) -> None:

@@ -12,6 +12,7 @@ MOST: Final = 20
 FIRST_COA: Final = 3799
 FIRST_HOTSPOT: Final = 8080
 FIRST_MONEY: Final = 8100
+FIRST_MAIL: Final = 2525
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +22,21 @@ class Ports:
     coa: int
     hotspot: int
     money: int
+    mail: int
 
 
 @contextlib.contextmanager
 def claim() -> Iterator[Ports]:
     """The lowest ports that no demo has claimed and nobody uses. Raises OSError where none is left."""
     for number in range(MOST):
-        ports = Ports(coa=FIRST_COA + number, hotspot=FIRST_HOTSPOT + number, money=FIRST_MONEY + number)
+        ports = Ports(
+            coa=FIRST_COA + number,
+            hotspot=FIRST_HOTSPOT + number,
+            money=FIRST_MONEY + number,
+            mail=FIRST_MAIL + number,
+        )
         # Those who listen are processes that start seconds later. Until they do, and after, the TCP port with the
-        # number of the CoA port stands for all three: only one process has it, and the kernel frees it with that.
+        # number of the CoA port stands for all of them: only one process has it, and the kernel frees it with that.
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as held:
             if _binds(held, ports.coa) and _free(ports):
                 yield ports
@@ -43,6 +50,7 @@ def _free(ports: Ports) -> bool:
         (ports.coa, socket.SOCK_DGRAM),
         (ports.hotspot, socket.SOCK_STREAM),
         (ports.money, socket.SOCK_STREAM),
+        (ports.mail, socket.SOCK_STREAM),
     ):
         with socket.socket(socket.AF_INET, kind) as probe:
             if kind == socket.SOCK_STREAM:

@@ -13,7 +13,8 @@ from headend.config.environment import Environment
 from headend.demo import build
 from headend.lib import clock, mac
 from headend.messaging import carriers
-from headend.messaging.models import CarrierKind
+from headend.messaging.gateways import smtp
+from headend.messaging.models import CarrierKind, Channel
 from headend.network import nas as nas_verbs
 from headend.network.models import NAS
 from headend.system import sealing
@@ -47,6 +48,14 @@ def connect_money(place: Hilltop, base_url: str, key: str) -> None:
     # Whoever tries the pages may have set up another.
     if carrier.kind == CarrierKind.FAKE:
         carriers.move(carrier=carrier, base_url=base_url, key=key)
+
+
+def connect_mail(place: Hilltop, host: str, port: int, key: str) -> None:
+    """Writes down where the practice network of this run takes e-mail."""
+    carrier = carriers.kept_of(place.organization, Channel.EMAIL)
+    assert carrier is not None, "the demo was built with one"
+    if carrier.kind == CarrierKind.PRACTICE_MAIL:
+        carriers.move(carrier=carrier, base_url=smtp.place(smtp.PLAIN, host, port), key=key)
 
 
 def router(place: Hilltop, settings: Environment, *, coa_port: int, hotspot_port: int, most: int) -> dict[str, Any]:

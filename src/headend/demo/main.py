@@ -97,9 +97,10 @@ def _serve(
     key = secrets.token_hex(16)
     hilltop = logins.hilltop(coa_port=free.coa, login_host=f"{NAS_ADDRESS}:{free.hotspot}")
     logins.connect_money(hilltop, money, key)
+    logins.connect_mail(hilltop, NAS_ADDRESS, free.mail, key)
     router = logins.router(hilltop, settings, coa_port=free.coa, hotspot_port=free.hotspot, most=ONLINE)
     home.write_whole(place / ROUTER_FILE, json.dumps(router))
-    home.write_whole(place / MONEY_FILE, json.dumps({"port": free.money, "key": key}))
+    home.write_whole(place / MONEY_FILE, json.dumps({"port": free.money, "key": key, "mail_port": free.mail}))
     # The server ends when the demo does, also when that is killed.
     supervised = {**os.environ, "HEADEND_SUPERVISOR": str(os.getpid())}
     processes = [
@@ -189,6 +190,7 @@ def _say_where_to_go(said: dict[str, Any]) -> None:
     print(f"  PPPoE  {said['pppoe']['username']}, password {said['pppoe']['password']}")
     print(f"  Voucher {said['voucher']['code']}, password {said['voucher']['password']}")
     print(f"\n  A guest's phone on the Wi-Fi: {said['hotspot']}/")
+    print(f"\n  E-mail and SMS that went out: {said['practice_money']}/")
     for entry in said["portal"]:
         print(f"  Portal: {said['web']}/{said['organization']}/portal/  {entry['login']}, password {entry['password']}")
     print("\nStop it with Ctrl-C. These passwords were made for this home and are good for nothing else.\n", flush=True)

@@ -25,10 +25,12 @@ class Config:
     unreachable_seconds: float = 30
     repeat_seconds: float = 1
     callback_seconds: float = 10
+    mail_port: int = 0
 
     def __post_init__(self) -> None:
-        if not isinstance(self.port, int) or not 0 <= self.port <= 0xFFFF:
-            raise ValueError(f"a port is a number up to {0xFFFF}, not {self.port!r}")
+        for port in (self.port, self.mail_port):
+            if not isinstance(port, int) or not 0 <= port <= 0xFFFF:
+                raise ValueError(f"a port is a number up to {0xFFFF}, not {port!r}")
         if not isinstance(self.key, str) or not self.key or not self.key.isascii() or not self.key.isprintable():
             raise ValueError("the key is a text of printable ASCII characters")
         for name in ("prompts_per_minute", "queries_per_minute"):

@@ -1,4 +1,4 @@
-"""The HTTP side of the practice network: `/v1/...` for merchants with a key, `/phone/...` and `/sms/...` for who plays.
+"""The HTTP side of the practice network: `/v1/...` for merchants with a key, the rest for who plays.
 
 The second kind needs no key: it stands for the people who hold the phones, and is heard on this machine only.
 """
@@ -6,6 +6,7 @@ The second kind needs no key: it stands for the people who hold the phones, and 
 import json
 import re
 import sys
+import threading
 import time
 from collections.abc import Callable
 from hmac import compare_digest
@@ -14,9 +15,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
-from headend.demo.money import refused
+from headend.demo.money import reading, refused
 from headend.demo.money.config import Config
+from headend.demo.money.letters import Letters
 from headend.demo.money.network import Network
+from headend.demo.money.postman import Postman
+from headend.demo.money.reading import Page
 from headend.demo.money.refused import RefusedError
 from headend.demo.money.texts import Texts
 
@@ -41,7 +45,13 @@ class PracticeServer(ThreadingHTTPServer):
         self.config = config
         self.network = Network(config)
         self.texts = Texts()
-        super().__init__((ADDRESS, config.port), _Handler)
+        self.letters = Letters()
+        self.postman = Postman(config.mail_port, config.key, self.letters)
+        try:
+            super().__init__((ADDRESS, config.port), _Handler)
+        except OSError:
+            self.postman.server_close()
+            raise
         self.url = f"http://{ADDRESS}:{self.server_address[1]}"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -49,9 +59,20 @@ class PracticeServer(ThreadingHTTPServer):
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
+    def serve_forever(self, poll_interval: float = 0.5) -> None:
+        """Serve both sides until `shutdown`."""
+        threading.Thread(target=self.postman.serve_forever, args=(poll_interval,), daemon=True).start()
+        super().serve_forever(poll_interval)
+
+    def shutdown(self) -> None:
+        """Take nothing more."""
+        self.postman.shutdown()
+        super().shutdown()
+
     def server_close(self) -> None:
         """Stop listening, and let the network end."""
         self.network.close()
+        self.postman.server_close()
         super().server_close()
 
 
@@ -105,6 +126,21 @@ class _Handler(BaseHTTPRequestHandler):
         """`GET /sms/<phone>`."""
         return HTTPStatus.OK, self.server.texts.got_by(refused.phone(phone, "phone_invalid"))
 
+    def mails(self, address: str) -> Answer:
+        """`GET /mail/<address>`."""
+        return HTTPStatus.OK, self.server.letters.got_by(address)
+
+    def everything(self, _: str) -> Answer:
+        """`GET /`."""
+        return HTTPStatus.OK, reading.everything(self.server.letters.all(), self.server.texts.all())
+
+    def letter(self, number: str) -> Answer:
+        """`GET /letters/<number>`."""
+        letter = self.server.letters.find(number)
+        if letter is None:
+            raise RefusedError(404, "not_found", "There is no such letter.")
+        return HTTPStatus.OK, reading.letter(letter)
+
     def _serve(self, method: str) -> None:
         self.close_connection = True
         try:
@@ -151,10 +187,13 @@ class _Handler(BaseHTTPRequestHandler):
         return fields
 
     def _send(self, status: int, content: Any) -> None:
-        answer = json.dumps(content).encode()
+        is_page = isinstance(content, Page)
+        answer = (content if is_page else json.dumps(content)).encode()
         try:
             self.send_response(status)
-            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Type", "text/html; charset=utf-8" if is_page else "application/json")
+            if is_page:
+                self.send_header("Content-Security-Policy", reading.POLICY)
             self.send_header("Content-Length", str(len(answer)))
             self.send_header("Connection", "close")
             self.end_headers()
@@ -184,4 +223,7 @@ _DOORS: Final[tuple[tuple[str, re.Pattern[str], Callable[[_Handler, str], Answer
     ("POST", re.compile(r"/phone/([^/]+)"), _Handler.decide),
     ("GET", re.compile(r"/phone/([^/]+)"), _Handler.prompts),
     ("GET", re.compile(r"/sms/([^/]+)"), _Handler.texts),
+    ("GET", re.compile(r"/mail/([^/]+)"), _Handler.mails),
+    ("GET", re.compile(r"/()"), _Handler.everything),
+    ("GET", re.compile(r"/letters/([0-9]+)"), _Handler.letter),
 )

@@ -27,12 +27,21 @@ class Message:
     at: str
 
 
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A message, the network's id of it, and whose phone got it."""
+
+    message_id: str
+    phone: str
+    message: Message
+
+
 class Texts:
     """The SMS network's whole memory. Every method may be called from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._sent: dict[str, tuple[str, str, Message]] = {}
+        self._sent: dict[str, Text] = {}
 
     def send(self, fields: dict[str, Any]) -> tuple[str, bool]:
         """Send a message; returns the network's id and whether it is new. Raises RefusedError."""
@@ -45,15 +54,20 @@ class Texts:
             raise RefusedError(400, "sender_invalid", "A sender has up to 11 letters and digits.")
         with self._lock:
             if own_id in self._sent:
-                return self._sent[own_id][0], False
+                return self._sent[own_id].message_id, False
             if len(self._sent) >= MESSAGES_MOST:
                 del self._sent[next(iter(self._sent))]
             message = Message(own_id, body, sender, datetime.now(UTC).isoformat())
             message_id = f"sm_{secrets.token_hex(12)}"
-            self._sent[own_id] = message_id, phone, message
+            self._sent[own_id] = Text(message_id, phone, message)
             return message_id, True
 
     def got_by(self, phone: str) -> list[dict[str, Any]]:
         """The messages that a phone got, newest last."""
         with self._lock:
-            return [asdict(message) for _, to, message in self._sent.values() if to == phone]
+            return [asdict(text.message) for text in self._sent.values() if text.phone == phone]
+
+    def all(self) -> list[Text]:
+        """Every message, newest last."""
+        with self._lock:
+            return list(self._sent.values())

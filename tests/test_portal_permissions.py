@@ -8,6 +8,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from headend.access import password_links
 from headend.billing import payments
 from headend.customers import customers, suspensions
 from tests.kit import billing, portal
@@ -57,6 +58,7 @@ def test_a_person_may_what_the_table_says(world: World, person: str) -> None:
     uids |= {"payment": payment.uid, "payment_waiting": payment.uid}
     uids |= {"package_next": world.subscriptions["neema"].pk}
     client = client_for(world, person)
+    uids["password_link"] = password_links.make(world.customers["neema"])
     slug = SLUGS.get(person, "baobab")
     wrong = []
     for name, method, rights in TABLE:

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
-from headend.access import signins, vouchers
+from headend.access import password_links, signins, vouchers
 from headend.billing import payments
 from headend.billing.models import Purchase
 from headend.customers.models import Customer
@@ -125,6 +125,7 @@ def test_no_page_runs_off_or_complains(world: World, neema: Customer, live_serve
         "again": waiting.uid,
         "payment": payment.uid,
         "package_next": world.subscriptions["neema"].pk,
+        "password_link": password_links.make(neema),
     }
     guest = browser.new_context().new_page()
     page = open_portal(browser, live_server.url)

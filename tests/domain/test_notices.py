@@ -73,7 +73,7 @@ def test_every_text_of_ours_could_be_saved(world: World, code: str) -> None:
     notice = catalogue.NOTICES[code]
     for channel, text in notice.texts.items():
         save(world, notice, f"{text.body} .", channel, subject=f"{text.subject} ." if text.subject else "")
-    assert set(notice.needs) <= set(texts.known(notice)) <= set(places.PLACES)
+        assert set(text.needs) <= set(texts.known(notice)) <= set(places.PLACES)
     assert set(places.samples(world.otieno, world.organization)) == set(places.PLACES)
 
 

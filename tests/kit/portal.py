@@ -12,7 +12,9 @@ from headend.billing.models import Gateway, Purchase
 from headend.customers.models import Customer
 from headend.doors.portal.urls import urlpatterns
 from headend.messaging import carriers, messages
+from headend.messaging.gateways import smtp
 from headend.messaging.models import CarrierKind, Message
+from headend.messaging.setups import Setup
 from headend.system import sealing
 from headend.system.models import Organization
 from tests.kit.world import World
@@ -75,6 +77,25 @@ def add_carrier(organization: Organization) -> None:
         key="k",
         by=None,
     )
+
+
+def add_mail_server(organization: Organization) -> None:
+    """Somebody who carries e-mail; nothing answers there."""
+    setup = Setup(
+        CarrierKind.SMTP,
+        base_url=smtp.place("starttls", "mail.example.com", 587),
+        key="k",
+        account="a",
+        options={"from_address": "hello@baobab.example", "from_name": "Baobab Net", "reply_to": ""},
+    )
+    carriers.set_up(organization=organization, setup=setup, by=None)
+
+
+def link_in(message: Message) -> str:
+    """The path of the link by which a message lets a password be chosen."""
+    found = re.search(r"/\w+/portal/password/\S+/", body(message))
+    assert found is not None, message.shown
+    return found.group()
 
 
 def code_sent_to(phone: str) -> str:

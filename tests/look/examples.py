@@ -90,6 +90,7 @@ THINGS: Final[dict[str, list[At]]] = {
     "console:plan_edit": [At("plan"), At("plan.hotspot")],
     "console:plan_retirement_lift": [At("plan.retired")],
     "portal:package_next": [At("guest.package")],
+    "portal:password_link": [At("guest.password_link")],
     "portal:purchase": [
         At("guest.purchase"),
         At("guest.purchase.waiting"),
@@ -114,6 +115,8 @@ STRANGERS: Final = {
     "portal:register",
     "portal:code",
     "portal:code_check",
+    "portal:code_mailed",
+    "portal:password_link",
 }
 USERS: Final = {"console": "owner", "portal": "guest", "captive": "phone"}
 

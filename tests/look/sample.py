@@ -174,7 +174,7 @@ def _things() -> dict[str, Any]:
 
 def _guest() -> dict[str, Any]:
     """One guest with a password for the portal, whose purchases ended in every way."""
-    from headend.access import signins, subscriptions
+    from headend.access import password_links, signins, subscriptions
     from headend.access.models import Plan
     from headend.billing import payments, providers, purchases
     from headend.billing.models import Payment, Purchase
@@ -217,6 +217,7 @@ def _guest() -> dict[str, Any]:
         "payment.failed": failed.pk,
         "guest": guest.phone,
         "guest.package": package.pk,
+        "guest.password_link": password_links.make(guest),
         "guest.purchase": str(own.uid),
         "guest.purchase.waiting": str(asked[0].uid),
         "guest.purchase.failed": str(asked[1].uid),

@@ -26,6 +26,7 @@ TEXTS: dict[str, str | Promise] = {
     Code.USERNAME_IS_CODE: _("“%(name)s” reads as the code of a voucher. Choose another username."),
     Code.PORTAL_PASSWORD_SHORT: _("A password needs 8 characters or more."),
     Code.PORTAL_PASSWORD_COMMON: _("Many people have this password, so it is guessed first. Choose another one."),
+    Code.LINK_OVER: _("This link is not good any more: it was used, or is too old. Have a new one sent."),
     Code.PORTAL_PASSWORD_OWN: _("This password is too much like your name, phone or e-mail. Choose another one."),
     Code.SIGN_IN_WRONG: _("The name or the password is wrong."),
     Code.TOO_MANY_TRIES: _("Too many tries. Wait a quarter of an hour, or have a code sent to your phone."),

@@ -31,6 +31,7 @@ class Code(StrEnum):
     USERNAME_IS_CODE = "username_is_code"
     PORTAL_PASSWORD_SHORT = "portal_password_short"  # noqa: S105 - a code, not a password
     PORTAL_PASSWORD_COMMON = "portal_password_common"  # noqa: S105 - the same
+    LINK_OVER = "link_over"
     PORTAL_PASSWORD_OWN = "portal_password_own"  # noqa: S105 - the same
     SIGN_IN_WRONG = "sign_in_wrong"
     TOO_MANY_TRIES = "too_many_tries"

@@ -24,6 +24,8 @@ from headend.messaging.rules import Code
 from headend.system import events, throttles
 from headend.system.models import Event, Organization
 
+# What the codes of more than one sender are for.
+PORTAL_PASSWORD: Final = "portal_password"  # noqa: S105 - a purpose, not a password
 DIGITS: Final = 6
 VALID_SECONDS: Final = 600
 TRIES: Final = 5
@@ -45,21 +47,10 @@ def send(*, organization: Organization, purpose: str, phone: str) -> None:
     """
     refuse_to(organization=organization, phone=phone)
     _count(organization, phone)
-    code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
     text = str(texts.of(organization).text(people.CODE, Channel.SMS).body)
-    values = {**places.common(None, organization), "code": code}
     with transaction.atomic():
-        OneTimeCode.objects.update_or_create(
-            organization=organization,
-            purpose=purpose,
-            address=phone,
-            defaults={
-                "digest": _digest(organization, purpose, phone, code),
-                "expires_at": clock.now() + timedelta(seconds=VALID_SECONDS),
-                "tries": 0,
-                "created_at": clock.now(),
-            },
-        )
+        code = issue(organization=organization, purpose=purpose, phone=phone, valid=timedelta(seconds=VALID_SECONDS))
+        values = {**places.common(None, organization), "code": code}
         is_queued = messages.queue(
             organization=organization,
             kind=people.CODE.code,
@@ -70,6 +61,23 @@ def send(*, organization: Organization, purpose: str, phone: str) -> None:
         )
         if not is_queued:
             raise Refused(Code.NO_CARRIER)
+
+
+def issue(*, organization: Organization, purpose: str, phone: str, valid: timedelta) -> str:
+    """A new code for `phone` (E.164), to be put into a message in the same transaction; an older one is good no more."""
+    code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
+    OneTimeCode.objects.update_or_create(
+        organization=organization,
+        purpose=purpose,
+        address=phone,
+        defaults={
+            "digest": _digest(organization, purpose, phone, code),
+            "expires_at": clock.now() + valid,
+            "tries": 0,
+            "created_at": clock.now(),
+        },
+    )
+    return code
 
 
 def refuse_to(*, organization: Organization, phone: str) -> None:

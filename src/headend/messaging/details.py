@@ -12,7 +12,7 @@ from headend.customers import customers
 from headend.customers.models import Customer
 from headend.ledger import accounts
 from headend.lib.refused import Refused
-from headend.messaging import carriers, happenings, notices
+from headend.messaging import carriers, happenings, notices, texts
 from headend.messaging.catalogue import people, places
 from headend.messaging.models import Channel
 from headend.messaging.rules import Code
@@ -52,15 +52,25 @@ def send(*, customer: Customer, with_logins: bool, key: str, by: Staff | None) -
     return reached
 
 
+def channels(customer: Customer) -> list[str]:
+    """The channels by which the customer would get it."""
+    wording = texts.of(customer.organization)
+    addresses = {Channel.SMS: customer.phone, Channel.EMAIL: customer.email}
+    return [
+        channel
+        for channel in wording.channels(people.DETAILS)
+        if addresses[Channel(channel)] and carriers.of(customer.organization, channel) is not None
+    ]
+
+
 def refuse_to(*, customer: Customer) -> None:
-    """Refuses `customer_is_deleted`, `phone_absent`, `sms_absent`: what hinders a message to a customer by any channel."""
+    """Refuses `customer_is_deleted`, `phone_absent`, `sms_absent`: what hinders it by any channel."""
     customers.refuse_deleted(customer)
-    if customer.email and carriers.of(customer.organization, Channel.EMAIL) is not None:
+    if channels(customer):
         return
     if not customer.phone:
         raise Refused(Code.PHONE_ABSENT)
-    if carriers.of(customer.organization) is None:
-        raise Refused(Code.SMS_ABSENT)
+    raise Refused(Code.SMS_ABSENT)
 
 
 def _logins(customer: Customer) -> list[Credential]:

@@ -5,7 +5,7 @@ from typing import Any, Final, TypedDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from headend.system.events import THE_CUSTOMER, Area, Happening
+from headend.system.events import THE_CUSTOMER, Area, Happening, Nothing
 
 # What can be changed, in words.
 FIELDS: Final = {
@@ -18,6 +18,10 @@ FIELDS: Final = {
 
 class _Sent(TypedDict):
     logins: int
+
+
+class _Reached(TypedDict):
+    channel: str
 
 
 class _Paused(TypedDict):
@@ -52,8 +56,8 @@ DETAILS_SENT: Final = Happening(
     "details.sent",
     _Sent,
     Area.CUSTOMERS,
-    sentence=_("Payment details sent by SMS%(also)s"),
-    when="*Send Payment Details*: account number (the additional one where there is one) and how to pay, by SMS; `logins` is how many usernames and passwords were in it",
+    sentence=_("Payment details sent%(also)s"),
+    when="*Send Payment Details*: account number (the additional one where there is one) and how to pay, by SMS and e-mail; `logins` is how many usernames and passwords were in it",
 )
 MESSAGE_WRITTEN: Final = Happening(
     "message.written",
@@ -61,6 +65,22 @@ MESSAGE_WRITTEN: Final = Happening(
     Area.CUSTOMERS,
     sentence=_("Message by %(channels)s"),
     when="somebody of the staff wrote to a customer: *Message* on the customer’s page, or that of the list; `channels` have spaces between them",
+)
+PASSWORD_RESET_SENT: Final = Happening(
+    "password.reset_sent",
+    _Reached,
+    Area.CUSTOMERS,
+    sentence=_("Password Reset sent by %(channel)s"),
+    alone=_("A link to set a new password was asked for, and sent by %(channel)s"),
+    doer=THE_CUSTOMER,
+    when="*Password Reset*, or the customer asked for a link: by e-mail a link that works once, by SMS a code",
+)
+WELCOME_SENT: Final = Happening(
+    "welcome.sent",
+    Nothing,
+    Area.CUSTOMERS,
+    sentence=_("Credentials sent by e-mail"),
+    when="*Send credentials via email* on *Add Customer*",
 )
 CODES_PAUSED: Final = Happening(
     "codes.paused",

@@ -52,6 +52,11 @@ def why(error: str) -> str:
 
 TEXTS: dict[str, str | Promise] = {
     Code.PHONE_ABSENT: _("This customer has no mobile number: add one first. A contact phone gets no SMS."),
+    Code.EMAIL_ABSENT: _("Give the e-mail address to which the credentials go."),
+    Code.WELCOME_OFF: _("The notice “Welcome, added by staff” is switched off: it has to be on first."),
+    Code.UNREACHABLE: _(
+        "Nothing reaches this customer: add an e-mail address or a mobile number, and set up what carries it. You can set a password yourself."
+    ),
     Code.CARRIER_ADDRESS_WRONG: _("This is no address of a carrier. One looks like https://api.example.com/sms."),
     Code.CARRIER_INSIDE: _("This address is of the server’s own network, and may not be used."),
     Code.CARRIER_KEY_MISSING: _("Give the key: nothing is sent without one."),

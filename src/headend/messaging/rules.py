@@ -9,6 +9,9 @@ class Code(StrEnum):
     """Why a message or a code was not sent, or a code not accepted."""
 
     PHONE_ABSENT = "phone_absent"
+    EMAIL_ABSENT = "email_absent"
+    WELCOME_OFF = "welcome_off"
+    UNREACHABLE = "unreachable"
     CARRIER_ADDRESS_WRONG = "carrier_address_wrong"
     CARRIER_INSIDE = "carrier_inside"
     CARRIER_KEY_MISSING = "carrier_key_missing"

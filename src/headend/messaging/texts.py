@@ -130,7 +130,7 @@ def _refuse(notice: Notice, channel: str, subject: str, body: str) -> None:
         if unknown is not None:
             names = ", ".join(f"{{{each}}}" for each in known(notice))
             raise Refused(Code.NOTICE_PLACE_UNKNOWN, field=name, name=unknown, known=names)
-    for name in notice.needs:
+    for name in notice.texts[channel].needs:
         if f"{{{name}}}" not in body:
             raise Refused(Code.NOTICE_PLACE_NEEDED, field="body", name=name)
     for name in known(notice):

@@ -124,12 +124,23 @@ class RegisterForm(NamesForm):
 
 
 class CodeForm(Form):
-    """The phone to which a code is sent."""
+    """The phone to which a code is sent, or the e-mail address to which a link is: what can be sent is asked for."""
 
     layout: Layout = (("phone",),)
     otherwise: ClassVar[str] = "phone"
 
-    phone = _phone()
+    phone = forms.CharField(
+        label=gettext_lazy("Phone number or e-mail"),
+        max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "class": "w-l"}),
+    )
+
+    def __init__(self, *args: Any, by_sms: bool, by_mail: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not by_mail:
+            self.fields["phone"] = _phone()
+        elif not by_sms:
+            self.fields["phone"].label = gettext_lazy("E-mail")
 
 
 class RegisterCodeForm(Form):
@@ -149,6 +160,23 @@ class CodeCheckForm(RegisterCodeForm):
     """The code that came, and the password from now on."""
 
     layout: Layout = (("code",), ("password",))
+
+    password = _password(is_new=True, label=gettext_lazy("New password"))
+
+
+class PhoneCodeCheckForm(CodeCheckForm):
+    """The same where the code was asked for by somebody else: whose phone it came to is not known here."""
+
+    layout: Layout = (("phone",), ("code",), ("password",))
+
+    phone = _phone()
+
+
+class NewPasswordForm(Form):
+    """The password from now on."""
+
+    layout: Layout = (("password",),)
+    otherwise: ClassVar[str] = "password"
 
     password = _password(is_new=True, label=gettext_lazy("New password"))
 

@@ -16,19 +16,19 @@ Values = Callable[[Event, dict[str, Any]], dict[str, str] | None]
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What is said by one channel. An e-mail has a subject, in which no secret stands."""
+    """What is said by one channel. An e-mail has a subject, in which no secret stands. `needs` are the names without which it says nothing."""
 
     body: Words
     subject: Words = ""
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
     """One kind of message that the product sends. `code` stands in the rows of its messages and never changes.
 
-    `when` says what causes it. `places` are what its text may name besides what any text may, and `needs` those without which it
-    says nothing. It goes out by the channels of `texts`, at first by those of `on`. One that `may_wait` is sent in the
-    organization's hours.
+    `when` says what causes it. `places` are what its text may name besides what any text may. It goes out by the
+    channels of `texts`, at first by those of `on`. One that `may_wait` is sent in the organization's hours.
     """
 
     code: str
@@ -36,7 +36,6 @@ class Notice:
     when: Words
     texts: Mapping[str, Text]
     places: tuple[str, ...] = ()
-    needs: tuple[str, ...] = ()
     on: tuple[str, ...] = (Channel.SMS, Channel.EMAIL)
     lane: str = Lane.SOON
     may_wait: bool = False

@@ -62,16 +62,18 @@ VOUCHER_BOUGHT: Final = Notice(
     _("Voucher bought"),
     _("When a voucher was bought: its code and password."),
     {
-        Channel.SMS: Text(_("{organization}: your {plan}. Code {code}, password {password}")),
+        Channel.SMS: Text(
+            _("{organization}: your {plan}. Code {code}, password {password}"), needs=("code", "password")
+        ),
         Channel.EMAIL: Text(
             _(
                 "Hello {first_name},\n\nhere is your {plan}. Thank you.\n\nCode: {code}\nPassword: {password}\n\n{portal}\n\n{help}"
             ),
             _("Your {plan}"),
+            needs=("code", "password"),
         ),
     },
     places=("plan", "code", "password"),
-    needs=("code", "password"),
     causes={"purchase.fulfilled": _voucher},
 )
 EXPIRING_3: Final = Notice(

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
+from headend.customers.models import Customer
 from headend.messaging.catalogue.notice import Notice, Text
 from headend.messaging.models import Channel, Lane
 from headend.system.models import Event
@@ -18,6 +19,73 @@ def _of_kind(*kinds: str) -> Any:
     return values
 
 
+def _registered(event: Event, _payload: dict[str, Any]) -> dict[str, str] | None:
+    """Who registers alone on the portal has a password at once; who buys at a hotspot, or was added by staff, has none."""
+    customer = Customer.objects.filter(pk=event.customer_id or 0).exclude(password="").first()
+    if event.staff_id or customer is None:
+        return None
+    return {"username": customer.email or customer.phone or customer.username}
+
+
+WELCOME: Final = Notice(
+    "welcome.by_staff",
+    _("Welcome, added by staff"),
+    _("When staff add a customer and tick “Send credentials via email”."),
+    {
+        Channel.EMAIL: Text(
+            _(
+                "Hello {first_name},\n\nwelcome to {organization}. Your account number is {account}.\n\nSign in here with {username}:"
+                "\n\n{portal}\n\n{access}\n\n{help}"
+            ),
+            _("Welcome to {organization}"),
+            needs=("access",),
+        ),
+    },
+    places=("username", "access"),
+)
+WELCOME_ALONE: Final = Notice(
+    "welcome.registered",
+    _("Welcome, registered alone"),
+    _("When somebody has registered on the portal."),
+    {
+        Channel.EMAIL: Text(
+            _(
+                "Hello {first_name},\n\nwelcome to {organization}. Your account number is {account}.\n\nSign in with {username} and the password"
+                " that you chose:\n\n{portal}\n\nYou forgot it? There you can have a link sent that sets another.\n\n{help}"
+            ),
+            _("Welcome to {organization}"),
+        ),
+        Channel.SMS: Text(
+            _("{organization}: welcome. Your account number is {account}. Sign in with {username} at {portal}")
+        ),
+    },
+    places=("username",),
+    on=(Channel.EMAIL,),
+    causes={"customer.registered": _registered},
+)
+PASSWORD_RESET: Final = Notice(
+    "password.reset",
+    _("Password reset"),
+    _("When staff press “Password Reset”, or a customer forgot the password: a link by e-mail, else a code by SMS."),
+    {
+        Channel.EMAIL: Text(
+            _(
+                "Hello {first_name},\n\nset a new password here:\n\n{link}\n\nThe link works once, and for 3 days. Until then your present password"
+                " stays. You did not ask for it? Then do nothing.\n\n{help}"
+            ),
+            _("Set a new password"),
+            needs=("link",),
+        ),
+        Channel.SMS: Text(
+            _(
+                "{organization}: to set a new password, go to {portal}code/check/ and type {code}. It is good for a day. Tell it to nobody."
+            ),
+            needs=("code",),
+        ),
+    },
+    places=("link", "code"),
+    lane=Lane.NOW,
+)
 CODE: Final = Notice(
     "one_time_code",
     _("Code by SMS"),
@@ -25,10 +93,10 @@ CODE: Final = Notice(
     {
         Channel.SMS: Text(
             _("{organization}: your code is {code}. It is good for 10 minutes. Tell it to nobody."),
+            needs=("code",),
         ),
     },
     places=("code",),
-    needs=("code",),
     lane=Lane.NOW,
 )
 DETAILS: Final = Notice(
@@ -51,7 +119,6 @@ DETAILS: Final = Notice(
         ),
     },
     places=("owed", "logins"),
-    needs=("account",),
 )
 SUSPENDED: Final = Notice(
     "customer.suspended",
@@ -79,4 +146,4 @@ RESTORED: Final = Notice(
     },
     causes={"customer.lifted": _of_kind("overdue", "hold")},
 )
-NOTICES: Final = (CODE, DETAILS, SUSPENDED, RESTORED)
+NOTICES: Final = (WELCOME, WELCOME_ALONE, CODE, PASSWORD_RESET, DETAILS, SUSPENDED, RESTORED)

@@ -48,6 +48,9 @@ PLACES: Final[dict[str, Place]] = {
     "owed": Place(gettext_lazy("“You owe” and the amount, where something is owed")),
     "logins": Place(gettext_lazy("username and password of each package, where they are wanted"), is_secret=True),
     "username": Place(gettext_lazy("what the customer signs in by")),
+    "access": Place(
+        gettext_lazy("“Password:” and the password; where there is none yet, a link to choose one"), is_secret=True
+    ),
     "code": Place(gettext_lazy("the code"), is_secret=True),
     "password": Place(gettext_lazy("the password"), is_secret=True),
     "link": Place(gettext_lazy("the link, which works once"), is_secret=True),
@@ -103,9 +106,10 @@ def samples(customer: Customer | None, organization: Organization) -> dict[str, 
         "owed": _("You owe %(amount)s.") % {"amount": price},
         "logins": _("Username %(name)s, password %(password)s.") % {"name": "amina", "password": DOTS},
         "username": customer.phone or customer.email or customer.username if customer else "",
+        "access": _("Password: %(password)s") % {"password": DOTS},
         "code": DOTS,
         "password": DOTS,
-        "link": f"{settings.PUBLIC_URL}/l/{DOTS}",
+        "link": f"{settings.PUBLIC_URL}/{organization.slug}/portal/password/{DOTS}/",
         "reason": "",
     }
 

@@ -151,7 +151,7 @@ def edit(request: Request, channel: str, code: str) -> HttpResponse:
             ],
             "is_own": wording.own_text(notice, channel) is not None,
             "places": [(name, places.PLACES[name]) for name in texts.known(notice)],
-            "needs": notice.needs,
+            "needs": notice.texts[channel].needs,
             "preview_url": url(request, "notice_preview", channel, code),
             "reset_url": url(request, "notice_reset", channel, code),
             **_preview(request, typed, channel),

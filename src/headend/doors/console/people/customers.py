@@ -336,6 +336,8 @@ def edit(request: Request, customer: Customer) -> Fill:
         back=url(request, "customer", customer.pk),
         initial={name: getattr(customer, name) for name in CustomerEditForm.base_fields if hasattr(customer, name)},
         save=save,
+        template="console/customers/edit.html",
+        more={"customer": customer},
         generate=lambda form: {"extra_account_number": account_numbers.suggest(organization=request.organization)},
     )
 

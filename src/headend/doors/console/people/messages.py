@@ -15,7 +15,9 @@ from headend.doors.console.pages import Request, may, page, url
 from headend.doors.console.panels import Looked, panel
 from headend.doors.console.saving import Act, Form, asks
 from headend.messaging import details as verbs
+from headend.messaging import resets
 from headend.messaging.messages import KEPT_DAYS
+from headend.messaging.models import Channel
 from headend.reports import messages as report
 from headend.ui.templatetags import show
 
@@ -79,10 +81,8 @@ def details(request: Request, customer: Customer) -> Act:
     hindrance = saving.refusal_of(request.organization, lambda: verbs.refuse_to(customer=customer))
     return Act(
         title=_("Send Payment Details to %(name)s?") % {"name": customer.name},
-        says=[
-            hindrance or _("An SMS to %(phone)s, with the account number and how to pay.") % {"phone": _phone(customer)}
-        ],
-        button="" if hindrance else _("Send SMS"),
+        says=[hindrance] if hindrance else _reached(customer, verbs.channels(customer)),
+        button="" if hindrance else _("Send"),
         icon="smartphone",
         harm=False,
         back=url(request, "customer", customer.pk),
@@ -92,5 +92,48 @@ def details(request: Request, customer: Customer) -> Act:
     )
 
 
-def _phone(customer: Customer) -> str:
-    return show.phone(customer.phone, customer.organization.country)
+@asks("customers/<int:pk>/password-reset/", "customer_password_reset", do="customers.edit", of=pages.fetch_customer)
+def password_reset(request: Request, customer: Customer) -> Act:
+    """*Password Reset*: a mail with a link, or a code by SMS; the customer chooses the password."""
+
+    def run(form: saving.Form) -> str:
+        resets.send(customer=customer, key=saving.key_of(form, customer), by=request.staff)
+        return _("The password reset is on its way to %(name)s.") % {"name": customer.name}
+
+    hindrance = saving.refusal_of(request.organization, lambda: resets.refuse_to(customer=customer))
+    channel = "" if hindrance else resets.way(customer)
+    what = {
+        Channel.EMAIL: _("An e-mail to %(to)s with a link that works once, within three days."),
+        Channel.SMS: _("An SMS to %(to)s with a code that is good for a day."),
+    }
+    says = [
+        what[Channel(channel)] % {"to": _to(customer, channel)} if channel else hindrance,
+        _("The present password stays until another is set."),
+    ]
+    return Act(
+        title=_("Send a password reset to %(name)s?") % {"name": customer.name},
+        says=says if channel else says[:1],
+        button=_("Send") if channel else "",
+        icon="key-round",
+        harm=False,
+        back=url(request, "customer", customer.pk),
+        run=run,
+        ways=[(_("Set portal password"), url(request, "customer_password", customer.pk))],
+    )
+
+
+def _reached(customer: Customer, channels: list[str]) -> list[str]:
+    """To where the account number and how to pay go."""
+    return [
+        (
+            _("An e-mail to %(to)s, with the account number and how to pay.")
+            if channel == Channel.EMAIL
+            else _("An SMS to %(to)s, with the account number and how to pay.")
+        )
+        % {"to": _to(customer, channel)}
+        for channel in channels
+    ]
+
+
+def _to(customer: Customer, channel: str) -> str:
+    return customer.email if channel == Channel.EMAIL else show.phone(customer.phone, customer.organization.country)

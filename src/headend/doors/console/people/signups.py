@@ -24,6 +24,8 @@ from headend.doors.console.people.charges import FurtherForm, Outcome, SignupFor
 from headend.doors.console.people.customers import CustomerForm
 from headend.doors.console.saving import Act, asks
 from headend.lib import ids
+from headend.lib.refused import Refused
+from headend.messaging import welcomes
 from headend.ui.templatetags import show
 
 _LONGEST: Final = 80
@@ -61,6 +63,14 @@ class PersonForm(CustomerForm):
         ),
     )
 
+    send_credentials = forms.BooleanField(
+        label=gettext_lazy("Send credentials via email"),
+        required=False,
+        help_text=gettext_lazy(
+            "A welcome with your logo: account number, the address of the portal, the login and its password. Nobody can read the password later."
+        ),
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["phone"].label = gettext_lazy("Phone Number")
@@ -72,7 +82,7 @@ class PersonForm(CustomerForm):
     def values(self) -> dict[str, Any]:
         """What the verbs take."""
         values = super().values()
-        del values["add_extra_account_number"], values["no_mobile"]
+        del values["add_extra_account_number"], values["no_mobile"], values["send_credentials"]
         first_name, last_name = split_name(values.pop("full_name"))
         return {**values, "first_name": first_name, "last_name": last_name}
 
@@ -85,6 +95,8 @@ class PersonForm(CustomerForm):
             self.add_error(
                 "phone", gettext_lazy("Give the phone number. Without a mobile of their own, tick it below.")
             )
+        if values["send_credentials"] and "email" not in self.errors:
+            self._refuse_welcome(values["email"])
         if not values["no_mobile"]:
             values["contact_phone"] = ""
         if not values["add_extra_account_number"]:
@@ -92,6 +104,12 @@ class PersonForm(CustomerForm):
         elif not values.get("extra_account_number") and "extra_account_number" not in self.errors:
             self.add_error("extra_account_number", gettext_lazy("Type a number, or press Generate."))
         return values
+
+    def _refuse_welcome(self, email: str) -> None:
+        try:
+            welcomes.refuse_to(organization=self.organization, email=email)
+        except Refused as refused:
+            self.refuse(refused)
 
     @property
     def has_more(self) -> bool:
@@ -277,6 +295,7 @@ def _sign_up(request: Request, person: PersonForm, package: SignupForm) -> str |
     def save(form: PersonForm) -> str:
         if not package.wanted:
             customer = customers.register(organization=request.organization, by=request.staff, **form.values())
+            _welcome(request, form, customer)
             saving.toast(request, _("%(name)s is added.") % {"name": customer.name})
             return url(request, "customer", customer.pk)
         bought = signups.sign_up(
@@ -288,10 +307,16 @@ def _sign_up(request: Request, person: PersonForm, package: SignupForm) -> str |
             key=f"signup:{form.cleaned_data['form_token'] or ids.token()}",
             by=request.staff,
         )
+        _welcome(request, form, bought.customer)
         saving.toast(request, _added(bought, package.outcome))
         return url(request, "customer", bought.customer_id)
 
     return saving.saved(request, person, save, once=True, others=(package,))
+
+
+def _welcome(request: Request, form: PersonForm, customer: Customer) -> None:
+    if form.cleaned_data["send_credentials"]:
+        welcomes.send(customer=customer, by=request.staff)
 
 
 def _added(bought: Purchase, outcome: Outcome) -> str:

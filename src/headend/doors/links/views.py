@@ -25,11 +25,11 @@ def follow(request: HttpRequest, code: str) -> HttpResponse:
     """Leads on, and counts it: but not what only looks where it would lead, as scanners of mail and browsers beforehand do."""
     key = f"links:from:{source.of(request)}"
     if throttles.is_full(key=key, limit=MISSES_OF_SOURCE):
-        return _nowhere(request, 429)
+        return nowhere(request, 429)
     link = links.find(code) if len(code) <= _LONGEST_CODE else None
     if link is None:
         throttles.hit(key=key, limit=MISSES_OF_SOURCE, window_seconds=WINDOW_SECONDS)
-        return _nowhere(request, 404)
+        return nowhere(request, 404)
     if links.is_over(link):
         return _over(request, link)
     if request.method == "GET" and not _is_beforehand(request):
@@ -39,19 +39,7 @@ def follow(request: HttpRequest, code: str) -> HttpResponse:
     return response
 
 
-def _is_beforehand(request: HttpRequest) -> bool:
-    purpose = request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
-    return "prefetch" in purpose
-
-
-def _over(request: HttpRequest, link: Link) -> HttpResponse:
-    """410, in the look of whoever sent it."""
-    organization = link.message.organization
-    with entered(organization):
-        return render(request, "link_over.html", {"organization": organization}, status=410)
-
-
-def _nowhere(request: HttpRequest, status: int) -> HttpResponse:
+def nowhere(request: HttpRequest, status: int) -> HttpResponse:
     """404, or 429: nothing is known of whoever would have sent it."""
     if status == 429:
         what = _(
@@ -64,3 +52,15 @@ def _nowhere(request: HttpRequest, status: int) -> HttpResponse:
         )
     context = {"title": _("This address leads nowhere"), "what": what}
     return render(request, "link_nowhere.html", context, status=status)
+
+
+def _is_beforehand(request: HttpRequest) -> bool:
+    purpose = request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
+    return "prefetch" in purpose
+
+
+def _over(request: HttpRequest, link: Link) -> HttpResponse:
+    """410, in the look of whoever sent it."""
+    organization = link.message.organization
+    with entered(organization):
+        return render(request, "link_over.html", {"organization": organization}, status=410)

@@ -27,6 +27,8 @@ class Way:
 
     channel: str
     name: Text
+    # What the organization has of it.
+    own: Text
     place: str
     trial: type[Form]
     off: Text

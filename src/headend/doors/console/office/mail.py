@@ -88,6 +88,7 @@ class MailTrialForm(Form):
 WAY: Final = Way(
     Channel.EMAIL,
     gettext_lazy("E-mail"),
+    gettext_lazy("Your mail server"),
     "mail_server",
     MailTrialForm,
     gettext_lazy("Nobody gets e-mail then, and what waits to be sent fails. The password is kept."),

@@ -172,6 +172,7 @@ class Choice:
 WAY: Final = Way(
     Channel.SMS,
     gettext_lazy("SMS"),
+    gettext_lazy("Your carrier"),
     "carrier",
     TrialForm,
     gettext_lazy("Nobody gets receipts and codes by SMS then, and what waits to be sent fails. The key is kept."),

@@ -75,6 +75,7 @@ class MailServer:
     mood: str = ""
     ways: tuple[str, ...] = ("PLAIN", "LOGIN")
     certificate: str = "127.0.0.1"
+    login: str = LOGIN
     knows_everybody: bool = False
     port: int = 0
     sent: list[Mail] = field(default_factory=list)
@@ -169,7 +170,7 @@ class MailServer:
     def _authenticate(self, server: SMTP, *rest: Any) -> AuthResult:
         self.asked["AUTH"] += 1
         data = rest[-1]
-        is_known = (data.login, data.password) == (LOGIN.encode(), PASSWORD.encode())
+        is_known = (data.login, data.password) == (self.login.encode(), PASSWORD.encode())
         return AuthResult(success=is_known, handled=False, message=None if is_known else "535 5.7.8 Bad credentials")
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import html
 import re
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -25,11 +26,16 @@ from headend.network.models import NAS
 from tests.kit import ports
 from tests.kit.guide import Guide
 from tests.kit.installation import PASSWORD, PATIENCE_SECONDS, ROOT, Home, home_on_test_database
+from tests.kit.mail import PASSWORD as MAIL_PASSWORD
+from tests.kit.mail import MailServer, authority
 from tests.kit.radius import Radius, doors
 from tests.kit.reader import Reader
+from tests.kit.sms import KEY as SMS_KEY
+from tests.kit.sms import Carriers
 from tests.kit.world import SECRET
 
 SERVER, ROUTER, HERE = "10.0.0.2", "10.0.0.1", "127.0.0.1"
+MAIL = "smtp.example.com"
 
 
 @pytest.fixture
@@ -82,7 +88,16 @@ def router(door: Radius, coa_port: int, login: Login) -> Iterator[tuple[Simulate
         events.close()
 
 
-def test_it_leads_to_a_customer_who_is_online(guide: Guide, home: Home, settings: Any) -> None:
+def test_it_leads_to_a_customer_who_is_online(
+    guide: Guide, home: Home, settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    # The mail server and the carrier of this test are on this machine.
+    settings.MAY_REACH_INSIDE = True
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority(tmp_path)))
+    real = socket.getaddrinfo
+    monkeypatch.setattr(
+        socket, "getaddrinfo", lambda host, *rest, **named: real(HERE if host == MAIL else host, *rest, **named)
+    )
     settings.ALLOWED_HOSTS, settings.PUBLIC_URL = [SERVER], f"http://{SERVER}:8000"
     # That of the product: the command hashes with it.
     settings.PASSWORD_HASHERS = ["headend.system.staff.Hasher"]
@@ -108,6 +123,7 @@ def test_it_leads_to_a_customer_who_is_online(guide: Guide, home: Home, settings
         accept = door.login(name, right, timeout=PATIENCE_SECONDS)
         assert accept is not None
         assert accept.code == Code.ACCESS_ACCEPT
+    _tell_customers(reader, guide)
     _audit(home, audit)
 
     assert guide.names() - reader.names == set()
@@ -269,6 +285,37 @@ def _type_the_code(reader: Reader) -> tuple[str, str]:
     assert login.startswith("http://10.5.50.1/login?")
     sent = parse_qs(urlsplit(login).query)
     return sent["username"][0], sent["password"][0]
+
+
+def _tell_customers(reader: Reader, guide: Guide) -> None:
+    """With servers that refuse what real ones refuse: their ports and secrets are of this run."""
+    mail, sms = guide.tables("12.")
+    assert mail["Mail server"] == MAIL
+    with MailServer("starttls", certificate=MAIL, login=mail["Login"]) as server:
+        reader.follow("E-mail")
+        reader.follow("Set up e-mail")
+        reader.fill({**mail, "Port": str(server.port), "Password": MAIL_PASSWORD})
+        reader.press("Save")
+        _try(reader, "E-mail", "asha@baobab.example")
+    assert [sent.to for sent in server.sent] == [["asha@baobab.example"]]
+    with Carriers() as network:
+        reader.follow("SMS")
+        reader.follow("Africa’s Talking")
+        reader.fill({**sms, "Key": SMS_KEY, "Address": network.url})
+        reader.press("Save")
+        _try(reader, "Mobile number", "0712 345 678")
+    assert [sent.to for sent in network.sent] == ["+254712345678"]
+    for page in ("Settings", "Notices"):
+        reader.follow(page)
+
+
+def _try(reader: Reader, label: str, to: str) -> None:
+    reader.follow("Send a test message")
+    reader.fill({label: to})
+    reader.press("Send")
+    worker.run_once()
+    reader.follow("Refresh")
+    assert "Sent" in reader.page.names
 
 
 def _audit(home: Home, audit: list[str]) -> None:

@@ -8,6 +8,7 @@ from django.test import Client
 
 from headend.doors.worker import loop
 from headend.messaging import carriers
+from headend.messaging.gateways import http
 from headend.messaging.models import Carrier, Message
 from tests.kit import console
 from tests.kit.sms import ACCOUNT, KEY, SENDER, Carriers
@@ -148,3 +149,18 @@ def test_a_key_is_asked_for_where_there_is_none(world: World, client: Client, ne
     assert not field.required
     assert "the present one stays" in field.help_text
     assert client.get(f"{SMS}edit/?kind=bulksms").context["form"].fields["key"].required
+
+
+@pytest.mark.parametrize("kind", ["africastalking", "twilio", "bulksms", *http.PRESETS])
+def test_every_carrier_is_set_up_from_its_page(world: World, client: Client, network: Carriers, kind: str) -> None:
+    place = f"{SMS}edit/?kind={kind}"
+    values = {name: str(field.value() or "") for name, field in fields_of(client, place)}
+    base_url = f"{network.url}/{kind}" if kind in http.PRESETS else network.url
+    values |= {"account": ACCOUNT, "key": KEY, "sender": SENDER, "base_url": base_url}
+    # What it is asked besides is asked there too.
+    values |= {name: "" for name in ("ask_url", "credit_url") if name in values}
+    assert client.post(place, values)["Location"] == SMS
+    client.post(f"{SMS}test/", {"to": "0712345678"})
+    loop.run_once()
+    assert [sent.to.lstrip("+") for sent in network.sent] == ["254712345678"]
+    assert "Sent" in client.get(SMS).content.decode()

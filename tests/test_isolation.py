@@ -10,8 +10,9 @@ from headend.billing.models import Payment
 from headend.customers.models import Customer
 from headend.doors.captive.urls import urlpatterns as captive_urls
 from headend.doors.console import saving
+from headend.messaging.models import Broadcast
 from headend.network.models import NAS
-from tests.kit import billing, console, sample
+from tests.kit import billing, console, portal, sample
 from tests.kit.world import World
 
 PUBLIC = {"sign_in", "join"}
@@ -73,6 +74,7 @@ def test_every_choice_among_rows_is_tried_below() -> None:
         "SignupForm": {"plan"},
         "FurtherForm": {"plan"},
         "NASForm": {"site"},
+        "BroadcastForm": {"site", "plan", "group"},
     }
 
 
@@ -85,6 +87,7 @@ PACKAGE = {
     "method": "cash",
     "activate": "yes",
 }
+BROADCAST = {"standing": "all", "days": "7", "presence": "any", "channel": "sms", "text": "Hello"}
 ROUTER = {
     "name": "mine",
     "address": "10.44.0.1",
@@ -108,6 +111,9 @@ ROUTER = {
         ("customers/{own}/payments/add/", MONEY, "form", "subscription"),
         ("customers/{own}/vouchers/add/", {}, "form", "plan"),
         ("vouchers/batches/add/", {"sheets": "1", "vouchers_per_sheet": "1"}, "form", "plan"),
+        ("broadcasts/add/", BROADCAST, "form", "site"),
+        ("broadcasts/add/", BROADCAST, "form", "plan"),
+        ("broadcasts/add/", BROADCAST, "form", "group"),
         ("nas/add/", ROUTER, "form", "site"),
         ("nas/{nas}/edit/", ROUTER, "form", "site"),
     ],
@@ -115,6 +121,7 @@ ROUTER = {
 def test_no_form_takes_what_belongs_to_others(
     world: World, neighbour: Client, place: str, data: dict[str, str], form: str, field: str
 ) -> None:
+    portal.add_carrier(world.neighbour)
     own_group = world.neighbour.group_set.get()
     neighbour.post("/acacia/console/customers/add/", {**PERSON, "phone": "0733900119", "group": own_group.pk})
     own = Customer.objects.get(organization=world.neighbour)
@@ -132,6 +139,7 @@ def test_no_form_takes_what_belongs_to_others(
     after = NAS.objects.count(), Customer.objects.count(), Subscription.objects.count(), Payment.objects.count()
     assert after == before
     assert not Voucher.objects.exists()
+    assert not Broadcast.objects.exists()
     assert not Customer.objects.filter(organization=world.neighbour, group=world.default_group).exists()
     assert not Customer.objects.filter(organization=world.neighbour, site=world.site).exists()
     assert not NAS.objects.filter(organization=world.neighbour, site=world.site).exists()

@@ -15,10 +15,10 @@ from headend.billing import callbacks, payments, purchases, receipts
 from headend.billing.models import Gateway, Payment
 from headend.customers import customers, groups, notes, suspensions
 from headend.lib import clock
-from headend.messaging.models import Message
+from headend.messaging.models import Broadcast, Message
 from headend.network import nas
 from headend.system import sites, staff
-from tests.kit import billing, captive, console, portal, vouchers
+from tests.kit import billing, captive, console, portal, sample, vouchers
 from tests.kit.world import PASSWORD, World
 
 MORE = 6
@@ -32,6 +32,9 @@ BUDGETS = {
     # Whole words, beginnings, anything: a look for each.
     "customers/?q=customer": 15,
     # Whether numbers are kept, and each number by itself where they are not: no page counts over a join.
+    "customers/message/?q=customer": 17,
+    "broadcasts/": 7,
+    "broadcasts/{broadcast}/": 12,
     "groups/": 8,
     "plans/": 10,
     "nas/": 9,
@@ -97,6 +100,7 @@ def grow(world: World, start: int) -> None:
         subscriptions.activate(subscription=subscription, by=by)
         suspensions.suspend(customer=customer, kind="hold", by=by)
         notes.add(customer=world.otieno, text=f"Note {number}", by=by)
+        sample.broadcast(organization)
         groups.add(organization=organization, name=f"Group {number}", by=by)
         sites.add(organization=organization, name=f"Site {number}", by=by)
         nas.add(organization=organization, by=by, name=f"nas-{number}", address=f"10.55.0.{number}")
@@ -194,6 +198,7 @@ def test_growing_lists_ask_no_more(world: World) -> None:
         "voucher": voucher.pk,
         "code": voucher.code,
         "payment": unknown.pk,
+        "broadcast": Broadcast.objects.order_by("pk")[0].pk,
     }
     paths = {path: f"/baobab/console/{path.format(**ids)}" for path in BUDGETS}
     before = {path: count(client, url) for path, url in paths.items()}

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from headend.access import enforcement, facts, recording, sessions, signins, subscriptions
@@ -18,9 +19,11 @@ from headend.billing import prompts, purchases, receipts
 from headend.customers import customers
 from headend.desk import removals
 from headend.lib import clock
-from headend.messaging import askings, deliveries, messages, replies
+from headend.messaging import askings, broadcasts, deliveries, messages, replies
+from headend.messaging.audiences import Audience
 from headend.messaging.gateways.adapter import Call, Incoming, Report
-from headend.messaging.models import Carrier, Message
+from headend.messaging.letters import Letter
+from headend.messaging.models import Carrier, Link, Message
 from headend.network import commands
 from tests.kit import billing, console, large, portal, vouchers
 from tests.kit.world import NETWORK_PASSWORD, World
@@ -29,7 +32,7 @@ from tests.kit.world import NETWORK_PASSWORD, World
 LARGE = (
     "access_credential|access_device|access_refusalcount|access_session|access_subscription|access_usageday|access_usageperiod"
     "|access_voucher|billing_callback|billing_payment|billing_prompt|billing_purchase|customers_customer|ledger_account|ledger_entry"
-    "|messaging_message|network_command|system_event|system_job|system_searchtext"
+    "|messaging_link|messaging_message|network_command|system_event|system_job|system_searchtext"
 )
 # Indexes of what is live, waits or has to be seen to: there are few of those.
 FEW = (
@@ -191,6 +194,25 @@ if connection.vendor == "sqlite":
             askings.ask(carrier_id=carrier.pk)
         assert Message.objects.filter(state="delivered").count() == 2
 
+    def test_a_broadcast_and_whoever_follows_its_links(world: World) -> None:
+        """A slice goes on where the last one ended: looking for its customers among all would cost each slice a walk."""
+        portal.add_carrier(world.organization)
+        by_all = {"site": world.site.pk, "plan": world.home_10m.pk, "group": world.default_group.pk}
+        for filters in ({}, {"standing": "active", **by_all}, {"standing": "expiring"}, {"presence": "offline"}):
+            terms = broadcasts.Terms(Letter("{link}"), "sms", Audience(**filters))
+            broadcast = broadcasts.draft(organization=world.organization, terms=terms, by=None)
+            broadcasts.begin(broadcast=broadcast, by=None)
+            with nobody_walks(WALK_OF_ONE):
+                broadcasts.write(broadcast_id=broadcast.pk)
+        link = Link.objects.all()[0]
+        with nobody_walks(WALK_OF_ONE):
+            assert Client().get(f"/l/{link.code}").status_code == 302
+        with nobody_walks():
+            broadcasts.figures(broadcast)
+            broadcasts.stop(broadcast=broadcast, by=None)
+            broadcasts.settle()
+            broadcasts.keep()
+
     def test_the_pages_of_a_customer(world: World) -> None:
         billing.practice(world.organization)
         portal.bought(world, world.otieno)
@@ -222,6 +244,9 @@ if connection.vendor == "sqlite":
             "customers/?q=ab",
             "customers/?q=%25",
             "customers/?view=deleted&q=otieno",
+            "customers/message/?q=otieno",
+            "customers/message/?view=online",
+            "broadcasts/",
             "payments/",
             "payments/?state=pending",
             "payments/?state=failed",

@@ -9,6 +9,7 @@ from headend.system.models import Role
 TABLE = {
     "settings": "yes yes no no no",
     "events.see": "yes yes no no no",
+    "broadcasts": "yes yes no no no",
     "network.edit": "yes yes no no no",
     "network.see": "yes yes yes yes yes",
     "customers.erase": "yes no no no no",

@@ -163,9 +163,9 @@ def test_a_periodic_job_is_queued_once_in_each_stretch() -> None:
     assert schedule.queue_due(now) == 0
     Job.objects.update(state=State.DELIVERED, finished_at=now)
     assert schedule.queue_due(now + timedelta(seconds=59)) == 0
-    assert schedule.queue_due(now + timedelta(seconds=60)) == 3
+    assert schedule.queue_due(now + timedelta(seconds=60)) == 4
     queued = sorted(Job.objects.filter(state=State.QUEUED).values_list("kind", flat=True))
-    assert queued == ["reap", "sweep", "sweep_deliveries"]
+    assert queued == ["reap", "settle_broadcasts", "sweep", "sweep_deliveries"]
 
 
 def test_periodic_jobs_do_not_pile_up() -> None:

@@ -29,6 +29,7 @@ ROWS: Final = {
     "billing_purchase": 400_000,
     "billing_prompt": 100_000,
     "billing_callback": 100_000,
+    "messaging_link": 100_000,
     "messaging_message": 400_000,
     "network_command": 50_000,
     "system_event": 600_000,

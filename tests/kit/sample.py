@@ -14,8 +14,12 @@ from django.urls import reverse
 from headend.access.models import Device
 from headend.customers import groups, notes
 from headend.customers.models import Customer
+from headend.messaging import broadcasts
+from headend.messaging.audiences import Audience
+from headend.messaging.letters import Letter
+from headend.messaging.models import Broadcast
 from headend.system import invitations
-from headend.system.models import Staff
+from headend.system.models import Organization, Staff
 from tests.kit import billing, console, vouchers
 from tests.kit.world import World
 
@@ -32,7 +36,7 @@ OF_A_CUSTOMER: dict[str, Callable[[Customer, Staff], models.Model]] = {
 # What else a page opens.
 OF_THE_PROVIDER = (
     *("customer", "subscription", "group", "session", "voucher", "batch", "sheet", "payment", "purchase"),
-    *("plan", "nas", "site", "membership", "invitation"),
+    *("broadcast", "plan", "nas", "site", "membership", "invitation"),
 )
 # Names of addresses that begin otherwise than what they open.
 _OTHERWISE = {"subscription_add": "customer", "staff": "membership", "staff_invitation": "invitation"}
@@ -64,6 +68,7 @@ class Objects:
                 "sheet": batch.sheet_set.get(number=1).pk,
                 "payment": billing.payment_of(purchase).pk,
                 "purchase": purchase.pk,
+                "broadcast": broadcast(world.organization).pk,
                 "plan": world.home_10m.pk,
                 "nas": world.hilltop.pk,
                 "site": world.site.pk,
@@ -72,6 +77,12 @@ class Objects:
             },
             invitations.token_of(invitation),
         )
+
+
+def broadcast(organization: Organization) -> Broadcast:
+    """A draft to everybody."""
+    terms = broadcasts.Terms(Letter("Good morning, {first_name}: {link}"), "sms", Audience(), part_price_micros=800_000)
+    return broadcasts.draft(organization=organization, terms=terms, by=None)
 
 
 def of_customer(customer: Customer, by: Staff) -> dict[str, int]:

@@ -81,6 +81,8 @@ THINGS: Final[dict[str, list[At]]] = {
     "console:device_block_lift": [At("device.blocked")],
     "console:group_suspension_lift": [At("group.disabled", {"kind": "disabled"})],
     "console:join": [At("invitation.token")],
+    "console:broadcast": [At("broadcast"), At("broadcast.finished")],
+    "console:broadcast_stop": [At("broadcast.finished")],
     "console:session": [At("session"), At("session.ended")],
     "console:sheet": [At("sheet"), At("sheet.released")],
     "console:voucher": [At("voucher"), At("voucher.used"), At("voucher.void")],

@@ -120,6 +120,7 @@ def _things() -> dict[str, Any]:
     from headend.access.models import Batch, Plan, Voucher
     from headend.billing import signups
     from headend.lib import clock
+    from headend.messaging.models import Broadcast
     from headend.network.models import NAS
     from headend.system import invitations
     from headend.system.models import Membership, Organization, Site
@@ -155,6 +156,8 @@ def _things() -> dict[str, Any]:
     return {
         "customer.waiting": waits.customer_id,
         "subscription.waiting": waits.subscription_id,
+        "broadcast": Broadcast.objects.get(organization=baobab, begun_at=None).pk,
+        "broadcast.finished": Broadcast.objects.get(organization=baobab, begun_at__isnull=False).pk,
         "batch": batch.pk,
         "sheet": batch.sheet_set.get(number=2).pk,
         "sheet.released": batch.sheet_set.get(number=1).pk,

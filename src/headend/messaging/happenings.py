@@ -38,6 +38,16 @@ class _ByChannels(TypedDict):
     channels: str
 
 
+class _OfBroadcast(TypedDict):
+    channel: str
+    people: int
+
+
+class _AfterBroadcast(TypedDict):
+    sent: int
+    unsent: int
+
+
 class _OfChannel(TypedDict):
     channel: str
     how: str
@@ -81,6 +91,37 @@ WELCOME_SENT: Final = Happening(
     Area.CUSTOMERS,
     sentence=_("Credentials sent by e-mail"),
     when="*Send credentials via email* on *Add Customer*",
+)
+BROADCAST_BEGUN: Final = Happening(
+    "broadcast.begun",
+    _OfBroadcast,
+    Area.CUSTOMERS,
+    sentence=ngettext_lazy(
+        "Broadcast by %(channel)s begun, to %(people)s customer",
+        "Broadcast by %(channel)s begun, to %(people)s customers",
+        "people",
+    ),
+    when="a broadcast was begun; `people` is how many its filter found, reached or not",
+)
+BROADCAST_STOPPED: Final = Happening(
+    "broadcast.stopped",
+    _AfterBroadcast,
+    Area.CUSTOMERS,
+    sentence=ngettext_lazy(
+        "Broadcast stopped after %(sent)s message", "Broadcast stopped after %(sent)s messages", "sent"
+    ),
+    tone="bad",
+    when="somebody stopped a broadcast: `sent` were handed over by then or were just being, `unsent` are never sent",
+)
+BROADCAST_FINISHED: Final = Happening(
+    "broadcast.finished",
+    _AfterBroadcast,
+    Area.CUSTOMERS,
+    sentence=ngettext_lazy(
+        "Broadcast finished: %(sent)s message sent", "Broadcast finished: %(sent)s messages sent", "sent"
+    ),
+    tone="ok",
+    when="nothing of a broadcast waits to be sent any more: `sent` were handed over, `unsent` failed",
 )
 CODES_PAUSED: Final = Happening(
     "codes.paused",

@@ -12,7 +12,7 @@ from headend.lib import clock, segments
 from headend.messaging import carriers, mails, opt_outs
 from headend.messaging.gateways import http
 from headend.messaging.gateways.adapter import Parcel
-from headend.messaging.models import Carrier, Channel, Lane, Message
+from headend.messaging.models import Broadcast, Carrier, Channel, Lane, Message
 from headend.system import engine, sealing, waiting
 from headend.system.models import Organization, State
 from headend.system.sealing import SealingError
@@ -28,6 +28,8 @@ KEPT_DAYS: Final = 90
 SUBJECT_LONGEST: Final = 200
 # When a carrier that tells nothing by itself is asked what became of one.
 ASK_FIRST: Final = timedelta(seconds=60)
+# Why a message of a broadcast was not sent that somebody has stopped.
+STOPPED: Final = "stopped"
 _TABLE: Final = "messaging_message"
 
 
@@ -153,6 +155,8 @@ def _unwanted(message: Message) -> str:
     # Codes and test messages are nobody's; of a customer the row stays, also erased.
     if message.customer_id and not Customer.objects.filter(pk=message.customer_id, deleted_at__isnull=True).exists():
         return "customer_gone"
+    if message.broadcast_id and Broadcast.objects.filter(pk=message.broadcast_id, stopped_at__isnull=False).exists():
+        return STOPPED
     return ""
 
 

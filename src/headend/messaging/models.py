@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from headend.lib import clock
 from headend.lib.ids import token
-from headend.system.models import Organization, Waiting, where_there_is
+from headend.system.models import Organization, Staff, Waiting, where_there_is
 
 
 class Channel(models.TextChoices):
@@ -79,6 +79,69 @@ class Carrier(models.Model):
         return f"{self.channel} by {self.kind}"
 
 
+class LeadsTo(models.TextChoices):
+    """Where a short address leads."""
+
+    PORTAL = "portal", _("Their portal")
+    PAYING = "paying", _("Paying in their portal")
+    ADDRESS = "address", _("Another address")
+
+
+class Broadcast(models.Model):
+    """One text to all customers whom a filter finds. It is a draft until it is begun; then the worker writes its messages."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
+    channel = models.CharField(max_length=8, choices=Channel.choices)
+    subject = models.CharField(max_length=200, blank=True)
+    text = models.TextField()
+    leads_to = models.CharField(max_length=8, choices=LeadsTo.choices, default=LeadsTo.PORTAL)
+    address = models.CharField(max_length=500, blank=True)
+    # About what people have with us: it goes to those as well who want nothing promotional.
+    is_notice = models.BooleanField(default=False)
+    audience: Any = models.JSONField(default=dict)
+    # Of one SMS, in millionths of the currency's unit: many cost less than its smallest coin.
+    part_price_micros = models.PositiveBigIntegerField(null=True)
+    created_at = models.DateTimeField(default=clock.now)
+    created_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
+    begun_at = models.DateTimeField(null=True)
+    begun_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
+    # How many the filter found when it was begun.
+    people = models.PositiveIntegerField(default=0)
+    # Up to which account number its messages are written, and what became of those customers.
+    reached = models.CharField(max_length=20, blank=True)
+    written = models.PositiveIntegerField(default=0)
+    unreachable = models.PositiveIntegerField(default=0)
+    opted_out = models.PositiveIntegerField(default=0)
+    written_at = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True)
+    stopped_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
+    finished_at = models.DateTimeField(null=True)
+    # What became of its messages, once these are too old to be kept.
+    kept: Any = models.JSONField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=~Q(text=""), name="broadcast_says_something"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            where_there_is("begun_at", name="broadcast_running", finished_at__isnull=True),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def state(self) -> str:
+        """`draft`, `writing`, `sending`, `stopped` or `finished`."""
+        if self.begun_at is None:
+            return "draft"
+        if self.stopped_at is not None:
+            return "stopped"
+        if self.finished_at is not None:
+            return "finished"
+        return "writing" if self.written_at is None else "sending"
+
+
 class Message(Waiting):
     """Something to tell one person. The body is sealed until it is sent; after that only `shown` remains, without secrets.
 
@@ -110,6 +173,7 @@ class Message(Waiting):
     # When the carrier told last what became of it, and when one that tells nothing by itself is asked next.
     reported_at = models.DateTimeField(null=True)
     ask_at = models.DateTimeField(null=True)
+    broadcast = models.ForeignKey(Broadcast, null=True, on_delete=models.PROTECT, db_index=False)
     # Null where the same thing may be said twice.
     unique_key = models.CharField(max_length=120, null=True, unique=True)
 
@@ -122,6 +186,7 @@ class Message(Waiting):
             models.Index(fields=["customer_id", "-id"], name="message_by_customer"),
             where_there_is("carrier_reference", name="message_by_reference"),
             models.Index(fields=["organization", "ask_at"], name="message_to_ask", condition=Q(ask_at__isnull=False)),
+            where_there_is("broadcast", "state", name="message_of_broadcast"),
             models.Index(fields=["finished_at"], name="message_finished", condition=Q(finished_at__isnull=False)),
         ]
 
@@ -153,14 +218,6 @@ class OptOut(models.Model):
 
     def __str__(self) -> str:
         return f"no {self.channel} {self.how}"
-
-
-class LeadsTo(models.TextChoices):
-    """Where a short address leads."""
-
-    PORTAL = "portal", _("Their portal")
-    PAYING = "paying", _("Paying in their portal")
-    ADDRESS = "address", _("Another address")
 
 
 class Link(models.Model):

@@ -25,6 +25,7 @@ WHY: dict[str, str | Promise] = {
     "no_report": _("The carrier does not say whether it arrived."),
     "no_carrier": _("The carrier was switched off."),
     "opted_out": _("Whom it was for has opted out of such messages."),
+    "stopped": _("The broadcast was stopped before it was sent."),
     "customer_gone": _("The customer was deleted before it was sent."),
     "login": _("The mail server does not accept the login or its password."),
     "no_login": _(
@@ -75,6 +76,8 @@ TEXTS: dict[str, str | Promise] = {
     Code.RECEIVER_MISSING: _("Give a mobile number or an e-mail address: with neither nothing is sent."),
     Code.RECEIVERS_MANY: _("A message goes to the first %(most)s of a list. For more there are broadcasts."),
     Code.RECEIVERS_NONE: _("None of them would get it so: there is no number, or no address, to send it to."),
+    Code.BROADCAST_BEGUN: _("This broadcast was begun meanwhile: it cannot be changed any more."),
+    Code.BROADCAST_TO_NOBODY: _("Nobody is found whom it would reach: choose others."),
     Code.EMAIL_WRONG: _("This is no e-mail address. One looks like otieno@example.com."),
     Code.CHANNEL_ABSENT: _("Nobody carries it yet: nothing can be sent by %(channel)s."),
     Code.NO_CARRIER: _("Codes cannot be sent by SMS here. Please contact us."),

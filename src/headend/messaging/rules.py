@@ -30,6 +30,8 @@ class Code(StrEnum):
     RECEIVER_MISSING = "receiver_missing"
     RECEIVERS_MANY = "receivers_many"
     RECEIVERS_NONE = "receivers_none"
+    BROADCAST_BEGUN = "broadcast_begun"
+    BROADCAST_TO_NOBODY = "broadcast_to_nobody"
     EMAIL_WRONG = "email_wrong"
     CHANNEL_ABSENT = "channel_absent"
     NO_CARRIER = "no_carrier"

@@ -10,6 +10,8 @@ TABLE: Final[dict[str, frozenset[str]]] = {
     "events.see": _OFFICE,
     "network.edit": _OFFICE,
     "network.see": _OFFICE | {"operator", "cashier", "support"},
+    # To all who are found: ten of a list are written to by whoever sees customers.
+    "broadcasts": _OFFICE,
     "customers.erase": frozenset({"owner"}),
     "customers.delete": _OFFICE,
     "customers.edit": _OFFICE | {"operator"},

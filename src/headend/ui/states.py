@@ -100,6 +100,12 @@ STATES: Final[dict[str, State]] = {
     # Of a message, besides those: it reached the phone, or came from one.
     "arrived": State("ok", "circle-check", _("Delivered")),
     "received": State("info", "message-square", _("Received")),
+    # Of a broadcast.
+    "broadcast_draft": State("", "pencil", _("Draft")),
+    "broadcast_writing": State("info", "refresh-cw", _("Under way")),
+    "broadcast_sending": State("info", "refresh-cw", _("Under way")),
+    "broadcast_stopped": State("warn", "ban", pgettext_lazy("state of a broadcast", "Stopped")),
+    "broadcast_finished": State("ok", "circle-check", pgettext_lazy("state of a broadcast", "Finished")),
     # Of a session.
     "live": State("ok", "wifi", _("Live")),
     "over": State("", "circle-minus", _("Ended")),

@@ -14,7 +14,7 @@ from headend.customers import work
 from headend.desk import erasures
 from headend.ledger import days
 from headend.lib import clock
-from headend.messaging import askings, carrier_credit, carriers, codes, deliveries, messages, reminders
+from headend.messaging import askings, broadcasts, carrier_credit, carriers, codes, deliveries, messages, reminders
 from headend.network import commands
 from headend.reports import figures
 from headend.system import jobs, throttles
@@ -38,6 +38,7 @@ def forget() -> None:
     """Deletes what is kept for a limited time only."""
     refusals.forget()
     commands.forget()
+    broadcasts.keep()
     messages.forget()
     codes.forget()
     callbacks.forget()
@@ -51,6 +52,7 @@ PERIODIC: Final = (
     Periodic(Kind("reap"), sessions.reap, 60, "soon", waits=False),
     Periodic(Kind("sweep_payments"), inquiries.sweep, 600, "soon"),
     Periodic(Kind("remind"), reminders.remind, 300, "bulk"),
+    Periodic(Kind("settle_broadcasts"), broadcasts.settle, 60, "soon"),
     Periodic(Kind("keep_figures"), figures.keep, 300, "bulk"),
     Periodic(Kind("keep_totals"), totals.keep, 3600, "bulk"),
     Periodic(Kind("close_days"), days.close, 1800, "bulk"),
@@ -68,6 +70,7 @@ KINDS: Final[dict[str, Callable[..., Any]]] = {
     carriers.ASK_CREDIT: carrier_credit.ask,
     deliveries.LOOK_AGAIN: deliveries.look_again,
     askings.ASK: askings.ask,
+    broadcasts.WRITE: broadcasts.write,
     **{periodic.kind: periodic.verb for periodic in PERIODIC},
 }
 

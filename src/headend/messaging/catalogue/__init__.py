@@ -26,6 +26,8 @@ CAUSES: Final = _by_cause()
 
 # What messages are about that are no notice, and what notices were called before.
 _OTHERS: Final[dict[str, Words]] = {
+    "message.written": _("Message by staff"),
+    "broadcast": _("Broadcast"),
     "carrier.tested": _("Test message"),
     "purchase.fulfilled": _("Purchase"),
     "payment.settled": money.PAYMENT_RECEIVED.label,

@@ -9,7 +9,7 @@ from headend.customers import customers
 from headend.customers.models import Customer
 from headend.desk import removals
 from headend.messaging import links
-from headend.messaging.models import Carrier, Link, Message
+from headend.messaging.models import Link, Message
 from tests.kit import console, portal
 from tests.kit.world import World
 
@@ -32,9 +32,7 @@ def owner(world: World) -> Client:
 def _carriers(world: World) -> None:
     """Somebody who carries SMS, and somebody who carries e-mail."""
     portal.add_carrier(world.organization)
-    of_sms = Carrier.objects.get()
-    of_sms.pk, of_sms.channel, of_sms.uid = None, "email", world.otieno.uid
-    of_sms.save()
+    portal.add_mail_server(world.organization)
 
 
 def many(world: World, number: int) -> list[Customer]:

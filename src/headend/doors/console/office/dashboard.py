@@ -80,6 +80,8 @@ JOBS: Final[dict[str, str | Promise]] = {
     "reap": gettext_lazy("ending sessions that are silent"),
     "session_gone": gettext_lazy("ending a session that its NAS does not know"),
     "fill_batch": gettext_lazy("making vouchers"),
+    "write_broadcast": gettext_lazy("writing the messages of a broadcast"),
+    "settle_broadcasts": gettext_lazy("looking for broadcasts that are finished"),
     "forget": gettext_lazy("removing what is kept for a limited time"),
     "ask_provider": gettext_lazy("asking a provider about a payment"),
     "ask_credit": gettext_lazy("asking a carrier of SMS about credit"),

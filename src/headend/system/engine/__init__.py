@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from threading import local
@@ -81,8 +82,9 @@ def free_bytes() -> int | None:
     return disk.f_bavail * disk.f_frsize
 
 
+@cache
 def is_postgresql() -> bool:
-    """Whether this process works on PostgreSQL."""
+    """Whether this process works on PostgreSQL. It never changes, and each login asks a dozen times."""
     return connection.vendor == "postgresql"
 
 

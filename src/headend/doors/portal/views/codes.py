@@ -19,6 +19,7 @@ from headend.messaging import carriers, codes, resets
 from headend.messaging.models import Channel
 from headend.messaging.rules import Code as MessagingCode
 from headend.ui import source
+from headend.ui.templatetags import show
 
 
 @public_page("GET", "POST")
@@ -86,7 +87,7 @@ def password_link(request: Request, token: str) -> HttpResponse:
             return go(request, "dashboard")
     except Refused as refused:
         form.refuse(refused)
-    name = customer.email or customer.phone or customer.username
+    name = customer.email or show.phone(customer.phone, request.organization.country) or customer.username
     return _page(request, "password_link", form, 400 if form.errors else 200, name=name)
 
 

@@ -70,6 +70,10 @@ BUDGETS = {
     "vouchers/?q=market": 8,
     "vouchers/batches/{batch}/": 11,
     "vouchers/sheets/{sheet}/": 8,
+    # The customers' names are looked up for all of a page.
+    "messages/": 7,
+    "messages/?q=customer": 10,
+    "messages/?text=hello&state=failed": 8,
     "payments/": 6,
     "payments/?state=unfulfilled": 7,
     "payments/?q=0712345678": 8,

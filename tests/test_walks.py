@@ -42,6 +42,7 @@ FEW = (
 # Indexes that give the rows of a list in its order: it reads no further than its page.
 IN_ORDER = (
     "customer_by_name|customer_by_joined|payment_by_time|voucher_by_issue|event_by_time|customer_account_number_once"
+    "|message_by_organization"
 )
 # The whole table, but for a partial index that holds what is live or waits; or all of one organization by the index of nothing else.
 WALK = re.compile(
@@ -256,6 +257,10 @@ if connection.vendor == "sqlite":
             "sessions/",
             "vouchers/",
             "events/",
+            "messages/",
+            "messages/?q=otieno",
+            "messages/?text=received&state=failed&channel=sms",
+            "messages/?before=1000",
         ):
             with nobody_walks():
                 assert staff.get(f"/baobab/console/{page}").status_code == 200

@@ -14,12 +14,13 @@ from django.urls import reverse
 from headend.access.models import Device
 from headend.customers import groups, notes
 from headend.customers.models import Customer
+from headend.lib import clock
 from headend.messaging import broadcasts
 from headend.messaging.audiences import Audience
 from headend.messaging.letters import Letter
-from headend.messaging.models import Broadcast
+from headend.messaging.models import Broadcast, Message
 from headend.system import invitations
-from headend.system.models import Organization, Staff
+from headend.system.models import Organization, Staff, State
 from tests.kit import billing, console, vouchers
 from tests.kit.world import World
 
@@ -29,8 +30,26 @@ def _device(customer: Customer, _by: Staff) -> Device:
     return Device.objects.create(organization=customer.organization, customer=customer, mac=mac)
 
 
+def _message(customer: Customer, _by: Staff) -> Message:
+    """One that failed, and could be sent again."""
+    return Message.objects.create(
+        organization=customer.organization,
+        channel="sms",
+        kind="message.sent",
+        to=customer.phone or "+254700000000",
+        shown="We are on the way.",
+        customer_id=customer.pk,
+        state=State.FAILED,
+        error="expired",
+        attempts=1,
+        segments=1,
+        finished_at=clock.now(),
+    )
+
+
 OF_A_CUSTOMER: dict[str, Callable[[Customer, Staff], models.Model]] = {
     "device": _device,
+    "message": _message,
     "note": lambda customer, by: notes.add(customer=customer, text=f"{customer.name} has a dog", by=by),
 }
 # What else a page opens.

@@ -43,7 +43,9 @@ def names_of(customer: Customer) -> Names:
     macs = set(Device.objects.filter(customer=customer).values_list("mac", flat=True))
     typed = known | phones | digits | logins | macs
     emails = {customer.email, *before["email"]} - {""}
-    return Names(phones, emails, {ids.name_key(name) for name in typed} | phones, typed)
+    # Somebody may have written from the number to call, too.
+    written = phones | ({customer.contact_phone} - {""})
+    return Names(written, emails, {ids.name_key(name) for name in typed} | phones, typed)
 
 
 def forget_names(customer: Customer, names: Names) -> None:
@@ -52,7 +54,8 @@ def forget_names(customer: Customer, names: Names) -> None:
     refusals.forget_names(organization=organization, names=names.logins)
     throttles.forget_names(organization=organization, names=names.keys)
     OneTimeCode.objects.filter(organization=organization, address__in=names.phones).delete()
-    Message.objects.filter(organization=organization, customer_id__isnull=True, to__in=names.phones).delete()
+    of_nobody = Message.objects.filter(organization=organization, customer_id__isnull=True)
+    of_nobody.filter(to__in=names.phones | names.emails).delete()
     opt_outs.erase(organization=organization, addresses=names.phones | names.emails)
 
 

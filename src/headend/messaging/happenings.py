@@ -48,6 +48,10 @@ class _AfterBroadcast(TypedDict):
     unsent: int
 
 
+class _ByChannel(TypedDict):
+    channel: str
+
+
 class _OfChannel(TypedDict):
     channel: str
     how: str
@@ -236,4 +240,11 @@ NOTICES_TIMED: Final = Happening(
     Area.STAFF,
     sentence=_("Hours of notices changed"),
     when="the hours in which notices are sent, or when a balance is low, were changed; `changed` has each value before and after",
+)
+MESSAGE_RESENT: Final = Happening(
+    "message.resent",
+    _ByChannel,
+    Area.CUSTOMERS,
+    sentence=_("Message sent again by %(channel)s"),
+    when="*Send again*: the same words once more, of a message that failed or of which nobody knows whether it arrived",
 )

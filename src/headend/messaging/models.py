@@ -184,6 +184,9 @@ class Message(Waiting):
             ),
             models.Index(fields=["organization", "-id"], name="message_by_organization"),
             models.Index(fields=["customer_id", "-id"], name="message_by_customer"),
+            models.Index(
+                fields=["organization", "to"], name="message_of_nobody", condition=Q(customer_id__isnull=True)
+            ),
             where_there_is("carrier_reference", name="message_by_reference"),
             models.Index(fields=["organization", "ask_at"], name="message_to_ask", condition=Q(ask_at__isnull=False)),
             where_there_is("broadcast", "state", name="message_of_broadcast"),

@@ -80,6 +80,12 @@ TEXTS: dict[str, str | Promise] = {
     Code.BROADCAST_TO_NOBODY: _("Nobody is found whom it would reach: choose others."),
     Code.EMAIL_WRONG: _("This is no e-mail address. One looks like otieno@example.com."),
     Code.CHANNEL_ABSENT: _("Nobody carries it yet: nothing can be sent by %(channel)s."),
+    Code.MESSAGE_NOT_FAILED: _("Only a message that failed, or of which nobody knows, is sent again."),
+    Code.MESSAGE_NOT_KEPT: _(
+        "This message held a code or a password, which is not kept: it cannot be sent again. Have a new one sent."
+    ),
+    Code.MESSAGE_RECEIVER_GONE: _("The customer was deleted: nothing is sent to them any more."),
+    Code.MESSAGE_OPTED_OUT: _("Whom it was for has opted out of such messages."),
     Code.NO_CARRIER: _("Codes cannot be sent by SMS here. Please contact us."),
     Code.CODE_WRONG: _("This code is wrong or too old. Check it, or have a new one sent."),
     Code.CODES_TOO_MANY: _("Too many codes were sent to this phone. Try again in a quarter of an hour."),

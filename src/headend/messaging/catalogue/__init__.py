@@ -29,6 +29,7 @@ _OTHERS: Final[dict[str, Words]] = {
     "message.written": _("Message by staff"),
     "broadcast": _("Broadcast"),
     "carrier.tested": _("Test message"),
+    "incoming": _("Written to us"),
     "purchase.fulfilled": _("Purchase"),
     "payment.settled": money.PAYMENT_RECEIVED.label,
     "customer.signed_up": money.PAYMENT_RECEIVED.label,

@@ -71,6 +71,13 @@ def test_set_2_it_is_in_the_look_of_its_organization(world: World, settings: Any
     assert text.splitlines() == ["One", "", "Two", "", "-- ", "Baobab Net", "Help: 0700 123 456", "help@baobab.example"]
 
 
+def test_what_the_text_says_is_not_said_again_below(world: World) -> None:
+    organizations.edit(organization=world.organization, by=None, support_phone="0700 123 456")
+    parcel = written(world, "Call us: 0700 123 456")
+    assert parcel.text.count("0700 123 456") == parcel.html.count("0700 123 456") == 1
+    assert "help@baobab.example" in parcel.text
+
+
 def test_nothing_is_loaded_from_elsewhere(world: World) -> None:
     html = written(world, "Look: https://example.org/a.png").html
     assert not re.search(r"url\(|@import|<link|<script|\bsrc=\"(?!cid:)", html)

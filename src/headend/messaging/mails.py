@@ -51,7 +51,9 @@ def parcel(message: Message, text: str, *, reply_to: str) -> Parcel:
     with translation.override(organization.language):
         # Only what may be refused: whoever asked for a code gets it.
         leave = unsubscribe_place(organization, message.to) if message.is_promotional else ""
-        footer = [line for line in (_help(organization), reply_to) if line]
+        # What the text has said already is not said again.
+        told = ((_help(organization), organization.support_phone), (reply_to, reply_to))
+        footer = [line for line, what in told if what and what not in text]
         logo = logos.of(organization)
         html = _html(message, text, footer=footer, leave=leave, logo=logo)
         foot = ["-- ", organization.name, *footer]
@@ -83,8 +85,6 @@ def _signer() -> signing.Signer:
 
 
 def _help(organization: Organization) -> str:
-    if not organization.support_phone:
-        return ""
     return _("Help: %(phone)s") % {"phone": organization.support_phone}
 
 

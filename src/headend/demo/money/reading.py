@@ -48,7 +48,7 @@ def letter(one: Letter) -> Page:
     heads = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in one.headers.items())
     # Links open beside the frame, in which nothing else is allowed.
     allowed = "allow-popups allow-popups-to-escape-sandbox"
-    framed = f'<base target="_blank">{one.html}' if one.html else "<p>There is no HTML in it."
+    framed = one.html.replace("<head>", '<head><base target="_blank">', 1) or "<p>There is no HTML in it."
     return _page(
         one.subject or "(no subject)",
         f'<p><a href="/">All that went out</a></p><p>To {escape(one.to)}, {_time(one.at)}</p><div class="both">'

@@ -1,5 +1,6 @@
 """The page of e-mail: a mail server is set up, tried, changed and switched off."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from django.test import Client
 
 from headend.doors.worker import loop
+from headend.lib import clock
 from headend.messaging import carriers
 from headend.messaging.gateways import smtp
 from headend.messaging.models import Carrier, Channel, Message
@@ -143,6 +145,15 @@ def test_off_and_on(world: World, client: Client) -> None:
     assert carriers.of(world.organization, Channel.EMAIL) is not None
     assert client.post(f"{PAGE}test/", {"to": "what"}).context["form"].errors["to"]
     assert not Message.objects.exists()
+
+
+def test_a_server_that_does_not_answer_is_said_to_be_left_alone(world: World, client: Client) -> None:
+    client.post(f"{PAGE}edit/", typed(MailServer("tls", port=9)))
+    for _ in range(carriers.TROUBLES_BORNE):
+        carriers.note(Carrier.objects.get(), "unreachable")
+    assert "did not answer several times in a row" in client.get(PAGE).content.decode()
+    with clock.at(clock.now() + timedelta(hours=1)):
+        assert "several times in a row" not in client.get(PAGE).content.decode()
 
 
 def test_practice_mail_is_changed_into_a_server_of_ones_own(world: World, client: Client) -> None:

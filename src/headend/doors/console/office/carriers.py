@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from headend.doors.console import saving
 from headend.doors.console.pages import Request, Text, render, url
 from headend.doors.console.saving import Fill, Form
-from headend.lib import ids
+from headend.lib import clock, ids
 from headend.messaging import carriers, trials
 from headend.messaging.models import Carrier
 from headend.messaging.setups import Setup
@@ -78,7 +78,11 @@ def show(request: Request, way: Way, template: str, more: dict[str, Any]) -> Htt
     """The carrier of a channel, and how the last test message went."""
     carrier = way.kept(request)
     trial = trials.last(carrier) if carrier else None
-    return render(request, template, {"way": way, "pages": way.pages, "carrier": carrier, "trial": trial, **more})
+    paused_until = carrier.paused_until if carrier else None
+    shown = {"way": way, "pages": way.pages, "carrier": carrier, "trial": trial}
+    if paused_until and paused_until > clock.now():
+        shown["paused_until"] = paused_until
+    return render(request, template, {**shown, **more})
 
 
 def edit(

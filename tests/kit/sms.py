@@ -7,7 +7,7 @@ import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, unquote_plus, urlencode, urlsplit
 
 from headend.messaging.carriers import Setup
 from headend.messaging.gateways import http
@@ -34,7 +34,7 @@ class Unanswered(Exception):  # noqa: N818 - no error: the carrier says nothing
 
 @dataclass
 class Carriers:
-    """All of them on one port. `mood` is what they do: nothing special, `silent`, `lost on the way back`, `throttled`, `page`, `trouble`, `no credit`."""
+    """All of them on one port. `mood` is what they do: nothing special, `silent`, `lost on the way back`, `echo` (it refuses, and repeats what it was given), `throttled`, `page`, `trouble`, `no credit`."""
 
     mood: str = ""
     sent: list[Sent] = field(default_factory=list)
@@ -89,6 +89,8 @@ class Carriers:
         """What is said to a message."""
         if self.mood == "throttled":
             return 429, {"message": "Too many requests"}
+        if self.mood == "echo":
+            return 400, {"message": f"cannot be sent: {unquote_plus(body.decode())}"}
         if self.mood == "page":
             return 200, "<!DOCTYPE html><title>It works!</title>"
         if self.mood == "trouble":

@@ -59,6 +59,11 @@ def empty() -> None:
             cursor.execute("DELETE FROM search_trigrams")
 
 
+def everything() -> str:
+    """All that every table holds, as text: to look for what must not be there."""
+    return "\n".join(_insert(table) for table in filled())
+
+
 def filled() -> list[str]:
     """The tables that hold rows."""
     looks = (f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM \"{table}\")" for table in _tables())

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 from typing import Any, Final
+from urllib.parse import quote
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -10,6 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from headend.customers.models import Customer
 from headend.lib import clock, segments
 from headend.messaging import carriers, mails, opt_outs
+from headend.messaging.catalogue import places
 from headend.messaging.gateways import http
 from headend.messaging.gateways.adapter import Parcel
 from headend.messaging.models import Broadcast, Carrier, Channel, Lane, Message
@@ -31,6 +33,8 @@ ASK_FIRST: Final = timedelta(seconds=60)
 # Why a message of a broadcast was not sent that somebody has stopped.
 STOPPED: Final = "stopped"
 _TABLE: Final = "messaging_message"
+# What stands around a word in a sentence, and is no part of it.
+_MARKS: Final = '.,;:!?()"“”'
 
 
 def queue(
@@ -132,7 +136,8 @@ def send(message: Message) -> None:
         taken = {"carrier_reference": answer.reference or None, "cost": answer.cost, "ask_at": ask_at}
         waiting.finish(message, state=State.SENT, body_sealed=None, **taken)
         return
-    said = f"{answer.reason}: {answer.detail}" if answer.detail else answer.reason
+    detail = _without_secrets(answer.detail, body, message.shown)
+    said = f"{answer.reason}: {detail}" if detail else answer.reason
     if answer.outcome == "unknown":
         waiting.finish(message, state=State.UNKNOWN, error=said, body_sealed=None)
     elif answer.outcome == "refused" or message.attempts >= tries:
@@ -146,6 +151,15 @@ def send(message: Message) -> None:
 def forget() -> int:
     """Deletes the messages that ended more than KEPT_DAYS ago, and says how many."""
     return waiting.forget(Message.objects.all(), before=clock.now() - timedelta(days=KEPT_DAYS))
+
+
+def _without_secrets(detail: str, body: str, shown: str) -> str:
+    """What a carrier said, which may repeat what it was given: dots for each word that staff may not read either."""
+    kept = set(shown.split())
+    for word in {word.strip(_MARKS) for word in body.split() if word not in kept}:
+        for written in (word, quote(word), quote(word, safe="")) if len(word) > 1 else ():
+            detail = detail.replace(written, places.DOTS)
+    return detail
 
 
 def _unwanted(message: Message) -> str:

@@ -13,9 +13,11 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from headend.access import password_links
 from headend.billing import payments
 from headend.billing.models import Gateway
 from headend.doors.captive.urls import urlpatterns as captive_patterns
+from headend.messaging import mails
 from tests.kit import billing, console, portal, sample
 from tests.kit.world import World
 
@@ -73,7 +75,7 @@ def of_portal(world: World) -> Iterator[Address]:
     customer = portal.client_of(neema)
     for name in portal.names():
         values: dict[str, Any] = {"uid": payment.uid if name.startswith("payment") else purchase.uid}
-        values["pk"] = world.subscriptions["neema"].pk
+        values |= {"pk": world.subscriptions["neema"].pk, "token": password_links.make(neema)}
         kwargs = {parameter: values[parameter] for parameter in portal.parameters(name)}
         yield name, reverse(f"portal:{name}", kwargs={"slug": "baobab", **kwargs}), customer
 
@@ -84,6 +86,10 @@ def of_captive(world: World) -> Iterator[Address]:
     for pattern in captive_patterns:
         kwargs = {"uid": purchase.uid} if "uid" in pattern.pattern.converters else {}
         yield str(pattern.name), reverse(f"captive:{pattern.name}", kwargs={"slug": "baobab", **kwargs}), Client()
+
+
+def of_links(world: World) -> Iterator[Address]:
+    yield "leave", urlsplit(mails.unsubscribe_place(world.organization, "otieno@example.org")).path, Client()
 
 
 def ask(client: Client, url: str, data: dict[str, str] | None = None) -> int:
@@ -109,7 +115,7 @@ def with_query(url: str, text: str, *names: str) -> str:
     return f"{url}?{'&'.join(f'{name}={quote(text)}' for name in {*NAMES, *names})}"
 
 
-@pytest.mark.parametrize("door", [of_console, of_portal, of_captive])
+@pytest.mark.parametrize("door", [of_console, of_portal, of_captive, of_links])
 def test_no_address_breaks_at_absurd_input(world: World, door: Any) -> None:
     wrong = []
     for number, (name, url, client) in enumerate(door(world)):
@@ -127,7 +133,7 @@ def test_no_address_breaks_at_absurd_input(world: World, door: Any) -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("door", [of_console, of_portal, of_captive])
+@pytest.mark.parametrize("door", [of_console, of_portal, of_captive, of_links])
 def test_what_no_database_keeps_is_read_nowhere(world: World, door: Any) -> None:
     wrong = []
     for name, url, client in door(world):

@@ -132,6 +132,7 @@ def test_msg_2_nobody_carries_messages_yet(world: World, owner: Client, place: s
     page = owner.get(place)
     assert "Nobody carries your messages yet." in console.words(page)
     assert 'href="/baobab/console/sms/"' in page.content.decode()
+    assert 'href="/baobab/console/e-mail/"' in page.content.decode()
     support = console.client_of(world.staff["support"]).get(place)
     assert "An owner or admin sets up" in console.words(support)
     assert 'href="/baobab/console/sms/"' not in support.content.decode()

@@ -114,7 +114,7 @@ def test_the_key_goes_to_nobody_else(world: World, network: Carriers) -> None:
                 organization=world.organization, setup=setup(network, "semaphore", options=options), by=None
             )
     options = {**description.options, "ask_url": f"{network.url}/x?{{wrong}}"}
-    with refused("carrier_placeholder_unknown", "ask_url"):
+    with refused("place_unknown", "ask_url"):
         carriers.set_up(organization=world.organization, setup=setup(network, "semaphore", options=options), by=None)
 
 

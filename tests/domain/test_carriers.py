@@ -278,8 +278,8 @@ def test_bounded_exchanges_reach_nothing_inside(address: str) -> None:
     [
         ({"headers": "nonsense"}, "carrier_header_wrong", "headers"),
         ({"headers": "X: a\n Y y: b"}, "carrier_header_wrong", "headers"),
-        ({"body": "{nobody}{text}{to}"}, "carrier_placeholder_unknown", "body"),
-        ({"headers": "X: {secret}"}, "carrier_placeholder_unknown", "headers"),
+        ({"body": "{nobody}{text}{to}"}, "place_unknown", "body"),
+        ({"headers": "X: {secret}"}, "place_unknown", "headers"),
         ({"body": "{text}"}, "carrier_text_missing", "body"),
         ({"body": "{to}"}, "carrier_text_missing", "body"),
     ],

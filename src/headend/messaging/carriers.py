@@ -36,7 +36,7 @@ _TABLE: Final = "messaging_carrier"
 def set_up(*, organization: Organization, setup: Setup, by: Staff | None) -> Carrier:
     """The carrier of a channel of the organization, which has one of each: the first, or another in the place of the present one.
 
-    Refuses `carrier_address_wrong`, `carrier_inside`, `carrier_key_missing`, `carrier_header_wrong`, `carrier_placeholder_unknown`,
+    Refuses `carrier_address_wrong`, `carrier_inside`, `carrier_key_missing`, `carrier_header_wrong`, `place_unknown`,
     `carrier_text_missing`, `mail_server_wrong`, `mail_login_open`, `mail_address_wrong`, `carrier_elsewhere`,
     `text_long`.
     """

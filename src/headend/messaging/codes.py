@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from headend.lib import clock
+from headend.lib import braces, clock
 from headend.lib import phone as phones
 from headend.lib.refused import Refused
 from headend.messaging import happenings, messages, texts
@@ -56,8 +56,8 @@ def send(*, organization: Organization, purpose: str, phone: str) -> None:
             kind=people.CODE.code,
             lane=people.CODE.lane,
             to=phone,
-            body=places.fill(text, values),
-            shown=places.fill(text, places.dotted(values)),
+            body=braces.fill(text, values),
+            shown=braces.fill(text, places.dotted(values)),
         )
         if not is_queued:
             raise Refused(Code.NO_CARRIER)

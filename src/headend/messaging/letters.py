@@ -1,12 +1,11 @@
 """What staff write: a text with places in braces, which each receiver gets with their own name and their own short address."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from headend.customers.models import Customer
-from headend.lib import ids, segments
+from headend.lib import braces, ids, segments
 from headend.lib.refused import Refused
 from headend.messaging import links, messages, opt_outs
 from headend.messaging.models import Channel, LeadsTo, Message
@@ -18,7 +17,6 @@ TEXT_LONGEST: Final = 1_500
 SUBJECT_LONGEST: Final = 150
 PLACES: Final = ("first_name", "name", "account", "link")
 LINK: Final = "{link}"
-_PLACE: Final = re.compile(r"\{([a-z_0-9]+)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +56,10 @@ def refuse(letter: Letter, channels: Iterable[str]) -> None:
         raise Refused(SystemCode.TEXT_LONG, field="subject", most=SUBJECT_LONGEST)
     for field, text in texts.items():
         known = [place for place in PLACES if field == "text" or place != "link"]
-        for name in _PLACE.findall(text):
-            if name not in known:
-                shown = ", ".join(f"{{{place}}}" for place in known)
-                raise Refused(Code.PLACE_UNKNOWN, field=field, name=name, known=shown)
+        unknown = braces.unknown_in(text, known)
+        if unknown is not None:
+            shown = ", ".join(f"{{{place}}}" for place in known)
+            raise Refused(Code.PLACE_UNKNOWN, field=field, name=unknown, known=shown)
     if letter.has_link and letter.leads_to == LeadsTo.ADDRESS:
         links.refuse_address(letter.address)
 
@@ -75,7 +73,7 @@ def fill(text: str, customer: Customer, link: str = "") -> str:
         "account": customer.extra_account_number or customer.account_number,
         "link": link,
     }
-    return _PLACE.sub(lambda found: values.get(found[1], found[0]), text)
+    return braces.fill(text, values)
 
 
 def sample(letter: Letter, customer: Customer) -> str:

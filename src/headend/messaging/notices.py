@@ -9,7 +9,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils import translation
 
 from headend.customers.models import Customer
-from headend.lib import clock
+from headend.lib import braces, clock
 from headend.messaging import messages, policies, texts
 from headend.messaging.catalogue import CAUSES, places
 from headend.messaging.catalogue.notice import Notice
@@ -74,9 +74,9 @@ def tell(
             lane=notice.lane,
             to=to,
             # A name could end the line, and begin a header.
-            subject=" ".join(places.fill(str(text.subject), kept).split())[: messages.SUBJECT_LONGEST],
-            body=places.fill(str(text.body), said),
-            shown=places.fill(str(text.body), kept),
+            subject=" ".join(braces.fill(str(text.subject), kept).split())[: messages.SUBJECT_LONGEST],
+            body=braces.fill(str(text.body), said),
+            shown=braces.fill(str(text.body), kept),
             customer_id=customer.pk,
             unique_key=f"{unique_key}:{channel}",
             not_before=not_before,

@@ -119,7 +119,7 @@ def _refuse_description(base_url: str, options: dict[str, str]) -> None:
         unknown = http.unknown_in(text)
         if unknown:
             known = ", ".join(f"{{{each}}}" for each in http.PLACEHOLDERS)
-            raise Refused(Code.CARRIER_PLACEHOLDER_UNKNOWN, field=name, name=unknown, known=known)
+            raise Refused(Code.PLACE_UNKNOWN, field=name, name=unknown, known=known)
     for name in ("ask_url", "credit_url"):
         _refuse_asking(base_url, name, options.get(name, ""))
     whole = base_url + options["body"]
@@ -134,4 +134,4 @@ def _refuse_asking(base_url: str, name: str, url: str) -> None:
     unknown = http.unknown_in(url, http.ASKING)
     if unknown:
         known = ", ".join(f"{{{each}}}" for each in http.ASKING)
-        raise Refused(Code.CARRIER_PLACEHOLDER_UNKNOWN, field=name, name=unknown, known=known)
+        raise Refused(Code.PLACE_UNKNOWN, field=name, name=unknown, known=known)

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import translation
 
+from headend.lib import braces
 from headend.lib.refused import Refused
 from headend.messaging import happenings, policies
 from headend.messaging.catalogue import NOTICES, places
@@ -72,7 +73,7 @@ def save(
 ) -> None:
     """Says it so from now on, and sends it or not. The same words as ours are none of the organization's own.
 
-    Refuses `text_missing`, `notice_place_unknown`, `notice_place_needed`, `notice_place_hidden`, `text_long`.
+    Refuses `text_missing`, `place_unknown`, `notice_place_needed`, `notice_place_hidden`, `text_long`.
     """
     said = NOTICES[notice]
     language = language or organization.language
@@ -126,10 +127,10 @@ def _refuse(notice: Notice, channel: str, subject: str, body: str) -> None:
     for name, said in (("subject", subject), ("body", body)):
         if not said and (name == "body" or has_subject):
             raise Refused(SystemCode.TEXT_MISSING, field=name)
-        unknown = places.unknown_in(said, known(notice))
+        unknown = braces.unknown_in(said, known(notice))
         if unknown is not None:
             names = ", ".join(f"{{{each}}}" for each in known(notice))
-            raise Refused(Code.NOTICE_PLACE_UNKNOWN, field=name, name=unknown, known=names)
+            raise Refused(Code.PLACE_UNKNOWN, field=name, name=unknown, known=names)
     for name in notice.texts[channel].needs:
         if f"{{{name}}}" not in body:
             raise Refused(Code.NOTICE_PLACE_NEEDED, field="body", name=name)

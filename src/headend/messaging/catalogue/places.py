@@ -1,7 +1,6 @@
 """What stands in braces in the text of a notice: what each is called, and what it would be for one customer."""
 
-import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -21,7 +20,6 @@ from headend.system.models import Organization
 DOTS: Final = "••••"
 # What any text may name.
 COMMON: Final = ("organization", "name", "first_name", "account", "portal", "help")
-_PLACE: Final = re.compile(r"\{([a-z_0-9]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +54,6 @@ PLACES: Final[dict[str, Place]] = {
     "link": Place(gettext_lazy("the link, which works once"), is_secret=True),
     "reason": Place(gettext_lazy("why")),
 }
-
-
-def unknown_in(text: str, known: Collection[str]) -> str | None:
-    """The first name in braces that is none of `known`; None where there is none."""
-    return next((name for name in _PLACE.findall(text) if name not in known), None)
-
-
-def fill(text: str, values: Mapping[str, str]) -> str:
-    """The text with what stands in its places. A sentence that is empty leaves no gap."""
-    filled = _PLACE.sub(lambda found: values.get(found[1], ""), text)
-    lines = (re.sub(r" {2,}", " ", line).strip() for line in filled.splitlines())
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
 def dotted(values: Mapping[str, str]) -> dict[str, str]:

@@ -52,9 +52,9 @@ def test_not_9_own_words_are_said_and_ours_come_back(world: World, client: Clien
 @pytest.mark.parametrize(
     ("place", "body", "more", "said"),
     [
-        ("sms/payment.received/", "We have {ammount}", {}, "There is no placeholder {ammount} here."),
-        ("sms/payment.received/", "We have {}", {}, "There is no placeholder {} here."),
-        ("sms/payment.received/", "{code}", {}, "There is no placeholder {code} here."),
+        ("sms/payment.received/", "We have {ammount}", {}, "There is no {ammount} here."),
+        ("sms/payment.received/", "We have {}", {}, "There is no {} here."),
+        ("sms/payment.received/", "{code}", {}, "There is no {code} here."),
         ("sms/payment.received/", "  ", {}, "Please fill this in."),
         ("sms/voucher.bought/", "Your {plan}: {code}", {}, "{password} has to stand in the text"),
         ("email/voucher.bought/", "{code} {password}", {"subject": "Code {code}"}, "{code} is secret"),

@@ -13,7 +13,7 @@ from headend.doors.console import saving
 from headend.doors.console.navigation import Entry
 from headend.doors.console.pages import Request, Text, page, render, url
 from headend.doors.console.saving import Fill, Form, fills, form_page
-from headend.lib import clock, segments
+from headend.lib import braces, clock, segments
 from headend.messaging import carriers, policies, reminders, texts
 from headend.messaging import catalogue as list_of_notices
 from headend.messaging.catalogue import places
@@ -240,11 +240,11 @@ def _preview(request: Request, said: Said, channel: str) -> dict[str, Any]:
     found = list_report.found(request.organization, rows, query)[0] if query else rows.order_by("-created_at")[:1]
     customer = next(iter(found), None)
     values = places.samples(customer, request.organization)
-    body = places.fill(str(said.body), values)
+    body = braces.fill(str(said.body), values)
     return {
         "reader": customer,
         "reader_query": query,
-        "shown_subject": places.fill(str(said.subject), values),
+        "shown_subject": braces.fill(str(said.subject), values),
         "shown_body": body,
         # Amounts come with a no-break space, which is sent as a plain one.
         "size": segments.measure(body.replace("\N{NO-BREAK SPACE}", " ")) if channel == Channel.SMS else None,

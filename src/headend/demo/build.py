@@ -11,7 +11,7 @@ from headend.access import plans, signins, subscriptions
 from headend.access.models import Plan
 from headend.customers import customers, groups
 from headend.customers.models import Group
-from headend.demo import broadcasts, history, logo, people
+from headend.demo import broadcasts, history, logo, people, talk
 from headend.demo.people import Person
 from headend.lib import clock, ids
 from headend.messaging import carriers, texts
@@ -90,6 +90,7 @@ def build(*, nas_address: str, coa_port: int, seed: int | None = None) -> Made:
         owner = baobab.membership_set.select_related("staff").get(role=Role.OWNER).staff
         site = baobab.site_set.get(name="Hilltop")
         broadcasts.send(organization=baobab, site=site, by=owner, random=random, now=now)
+        talk.talk(organization=baobab, random=random, now=now)
     return made
 
 

@@ -99,7 +99,7 @@ STATES: Final[dict[str, State]] = {
     "unknown": State("warn", "triangle-alert", _("Unknown")),
     # Of a message, besides those: it reached the phone, or came from one.
     "arrived": State("ok", "circle-check", _("Delivered")),
-    "received": State("info", "message-square", _("Received")),
+    "received": State("info", "inbox", _("Received")),
     # Of a broadcast.
     "broadcast_draft": State("", "pencil", _("Draft")),
     "broadcast_writing": State("info", "refresh-cw", _("Under way")),

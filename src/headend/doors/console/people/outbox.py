@@ -19,6 +19,7 @@ from headend.reports import messages as report
 from headend.system import search
 from headend.system.models import State
 from headend.ui import paging
+from headend.ui.templatetags.show import phone
 
 STATES: Final = (
     ("", gettext_lazy("All")),
@@ -43,7 +44,7 @@ class MessagesForm(Form):
     )
 
 
-@page("messages/", "messages", see="customers.see", rail=Entry("people", gettext_lazy("Messages"), "message-square", 3))
+@page("messages/", "messages", see="customers.see", rail=Entry("people", gettext_lazy("Messages"), "inbox", 3))
 def listing(request: Request) -> HttpResponse:
     """The messages, newest first, narrowed as the address asks."""
     form = MessagesForm(request.GET, organization=request.organization)
@@ -90,17 +91,18 @@ def show(request: Request, pk: int) -> HttpResponse:
 def again(request: Request, message: Message) -> Act:
     """*Send again*. Of one that may have arrived it says so first."""
     place = url(request, "message", message.pk)
+    to = message.to if message.channel == Channel.EMAIL else phone(message.to, request.organization.country)
 
     def run(form: Form) -> str:
         resending.send(message=message, key=saving.key_of(form, message), by=request.staff)
-        return _("It is sent again to %(to)s.") % {"to": message.to}
+        return _("It is sent again to %(to)s.") % {"to": to}
 
     hindrance = _hindrance(request, message)
     says = [hindrance or message.shown]
     if not hindrance and message.state == State.UNKNOWN:
         says.insert(0, _("Nobody knows whether it arrived: it may come twice, and is paid for twice."))
     return Act(
-        title=_("Send this again to %(to)s?") % {"to": message.to},
+        title=_("Send this again to %(to)s?") % {"to": to},
         says=says,
         button="" if hindrance else _("Send again"),
         icon="refresh-cw",

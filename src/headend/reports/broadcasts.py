@@ -5,12 +5,16 @@ from decimal import ROUND_UP, Decimal
 from typing import Final
 
 from babel.numbers import get_currency_precision
+from django.db.models import Count
 
 from headend.lib import money
 from headend.messaging import broadcasts
 from headend.messaging.broadcasts import Figures
-from headend.messaging.models import Broadcast
+from headend.messaging.messages import STOPPED
+from headend.messaging.models import Broadcast, Message
+from headend.system.models import State
 
+REASONS_MOST: Final = 5
 _MICRO: Final = 6
 
 
@@ -29,6 +33,12 @@ def progress(broadcast: Broadcast) -> Progress:
     nobody = broadcast.unreachable + broadcast.opted_out
     done = now.sent + now.delivered + now.failed + now.unknown + now.stopped + nobody
     return Progress(now, done, max(broadcast.people, broadcast.written + nobody))
+
+
+def reasons(broadcast: Broadcast) -> list[tuple[str, int]]:
+    """Why messages of it failed, with how many did: the most frequent ones, while its messages are kept."""
+    failed = Message.objects.filter(broadcast=broadcast, state=State.FAILED).exclude(error=STOPPED)
+    return list(failed.values_list("error").annotate(number=Count("pk")).order_by("-number", "error")[:REASONS_MOST])
 
 
 def cost(broadcast: Broadcast, parts: int) -> str:

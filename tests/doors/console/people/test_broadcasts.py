@@ -70,7 +70,7 @@ def test_from_the_form_to_the_report(world: World, owner: Client) -> None:
     assert "<html" not in part.content.decode()
     assert "HX-Refresh" not in part
     Message.objects.update(state="delivered", finished_at=clock.now())
-    Link.objects.filter(message__customer_id=world.customers["grace"].pk).update(clicks=3)
+    Link.objects.filter(message__customer_id=world.customers["grace"].pk).update(clicks=3, clicked_at=clock.now())
     broadcasts.settle()
     assert owner.get(place, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
     report = owner.get(place)
@@ -79,6 +79,12 @@ def test_from_the_form_to_the_report(world: World, owner: Client) -> None:
     for said in ("Finished", "3 clicks", "1 without a number or address, 1 opted out", "KES 1.60"):
         assert said in told.replace("\xa0", " ")
     assert "Finished" in console.words(owner.get(BASE))
+    Message.objects.filter(customer_id=world.customers["neema"].pk).update(state="failed", error="number: 403")
+    assert "The carrier does not send to this number. (403)" in console.words(owner.get(place))
+    of_grace = Message.objects.get(customer_id=world.customers["grace"].pk)
+    message = owner.get(f"/baobab/console/messages/{of_grace.pk}/")
+    assert "3 times, last" in console.words(message)
+    assert f'href="{place}"' in message.content.decode()
     # The price is asked for once.
     assert str(owner.get(f"{BASE}add/").context["form"].initial["part_price"]) == "0.8"
 

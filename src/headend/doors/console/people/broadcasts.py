@@ -187,6 +187,7 @@ def show_one(request: Request, pk: int) -> HttpResponse:
         shown["is_carried"] = broadcast.channel in writing.carried(request.organization)
     else:
         shown["cost"] = _cost(broadcast, shown["progress"].figures.parts)
+        shown["reasons"] = report.reasons(broadcast)
     return render(request, "console/broadcasts/show.html", shown)
 
 

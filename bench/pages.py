@@ -39,7 +39,7 @@ PAGES: Final = (
     Page("customer, online", "customers/{online}/"),
     *(
         Page(f"customer, panel {panel}", f"customers/{{customer}}/panels/{panel}/")
-        for panel in ("vouchers", "ledger", "sessions", "devices", "refusals", "messages", "notes")
+        for panel in ("vouchers", "ledger", "sessions", "devices", "refusals", "messages", "notes", "triggers")
     ),
     Page("ledger", "customers/{customer}/ledger/"),
     Page("add customer: a username", "customers/add/", (("full_name", "{name}"), ("generate", "username"))),

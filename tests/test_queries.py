@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from headend.access import plans, refusals, sessions, subscriptions
+from headend.access import plans, refusals, sessions, subscriptions, triggers
 from headend.access import vouchers as voucher_verbs
 from headend.access.models import Sheet, Subscription, Voucher
 from headend.billing import callbacks, payments, purchases, receipts
@@ -35,6 +35,7 @@ BUDGETS = {
     "customers/message/?q=customer": 17,
     "broadcasts/": 7,
     "broadcasts/{broadcast}/": 12,
+    "usage-triggers/": 6,
     "groups/": 8,
     "plans/": 10,
     "nas/": 9,
@@ -57,6 +58,7 @@ BUDGETS = {
     "customers/{customer}/panels/refusals/": 9,
     "customers/{customer}/panels/messages/": 7,
     "customers/{customer}/panels/notes/": 7,
+    "customers/{customer}/panels/triggers/": 8,
     "customers/{customer}/ledger/": 14,
     "customers/{customer}/vouchers/": 7,
     "customers/{customer}/messages/": 7,
@@ -105,6 +107,8 @@ def grow(world: World, start: int) -> None:
         suspensions.suspend(customer=customer, kind="hold", by=by)
         notes.add(customer=world.otieno, text=f"Note {number}", by=by)
         sample.broadcast(organization)
+        triggers.add(customer=world.otieno, percent=number + 1, email="o@example.com", by=by)
+        triggers.add_default(organization=organization, percent=number + 1, by_email=True, by_sms=True, by=by)
         groups.add(organization=organization, name=f"Group {number}", by=by)
         sites.add(organization=organization, name=f"Site {number}", by=by)
         nas.add(organization=organization, by=by, name=f"nas-{number}", address=f"10.55.0.{number}")

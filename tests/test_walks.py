@@ -224,7 +224,16 @@ if connection.vendor == "sqlite":
                 *("", "ledger/", "vouchers/", "messages/", "notes/"),
                 *(
                     f"panels/{name}/"
-                    for name in ("vouchers", "ledger", "sessions", "devices", "refusals", "messages", "notes")
+                    for name in (
+                        "vouchers",
+                        "ledger",
+                        "sessions",
+                        "devices",
+                        "refusals",
+                        "messages",
+                        "notes",
+                        "triggers",
+                    )
                 ),
             )
         ]

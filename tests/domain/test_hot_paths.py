@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from headend.access import enforcement, facts, recording, vouchers
+from headend.access import enforcement, facts, recording, triggers, vouchers
 from headend.access.facts import Lookup
 from headend.access.metering import Report
 from headend.access.vouchers import FirstUse
@@ -125,6 +126,19 @@ def test_many_reports_of_vouchers_cost_no_more_statements_than_one(world: World)
     assert fresh(owned[-1]).upload_bytes == 3
 
 
+def test_use_7_triggers_are_looked_up_once_and_only_for_who_used_a_further_percent(world: World) -> None:
+    """Of a cap of 2 GB: what a few reports use in five minutes is less than a percent of it, and asks for no triggers."""
+    for percent in (50, 80):
+        triggers.add_default(organization=world.organization, percent=percent, by_email=True, by_sms=True, by=None)
+    recording.record([stop(world, 0, "neema")])
+    asked = []
+    for number, octets in ((1, 19_000_000), (2, 100_000_000)):
+        with statements() as seen, CaptureQueriesContext(connection):
+            recording.record([replace(stop(world, number, "neema"), download_octets=octets), stop(world, number + 9)])
+        asked.append(sum("access_trigger" in statement for statement, _ in seen))
+    assert asked == [0, 1]
+
+
 def test_no_reports_cost_nothing(world: World) -> None:
     with CaptureQueriesContext(connection) as captured:
         recording.record([])
@@ -135,11 +149,15 @@ if connection.vendor == "sqlite":
 
     def test_no_statement_of_a_hot_path_walks_over_a_table(world: World) -> None:
         voucher = sold(world)
+        risen = replace(stop(world, 3, "neema"), download_octets=1_700_000_000)
+        triggers.add(customer=world.customers["neema"], percent=80, email="office@example.com", by=None)
         with CaptureQueriesContext(connection) as captured:
             names = ("otieno", "grace", voucher.code)
             facts.load([Lookup(world.organization.pk, name) for name in names], clock.now())
             vouchers.redeem(voucher_id=voucher.pk, mac="AABBCC001122", now=clock.now())
-            recording.record([stop(world, 1), stop(world, 2, "grace"), said(world, voucher, voucher_id=voucher.pk)])
+            recording.record(
+                [stop(world, 1), stop(world, 2, "grace"), risen, said(world, voucher, voucher_id=voucher.pk)]
+            )
             enforcement.enforce(scope="voucher", scope_id=voucher.pk)
         asked = [query["sql"] for query in captured]
         plain = [sql for sql in asked if sql.lstrip().startswith(("SELECT", "INSERT", "UPDATE"))]

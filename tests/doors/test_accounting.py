@@ -9,15 +9,18 @@ import pytest
 from django.db import connection
 from django.db.models import Sum
 
-from headend.access import sessions
+from headend.access import sessions, triggers
 from headend.access.models import Device, RefusalCount, Session, UsageDay, UsagePeriod
 from headend.lib import clock
 from headend.lib.radius import attributes as a
 from headend.lib.radius.attributes import AcctStatusType
 from headend.lib.radius.packet import Code
+from headend.messaging import notices
+from headend.messaging.models import Message
 from headend.network import nas as nas_verbs
 from headend.system import search
 from headend.system.models import Event, Job
+from tests.kit import portal
 from tests.kit.radius import Radius, doors, report
 
 START, INTERIM, STOP = AcctStatusType.START, AcctStatusType.INTERIM_UPDATE, AcctStatusType.STOP
@@ -223,6 +226,21 @@ def test_crossing_a_cap_says_so_once_and_queues_the_end(lasting_world, radius):
         assert radius.account(INTERIM, name="neema", seconds=seconds, up=0, down=2_000_000_000 + seconds)
     assert Event.objects.filter(kind="usage.cap_reached").count() == 1
     assert Job.objects.filter(kind="enforce", payload__scope="subscription").exists()
+
+
+def test_trap_10_reports_that_come_past_triggers_tell_once_of_the_highest(lasting_world, radius):
+    portal.add_carrier(lasting_world.organization)
+    for percent in (50, 80):
+        triggers.add_default(
+            organization=lasting_world.organization, percent=percent, by_email=True, by_sms=True, by=None
+        )
+    for seconds, down in ((60, 900_000_000), (120, 1_700_000_000), (120, 1_700_000_000), (180, 1_700_000_001)):
+        assert radius.account(INTERIM, name="neema", seconds=seconds, up=0, down=down)
+    assert radius.account(STOP, name="neema", seconds=240, up=0, down=1_700_000_002)
+    while notices.hand_on():
+        pass
+    told = Message.objects.get(kind="usage.reached")
+    assert (told.to, "80 % of the data" in told.shown) == (lasting_world.customers["neema"].phone, True)
 
 
 def test_silence_closes_a_session_and_its_next_report_opens_it_again(lasting_world, radius):

@@ -11,7 +11,8 @@ from typing import Any
 from django.db import models
 from django.urls import reverse
 
-from headend.access.models import Device
+from headend.access import triggers
+from headend.access.models import Device, Trigger
 from headend.customers import groups, notes
 from headend.customers.models import Customer
 from headend.lib import clock
@@ -47,15 +48,21 @@ def _message(customer: Customer, _by: Staff) -> Message:
     )
 
 
+def _trigger(customer: Customer, by: Staff) -> Trigger:
+    email = customer.email or f"usage{customer.pk}@example.com"
+    return triggers.add(customer=customer, percent=80, email=email, phone=customer.phone, by=by)
+
+
 OF_A_CUSTOMER: dict[str, Callable[[Customer, Staff], models.Model]] = {
     "device": _device,
     "message": _message,
+    "trigger": _trigger,
     "note": lambda customer, by: notes.add(customer=customer, text=f"{customer.name} has a dog", by=by),
 }
 # What else a page opens.
 OF_THE_PROVIDER = (
     *("customer", "subscription", "group", "session", "voucher", "batch", "sheet", "payment", "purchase"),
-    *("broadcast", "plan", "nas", "site", "membership", "invitation"),
+    *("broadcast", "plan", "nas", "site", "membership", "invitation", "default_trigger"),
 )
 # Names of addresses that begin otherwise than what they open.
 _OTHERWISE = {"subscription_add": "customer", "staff": "membership", "staff_invitation": "invitation"}
@@ -91,6 +98,9 @@ class Objects:
                 "plan": world.home_10m.pk,
                 "nas": world.hilltop.pk,
                 "site": world.site.pk,
+                "default_trigger": triggers.add_default(
+                    organization=world.organization, percent=80, by_email=True, by_sms=True, by=None
+                ).pk,
                 "membership": world.staff["support"].pk,
                 "invitation": invitation.pk,
             },

@@ -117,7 +117,7 @@ def _signed_up(baobab: Any) -> list[Any]:
 def _things() -> dict[str, Any]:
     """What the organization has: plans, routers, places, staff, vouchers."""
     from headend.access import plans, vouchers
-    from headend.access.models import Batch, Plan, Voucher
+    from headend.access.models import Batch, DefaultTrigger, Plan, Voucher
     from headend.billing import signups
     from headend.lib import clock
     from headend.messaging.models import Broadcast
@@ -166,6 +166,7 @@ def _things() -> dict[str, Any]:
         "plan.retired": retired.pk,
         "nas": NAS.objects.get(organization=baobab).pk,
         "site": Site.objects.filter(organization=baobab)[0].pk,
+        "default_trigger": DefaultTrigger.objects.filter(organization=baobab)[0].pk,
         "membership": Membership.objects.get(organization=baobab, role="support").pk,
         "invitation": invited.pk,
         "invitation.token": invitations.token_of(invited),

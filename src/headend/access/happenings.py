@@ -70,6 +70,21 @@ class _Used(_OfPlan):
     cap_bytes: int | None
 
 
+class _Reached(_Used):
+    after_percent: int
+    percent: int
+
+
+class _OfTrigger(TypedDict):
+    percent: int
+    address: Personal[str]
+
+
+class _OfDefault(TypedDict):
+    percent: int
+    channels: str
+
+
 class _Issued(_OfPlan):
     number: int
     sheets: int
@@ -281,6 +296,42 @@ USAGE_TIME_USED_UP: Final = Happening(
     sentence=_("All time of %(plan)s is used"),
     tone="bad",
     when="the hours of a period are used up; once a period",
+)
+USAGE_REACHED: Final = Happening(
+    "usage.reached",
+    _Reached,
+    Area.ACCESS,
+    sentence=_("%(percent)s %% of the data of %(plan)s is used: a usage trigger"),
+    when="the data of a period came to the percentage of a usage trigger; of several that one report comes past, the highest, "
+    "`percent`, and they stand above `after_percent`; once a period, and once more where the cap is another one by then",
+)
+TRIGGER_ADDED: Final = Happening(
+    "trigger.added",
+    _OfTrigger,
+    Area.CUSTOMERS,
+    sentence=_("Usage trigger at %(percent)s %% added: %(address)s"),
+    when="an address, a number or both are told from then on when the data of one of the customer’s packages comes to `percent`",
+)
+TRIGGER_DELETED: Final = Happening(
+    "trigger.deleted",
+    _OfTrigger,
+    Area.CUSTOMERS,
+    sentence=_("Usage trigger at %(percent)s %% deleted: %(address)s"),
+    when="it is told nothing more",
+)
+DEFAULT_TRIGGER_ADDED: Final = Happening(
+    "default_trigger.added",
+    _OfDefault,
+    Area.STAFF,
+    sentence=_("Usage trigger at %(percent)s %% added for all customers: by %(channels)s"),
+    when="every customer is told from then on when the data of a package comes to `percent`; `channels` have spaces between them",
+)
+DEFAULT_TRIGGER_DELETED: Final = Happening(
+    "default_trigger.deleted",
+    _OfDefault,
+    Area.STAFF,
+    sentence=_("Usage trigger at %(percent)s %% deleted for all customers"),
+    when="it is not said to every customer any more",
 )
 BATCH_ISSUED: Final = Happening(
     "batch.issued",

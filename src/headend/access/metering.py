@@ -219,6 +219,11 @@ def read_trail(text: str) -> tuple[int, int, tuple[Point, ...], int | None]:
     return int(upload), int(download), trail, int(speed[0]) if speed else None
 
 
+def percent(used: int, limit: int) -> int:
+    """How much of `limit` (not 0) is used, in whole percent; 100 is the most."""
+    return min(100, used * 100 // limit)
+
+
 def crossed(before: int, after: int, limit: int | None, percent: int) -> bool:
     """Whether usage came to `percent` of `limit` between `before` and `after`."""
     if limit is None:

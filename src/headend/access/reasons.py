@@ -128,6 +128,11 @@ TEXTS: dict[str, str | Promise] = {
     rules.Code.BATCH_EMPTY: _("A batch has one sheet with one voucher at least."),
     rules.Code.BATCH_TOO_LARGE: _("A batch has at most %(vouchers)s vouchers, on at most %(sheets)s sheets."),
     rules.Code.SHEET_UNKNOWN: _("The batch has the sheets 1 to %(sheets)s; the last is not before the first."),
+    rules.Code.PERCENT_WRONG: _("A percentage is a whole number from 1 to 100."),
+    rules.Code.TRIGGER_ADDRESS_MISSING: _("Give an e-mail address or a mobile number: with neither nobody is told."),
+    rules.Code.TRIGGER_CHANNEL_MISSING: _("Choose e-mail, SMS or both: with neither nobody is told."),
+    rules.Code.TRIGGER_TAKEN: _("There is such a trigger at %(percent)s %% already."),
+    rules.Code.TRIGGERS_MANY: _("There are %(most)s triggers already: delete one first."),
 }
 
 

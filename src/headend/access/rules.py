@@ -29,6 +29,11 @@ class Code(StrEnum):
     BATCH_EMPTY = "batch_empty"
     BATCH_TOO_LARGE = "batch_too_large"
     SHEET_UNKNOWN = "sheet_unknown"
+    PERCENT_WRONG = "percent_wrong"
+    TRIGGER_ADDRESS_MISSING = "trigger_address_missing"
+    TRIGGER_CHANNEL_MISSING = "trigger_channel_missing"
+    TRIGGER_TAKEN = "trigger_taken"
+    TRIGGERS_MANY = "triggers_many"
 
 
 def person_lacks(

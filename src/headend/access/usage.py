@@ -4,7 +4,7 @@ A subscription's are kept per period, a voucher's on its own row, and both per d
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -43,6 +43,16 @@ class Move:
             return "voucher_id", self.voucher_id
         assert self.subscription_id is not None, "usage is of a subscription or of a voucher"
         return "subscription_id", self.subscription_id
+
+
+@dataclass(frozen=True, slots=True)
+class Rise:
+    """From and to how many whole percent of its cap the data of a customer's subscription rose."""
+
+    customer_id: int
+    organization_id: int
+    before: int
+    after: int
 
 
 # Upload, download, seconds.
@@ -110,8 +120,14 @@ WHERE id = %s
 
 
 _LIMITS: Final = """
-SELECT id, cap_bytes, time_limit_seconds FROM access_subscription
+SELECT id, cap_bytes, time_limit_seconds, customer_id, organization_id FROM access_subscription
 WHERE id {marks} AND (cap_bytes IS NOT NULL OR time_limit_seconds IS NOT NULL)
+"""
+
+# Both kinds of usage triggers in one statement; the first column tells them apart.
+_TRIGGERS: Final = """
+SELECT 1, customer_id, percent FROM access_trigger WHERE customer_id {customers}
+UNION ALL SELECT 0, organization_id, percent FROM access_defaulttrigger WHERE organization_id {organizations}
 """
 
 
@@ -134,28 +150,70 @@ def _move_periods(by_subscription: dict[int, Sums]) -> dict[int, tuple[int, int,
 
 def _cross(totals: dict[int, tuple[int, int, Any]], added: dict[int, Sums]) -> None:
     marks, ids = engine.among("bigint", sorted(totals))
-    for subscription_id, cap_bytes, limit_seconds in engine.rows(_LIMITS.format(marks=marks), ids):
+    limited = engine.rows(_LIMITS.format(marks=marks), ids)
+    rises = _rises(limited, totals, added)
+    triggered = _triggered(rises)
+    for subscription_id, cap_bytes, limit_seconds, *_owners in limited:
         upload, download, seconds = added[subscription_id]
         after, seconds_after, started_at = totals[subscription_id]
         before, seconds_before = after - upload - download, seconds_after - seconds
         near = metering.crossed(before, after, cap_bytes, WARN_PERCENT)
         reached = metering.crossed(before, after, cap_bytes, 100)
         used_up = metering.crossed(seconds_before, seconds_after, limit_seconds, 100)
-        if not (near or reached or used_up):
+        percent = triggered.get(subscription_id)
+        if not (near or reached or used_up or percent):
             continue
         subscription = Subscription.objects.select_related("organization").get(pk=subscription_id)
         began_at = engine.read_instant(started_at)
         assert began_at is not None, "the column is never null"
+        used: Any = {"plan": subscription.plan_name, "used_bytes": after, "cap_bytes": subscription.cap_bytes}
         for is_so, happening in (
             (near, happenings.USAGE_CAP_NEAR),
             (reached, happenings.USAGE_CAP_REACHED),
             (used_up, happenings.USAGE_TIME_USED_UP),
         ):
             if is_so:
-                said = happening(plan=subscription.plan_name, used_bytes=after, cap_bytes=subscription.cap_bytes)
-                _say(subscription, said, began_at)
+                _say(subscription, happening(**used), began_at)
+        if percent:
+            happened = happenings.USAGE_REACHED(**used, percent=percent, after_percent=rises[subscription_id].before)
+            # Under another cap it may come to the same percentage anew.
+            _say(subscription, happened, began_at, f":{cap_bytes}:{percent}")
         if reached or used_up:
             _enforce(subscription)
+
+
+def _rises(
+    limited: Iterable[Sequence[Any]], totals: dict[int, tuple[int, int, Any]], added: dict[int, Sums]
+) -> dict[int, Rise]:
+    """The subscriptions that came to a further whole percent of their cap: of the reports of one evening, few."""
+    rises = {}
+    for subscription_id, cap_bytes, _seconds, customer_id, organization_id in limited:
+        if cap_bytes:
+            after = totals[subscription_id][0]
+            before = after - added[subscription_id][0] - added[subscription_id][1]
+            percent = metering.percent(after, cap_bytes)
+            if (was := metering.percent(before, cap_bytes)) < percent:
+                rises[subscription_id] = Rise(customer_id, organization_id, was, percent)
+    return rises
+
+
+def _triggered(rises: dict[int, Rise]) -> dict[int, int]:
+    """The highest usage trigger that each of `rises` has come past. Without a rise nothing is asked."""
+    if not rises:
+        return {}
+    customers, customer_ids = engine.among("bigint", sorted({rise.customer_id for rise in rises.values()}))
+    organizations, ids = engine.among("bigint", sorted({rise.organization_id for rise in rises.values()}))
+    percents: dict[tuple[int, int], list[int]] = defaultdict(list)
+    statement = _TRIGGERS.format(customers=customers, organizations=organizations)
+    for is_own, id_, percent in engine.rows(statement, [*customer_ids, *ids]):
+        percents[is_own, id_].append(percent)
+    found = {}
+    for subscription_id, rise in rises.items():
+        known = percents.get((1, rise.customer_id), []) + percents.get((0, rise.organization_id), [])
+        passed = [percent for percent in known if rise.before < percent <= rise.after]
+        if passed:
+            found[subscription_id] = max(passed)
+    return found
 
 
 def _move_vouchers(by_voucher: dict[int, Sums]) -> None:
@@ -193,15 +251,15 @@ def _say_spent(voucher: Voucher) -> None:
     work.decide_again(Scope.VOUCHER, voucher.pk, organization=voucher.organization)
 
 
-def _say(subscription: Subscription, happened: Happened, began_at: datetime) -> None:
-    """Once for each period of a subscription."""
+def _say(subscription: Subscription, happened: Happened, began_at: datetime, further: str = "") -> None:
+    """Once for each period of a subscription, and for what `further` tells apart."""
     events.record(
         happened,
         organization=subscription.organization,
         subject=subscription,
         by=None,
         customer_id=subscription.customer_id,
-        unique_key=f"{happened.kind}:{subscription.pk}:{_stamp(began_at)}",
+        unique_key=f"{happened.kind}:{subscription.pk}:{_stamp(began_at)}{further}",
     )
 
 

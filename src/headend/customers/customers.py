@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Any, Final
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -173,6 +175,15 @@ def read_contact(*, organization: Organization, text: str) -> str:
         return phone.read(text, organization.country).e164
     except phone.PhoneError as error:
         raise Refused(_PHONE_CODES[str(error)], field="contact_phone", phone=text) from None
+
+
+def read_email(*, text: str) -> str:
+    """An e-mail address as it is typed. Refuses `email_wrong`."""
+    try:
+        validate_email(text.strip())
+    except ValidationError:
+        raise Refused(Code.EMAIL_WRONG, field="email") from None
+    return text.strip()
 
 
 def refuse_code(username: str) -> None:

@@ -11,6 +11,7 @@ TEXTS: dict[str, str | Promise] = {
     Code.PHONE_INVALID: _("“%(phone)s” is not a phone number in this country. Check the digits."),
     Code.PHONE_UNREADABLE: _("“%(phone)s” is not one phone number. Type a single number, in digits."),
     Code.PHONE_LANDLINE: _("“%(phone)s” is a landline: it cannot take SMS or mobile money. Give a mobile number."),
+    Code.EMAIL_WRONG: _("This is no e-mail address. One looks like otieno@example.com."),
     Code.PHONE_TAKEN: _("%(name)s (%(account_number)s) has this phone already."),
     Code.EMAIL_TAKEN: _("%(name)s (%(account_number)s) has this e-mail already."),
     Code.GROUP_NAME_TAKEN: _("There is a group “%(name)s” already."),

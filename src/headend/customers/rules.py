@@ -20,6 +20,7 @@ class Code(StrEnum):
     PHONE_INVALID = "phone_invalid"
     PHONE_UNREADABLE = "phone_unreadable"
     PHONE_LANDLINE = "phone_landline"
+    EMAIL_WRONG = "email_wrong"
     PHONE_TAKEN = "phone_taken"
     EMAIL_TAKEN = "customer_email_taken"
     GROUP_NAME_TAKEN = "group_name_taken"

@@ -7,7 +7,7 @@ from typing import Final
 
 from django.db import transaction
 
-from headend.access import plans, signins, subscriptions
+from headend.access import plans, signins, subscriptions, triggers
 from headend.access.models import Plan
 from headend.customers import customers, groups
 from headend.customers.models import Group
@@ -69,6 +69,7 @@ def build(*, nas_address: str, coa_port: int, seed: int | None = None) -> Made:
             made.staff = _hire(baobab, "baobab.example", STAFF_NAMES)
             _invite(baobab)
             _reword(baobab)
+            triggers.add_default(organization=baobab, percent=80, by_email=True, by_sms=True, by=None)
             _fill(baobab, random, now, nas_address=nas_address, coa_port=coa_port)
         with clock.at(now - timedelta(days=2)):
             made.portal = [_register_at_portal(baobab)]

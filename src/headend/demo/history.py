@@ -6,7 +6,7 @@ from itertools import cycle
 from random import Random
 from typing import Any, Final
 
-from headend.access import blocks, recording, subscriptions
+from headend.access import blocks, recording, subscriptions, triggers
 from headend.access.metering import WRAP, Report
 from headend.access.models import Credential, Plan, Subscription
 from headend.billing import adjustments, promotions, receipts, signups
@@ -31,6 +31,8 @@ PAID_AHEAD: Final = 2
 USED_DAYS: Final = 0.8
 # What a dish on the roof costs: 2,000 shillings.
 INSTALLATION_MINOR: Final = 200_000
+# Whose usage somebody is told of.
+WATCHED: Final = 4
 # What staff write about one customer of three; the first of them stays at the top.
 NOTES: Final = (
     ("Mast on the neighbour's roof: ask for Mama Wairimu before climbing.", True),
@@ -234,6 +236,15 @@ def _leave_in_every_state(lines: list[Line], till: Till) -> None:
     promotions.give(subscription=given, key=f"gift:{given.pk}", by=None)
     _pay_twice(next(tail).customer)
     _write_notes(paying)
+    _watch(paying)
+
+
+def _watch(lines: list[Line]) -> None:
+    """Some have somebody told how much they have used: themselves half-way, or whoever pays for it."""
+    capped = [line.customer for line in lines if line.signup.plan.cap_bytes][::2]
+    for customer in capped[:WATCHED]:
+        triggers.add(customer=customer, percent=50, phone=customer.phone, by=None)
+        triggers.add(customer=customer, percent=95, email=f"office@{customer.account_number.lower()}.example", by=None)
 
 
 def _write_notes(lines: list[Line]) -> None:

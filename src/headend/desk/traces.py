@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from headend.access import metering, refusals
-from headend.access.models import Block, Credential, Device, Session, Subscription, Voucher
+from headend.access.models import Block, Credential, Device, Session, Subscription, Trigger, Voucher
 from headend.billing.models import Adjustment, Callback, Payment, PaymentState, Prompt, Purchase
 from headend.customers.happenings import CUSTOMER_EDITED
 from headend.customers.models import Customer, Note, Suspension
@@ -68,6 +68,7 @@ def wipe(customer: Customer) -> None:
     Block.objects.filter(Q(subscription__customer=customer) | Q(voucher__customer=customer)).update(reason="")
     Suspension.objects.filter(customer=customer).update(reason="")
     Note.objects.filter(customer=customer).delete()
+    Trigger.objects.filter(customer=customer).delete()
     Subscription.objects.filter(customer=customer).update(framed_address="", released_address="")
     Voucher.objects.filter(customer=customer).update(first_mac="", void_reason="")
     Credential.objects.filter(_of_customer(customer)).update(

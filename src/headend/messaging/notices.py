@@ -50,11 +50,13 @@ def tell(
     shown: Mapping[str, str] = MappingProxyType({}),
     wording: Wording | None = None,
     channels: tuple[str, ...] = tuple(Channel),
+    to: str = "",
 ) -> list[str]:
     """Queues a notice to a customer, by each of `channels` by which the organization sends it and the customer is reached.
 
-    Returns these. With the same `unique_key` it is said once by each. What is secret is kept as dots, or as `shown` has it. Part of
-    the caller's transaction, in the organization's language, which the caller sets.
+    Returns these. It goes `to` an address instead where one is given. With the same `unique_key` it is said once by each. What is
+    secret is kept as dots, or as `shown` has it. Part of the caller's transaction, in the organization's language, which the caller
+    sets.
     """
     organization = customer.organization
     wording = wording or texts.of(organization)
@@ -63,8 +65,8 @@ def tell(
     not_before = policies.not_before(wording.policy, clock.now()) if notice.may_wait else None
     reached = []
     for channel in wording.channels(notice):
-        to = customer.email if channel == Channel.EMAIL else customer.phone
-        if channel not in channels or not to:
+        address = to or (customer.email if channel == Channel.EMAIL else customer.phone)
+        if channel not in channels or not address:
             continue
         text = wording.text(notice, channel)
         is_queued = messages.queue(
@@ -72,7 +74,7 @@ def tell(
             kind=notice.code,
             channel=channel,
             lane=notice.lane,
-            to=to,
+            to=address,
             # A name could end the line, and begin a header.
             subject=" ".join(braces.fill(str(text.subject), kept).split())[: messages.SUBJECT_LONGEST],
             body=braces.fill(str(text.body), said),
@@ -99,7 +101,7 @@ def _say_or_log(event: Event, wordings: dict[int, Wording]) -> None:
 
 def _say(event: Event, wordings: dict[int, Wording]) -> None:
     customer = Customer.objects.filter(pk=event.customer_id or 0, deleted_at__isnull=True).first()
-    if customer is None or not (customer.phone or customer.email):
+    if customer is None:
         return
     customer.organization = event.organization
     wording = wordings.get(event.organization_id) or texts.of(event.organization)
@@ -107,7 +109,21 @@ def _say(event: Event, wordings: dict[int, Wording]) -> None:
     with translation.override(event.organization.language):
         for notice, values_of in CAUSES[event.kind]:
             values = values_of(event, event.payload) if wording.channels(notice) else None
-            if values is not None:
-                # One act may carry out two purchases: each has a code that its buyer has to read.
-                key = f"{notice.code}:{event.operation.hex}:{customer.pk}:{event.subject_id}"
+            if values is None:
+                continue
+            # One act may carry out two purchases: each has a code that its buyer has to read.
+            key = f"{notice.code}:{event.operation.hex}:{customer.pk}:{event.subject_id}"
+            if notice.addresses is None:
                 tell(notice, customer=customer, values=values, unique_key=key, wording=wording)
+                continue
+            for number, place in enumerate(notice.addresses(event, customer)):
+                tell(
+                    notice,
+                    customer=customer,
+                    values={**values, **place.values},
+                    # The Event is handed on once, so that its addresses are in one order.
+                    unique_key=f"{notice.code}:{event.pk}:{number}",
+                    wording=wording,
+                    channels=(place.channel,),
+                    to=place.to,
+                )

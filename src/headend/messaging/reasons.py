@@ -77,7 +77,6 @@ TEXTS: dict[str, str | Promise] = {
     Code.RECEIVERS_NONE: _("None of them would get it so: there is no number, or no address, to send it to."),
     Code.BROADCAST_BEGUN: _("This broadcast was begun meanwhile: it cannot be changed any more."),
     Code.BROADCAST_TO_NOBODY: _("Nobody is found whom it would reach: choose others."),
-    Code.EMAIL_WRONG: _("This is no e-mail address. One looks like otieno@example.com."),
     Code.CHANNEL_ABSENT: _("Nobody carries it yet: nothing can be sent by %(channel)s."),
     Code.MESSAGE_NOT_FAILED: _("Only a message that failed, or of which nobody knows, is sent again."),
     Code.MESSAGE_NOT_KEPT: _(

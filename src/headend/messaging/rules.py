@@ -31,7 +31,6 @@ class Code(StrEnum):
     RECEIVERS_NONE = "receivers_none"
     BROADCAST_BEGUN = "broadcast_begun"
     BROADCAST_TO_NOBODY = "broadcast_to_nobody"
-    EMAIL_WRONG = "email_wrong"
     CHANNEL_ABSENT = "channel_absent"
     MESSAGE_NOT_FAILED = "message_not_failed"
     MESSAGE_NOT_KEPT = "message_not_kept"

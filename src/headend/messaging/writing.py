@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Final
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 
 from headend.customers import customers
@@ -30,8 +28,8 @@ def carried(organization: Organization) -> list[Channel]:
 def send(*, customer: Customer, letter: Letter, phone: str, email: str, key: str, by: Staff | None) -> None:
     """Queues it to the number and to the address, as typed: an empty one gets nothing. The same key again sends nothing more.
 
-    Refuses `customer_is_deleted`, `receiver_missing`, `channel_absent`, `email_wrong`, what `customers.read_phone` refuses of the
-    number, and what `letters.refuse` refuses.
+    Refuses `customer_is_deleted`, `receiver_missing`, `channel_absent`, what `customers.read_phone` and `customers.read_email`
+    refuse, and what `letters.refuse` refuses.
     """
     customers.refuse_deleted(customer)
     organization = customer.organization
@@ -39,7 +37,7 @@ def send(*, customer: Customer, letter: Letter, phone: str, email: str, key: str
     if phone.strip():
         places[Channel.SMS] = customers.read_phone(organization=organization, text=phone)
     if email.strip():
-        places[Channel.EMAIL] = _read_email(email.strip())
+        places[Channel.EMAIL] = customers.read_email(text=email)
     if not places:
         raise Refused(Code.RECEIVER_MISSING, field="phone")
     letters.refuse(letter, places)
@@ -101,11 +99,3 @@ def _record(customer: Customer, channels: str, *, key: str, by: Staff | None) ->
         customer_id=customer.pk,
         unique_key=f"written:{customer.pk}:{key}",
     )
-
-
-def _read_email(typed: str) -> str:
-    try:
-        validate_email(typed)
-    except ValidationError:
-        raise Refused(Code.EMAIL_WRONG, field="email") from None
-    return typed

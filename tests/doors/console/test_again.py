@@ -35,6 +35,7 @@ TYPED = {
         "headers": "",
         "body": "{to}{text}",
     },
+    "default_trigger_add": {"percent": "60"},
     "carrier_test": {"to": "0712345678"},
     "mail_server_edit": {
         "server": "mail.example",

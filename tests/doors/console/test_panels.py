@@ -15,7 +15,7 @@ from tests.kit.world import World
 pytestmark = pytest.mark.django_db
 SCRIPT = {"HX-Request": "true"}
 FIRST = ["explain", "usage", "packages", "timeline"]
-LATER = ["vouchers", "ledger", "sessions", "devices", "refusals", "messages", "notes"]
+LATER = ["vouchers", "ledger", "sessions", "devices", "refusals", "messages", "notes", "triggers"]
 
 
 @pytest.fixture

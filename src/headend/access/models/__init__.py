@@ -2,6 +2,7 @@
 
 from headend.access.models.logins import Block, Credential, CredentialKind, Device
 from headend.access.models.sold import Batch, ConnectionType, Plan, Sheet, Subscription, Terms, ValidityUnit, Voucher
+from headend.access.models.triggers import DefaultTrigger, Trigger
 from headend.access.models.used import RefusalCount, Session, UsageDay, UsagePeriod
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "ConnectionType",
     "Credential",
     "CredentialKind",
+    "DefaultTrigger",
     "Device",
     "Plan",
     "RefusalCount",
@@ -17,6 +19,7 @@ __all__ = [
     "Sheet",
     "Subscription",
     "Terms",
+    "Trigger",
     "UsageDay",
     "UsagePeriod",
     "ValidityUnit",

@@ -5,11 +5,11 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from headend.messaging.catalogue import money, packages, people
+from headend.messaging.catalogue import money, packages, people, usage
 from headend.messaging.catalogue.notice import Notice, Values, Words
 
 NOTICES: Final[dict[str, Notice]] = {
-    notice.code: notice for notice in (*people.NOTICES, *money.NOTICES, *packages.NOTICES)
+    notice.code: notice for notice in (*people.NOTICES, *money.NOTICES, *packages.NOTICES, *usage.NOTICES)
 }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 
+from headend.customers.models import Customer
 from headend.messaging.models import Channel, Lane
 from headend.system.models import Event
 
@@ -24,11 +25,21 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Address:
+    """Where a notice goes instead of to the customer, and what stands in its places there."""
+
+    channel: str
+    to: str
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """One kind of message that the product sends. `code` stands in the rows of its messages and never changes.
 
     `when` says what causes it. `places` are what its text may name besides what any text may. It goes out by the
-    channels of `texts`, at first by those of `on`. One that `may_wait` is sent in the organization's hours.
+    channels of `texts`, at first by those of `on`. One that `may_wait` is sent in the organization's hours. `addresses` finds
+    whom an Event is told to where that is not simply the customer.
     """
 
     code: str
@@ -40,3 +51,4 @@ class Notice:
     lane: str = Lane.SOON
     may_wait: bool = False
     causes: Mapping[str, Values] = field(default_factory=dict)
+    addresses: Callable[[Event, Customer], list[Address]] | None = None

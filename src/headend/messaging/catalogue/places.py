@@ -13,13 +13,15 @@ from django.utils.translation import gettext_lazy
 
 from headend.access.models import Subscription
 from headend.customers.models import Customer
-from headend.lib import clock, money
+from headend.lib import clock, money, units
 from headend.messaging.catalogue.notice import Words
 from headend.system.models import Organization
 
 DOTS: Final = "••••"
 # What any text may name.
 COMMON: Final = ("organization", "name", "first_name", "account", "portal", "help")
+# For a preview, where nothing is capped.
+_CAP_BYTES: Final = 10 * units.GIGABYTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,10 @@ PLACES: Final[dict[str, Place]] = {
     "expires": Place(gettext_lazy("when it ends")),
     "until": Place(gettext_lazy("“It runs until” and the day, where it is known")),
     "balance": Place(gettext_lazy("what is in the wallet")),
+    "percent": Place(gettext_lazy("the percentage of the trigger")),
+    "used": Place(gettext_lazy("the data that is used")),
+    "cap": Place(gettext_lazy("all the data of the period")),
+    "left": Place(gettext_lazy("the data that is left")),
     "owed": Place(gettext_lazy("“You owe” and the amount, where something is owed")),
     "logins": Place(gettext_lazy("username and password of each package, where they are wanted"), is_secret=True),
     "username": Place(gettext_lazy("what the customer signs in by")),
@@ -81,6 +87,7 @@ def samples(customer: Customer | None, organization: Organization) -> dict[str, 
     package = own.order_by("-pk").first() if own is not None else None
     price = amount(package.price_minor if package else 100_000, organization)
     ends = end((package and package.expires_at) or clock.now(), organization)
+    cap_bytes = (package and package.cap_bytes) or _CAP_BYTES
     return {
         **common(customer, organization),
         "plan": package.plan_name if package else _("Home 10M"),
@@ -89,6 +96,10 @@ def samples(customer: Customer | None, organization: Organization) -> dict[str, 
         "balance": amount(0, organization),
         "expires": ends,
         "until": _("It runs until %(end)s.") % {"end": ends},
+        "percent": "80",
+        "used": units.show_bytes(cap_bytes * 4 // 5),
+        "cap": units.show_bytes(cap_bytes),
+        "left": units.show_bytes(cap_bytes // 5),
         "owed": _("You owe %(amount)s.") % {"amount": price},
         "logins": _("Username %(name)s, password %(password)s.") % {"name": "amina", "password": DOTS},
         "username": customer.phone or customer.email or customer.username if customer else "",

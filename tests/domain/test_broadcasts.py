@@ -1,6 +1,6 @@
 """Broadcasts: whom a filter finds, what is written to them in slices, stopping half-way, and what becomes of it."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,7 +19,7 @@ from headend.messaging import audiences, broadcasts, carriers, links, messages, 
 from headend.messaging.audiences import Audience
 from headend.messaging.broadcasts import Terms
 from headend.messaging.letters import Letter
-from headend.messaging.models import Broadcast, Link, Message
+from headend.messaging.models import Broadcast, Link, Message, Policy
 from headend.system.models import Event, Job
 from tests.kit import portal
 from tests.kit.verbs import connects, event, forget, happened, refused
@@ -31,6 +31,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _carrier(world: World) -> None:
     portal.add_carrier(world.organization)
+    Policy.objects.create(organization=world.organization, hour_from=0, hour_until=24)
     forget()
 
 
@@ -207,6 +208,19 @@ def test_a_notice_goes_to_those_as_well_who_opted_out(world: World) -> None:
     assert not Message.objects.filter(is_promotional=True).exists()
 
 
+def test_an_offer_waits_for_the_hours_and_a_notice_does_not(world: World) -> None:
+    Policy.objects.update(hour_from=8, hour_until=20)
+    # 23:30 in Nairobi.
+    with time_machine.travel(datetime(2026, 3, 1, 20, 30, tzinfo=UTC)):
+        offer, notice = write(begun(world)), write(begun(world, is_notice=True))
+        asked = {message.next_at for message in Message.objects.filter(broadcast=offer)}
+        assert asked == {broadcasts.goes_at(offer)} == {datetime(2026, 3, 2, 5, 0, tzinfo=UTC)}
+        while loop.run_once():
+            pass
+    assert {message.attempts for message in Message.objects.filter(broadcast=offer)} == {0}
+    assert {message.attempts for message in Message.objects.filter(broadcast=notice)} == {1}
+
+
 def test_who_is_deleted_or_erased_meanwhile_gets_none(world: World) -> None:
     broadcast = write(begun(world))
     removals.delete(customer=world.otieno, by=None)
@@ -335,7 +349,7 @@ def test_a_slice_costs_the_same_whatever_is_in_it(world: World) -> None:
     with CaptureQueriesContext(connection) as of_more:
         assert broadcasts._write_slice(more.pk)
     # Rows are written by so many a statement.
-    assert len(of_few) <= len(of_more) <= 12
+    assert len(of_few) <= len(of_more) <= 13
     with CaptureQueriesContext(connection) as seen:
         previews.of(more)
     assert len(seen) <= 4

@@ -110,7 +110,9 @@ class Objects:
 
 def broadcast(organization: Organization) -> Broadcast:
     """A draft to everybody."""
-    terms = broadcasts.Terms(Letter("Good morning, {first_name}: {link}"), "sms", Audience(), part_price_micros=800_000)
+    terms = broadcasts.Terms(
+        Letter("Good morning, {first_name}: {link}"), "sms", Audience(), is_notice=True, part_price_micros=800_000
+    )
     return broadcasts.draft(organization=organization, terms=terms, by=None)
 
 

@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import connection, transaction
@@ -10,7 +10,7 @@ from django.db.models import Count, Q, Sum
 
 from headend.lib import clock
 from headend.lib.refused import Refused
-from headend.messaging import audiences, carriers, happenings, letters, messages, writing
+from headend.messaging import audiences, carriers, happenings, letters, messages, policies, writing
 from headend.messaging.audiences import Audience
 from headend.messaging.letters import Letter, Receiver
 from headend.messaging.models import Broadcast, Channel, Lane, LeadsTo, Link, Message
@@ -156,6 +156,12 @@ def figures(broadcast: Broadcast) -> Figures:
     return Figures(**{name: number or 0 for name, number in {**own, **clicked}.items()})
 
 
+def goes_at(broadcast: Broadcast) -> datetime:
+    """From when its messages are sent that are written now: nobody is woken by an offer, and told of an outage at once."""
+    now = clock.now()
+    return now if broadcast.is_notice else policies.not_before(policies.of(broadcast.organization), now)
+
+
 def letter_of(broadcast: Broadcast) -> Letter:
     """What it says."""
     return Letter(broadcast.text, broadcast.subject, broadcast.leads_to, broadcast.address)
@@ -217,6 +223,7 @@ def _write_slice(broadcast_id: int) -> bool:
             kind=KIND,
             lane=Lane.BULK,
             is_promotional=not row.is_notice,
+            next_at=goes_at(row),
             broadcast=row,
         )
         row.reached = people[-1].account_number if people else row.reached

@@ -16,7 +16,7 @@ from headend.doors.console.navigation import Entry
 from headend.doors.console.pages import Request, page, render, url
 from headend.doors.console.people.writing import LetterForm
 from headend.doors.console.saving import Act, Fill, Owned, asks, fills
-from headend.lib import segments
+from headend.lib import clock, segments
 from headend.messaging import audiences, letters, previews, writing
 from headend.messaging import broadcasts as verbs
 from headend.messaging.audiences import Audience, Presence, Standing
@@ -85,7 +85,7 @@ class BroadcastForm(LetterForm):
     presence = forms.ChoiceField(label=gettext_lazy("Online"), choices=Presence.choices, initial=Presence.ANY)
     channel = forms.ChoiceField(label=gettext_lazy("By"))
     is_notice = forms.BooleanField(
-        label=gettext_lazy("Service notice: it goes also to those who have opted out"),
+        label=gettext_lazy("Service notice: at any hour, also to those who have opted out"),
         required=False,
         help_text=gettext_lazy(
             "Only for what people must know of what they have with you, such as an outage or a new price."
@@ -299,6 +299,9 @@ def _cost(broadcast: Broadcast, parts: int) -> str:
 def _says(broadcast: Broadcast, preview: Preview) -> Sequence[str]:
     """What will happen, in words."""
     said = [_("By %(channel)s, to whom the filter finds just now.") % {"channel": broadcast.get_channel_display()}]
+    goes_at = verbs.goes_at(broadcast)
+    if goes_at > clock.now():
+        said.append(_("It goes out in your hours, from %(at)s.") % {"at": show.moment(goes_at)})
     if preview.unreachable:
         text = ngettext(
             "%(n)s more cannot be reached by it.", "%(n)s more cannot be reached by it.", preview.unreachable

@@ -16,7 +16,7 @@ from headend.messaging.catalogue import people
 from headend.messaging.models import Channel
 from headend.messaging.rules import Code
 from headend.system import events
-from headend.system.models import Staff
+from headend.system.models import Event, Staff
 
 # Who is sent a code without having asked for it may read it in the evening.
 CODE_VALID: Final = timedelta(days=1)
@@ -67,6 +67,9 @@ def _send(customer: Customer, channel: str, key: str, by: Staff | None) -> None:
     unique_key = f"reset:{customer.pk}:{key}"
     organization = customer.organization
     with transaction.atomic(), translation.override(organization.language):
+        if Event.objects.filter(unique_key=unique_key).exists():
+            # Another code would make wrong the one that was sent.
+            return
         happened = happenings.PASSWORD_RESET_SENT(channel=channel)
         if channel == Channel.EMAIL:
             values = {"link": link(customer), "code": ""}

@@ -93,7 +93,7 @@ def test_a_panel_comes_when_it_is_looked_at(world: World, live_server: Any, brow
     page.goto(f"{live_server.url}/baobab/console/customers/{world.otieno.pk}/")
     expect(page.locator("#messages")).to_contain_text("Show: Messages")
 
-    page.get_by_role("link", name="Messages", exact=True).click()
+    page.get_by_role("navigation", name="Sections").get_by_role("link", name="Messages", exact=True).click()
 
     expect(page.locator("#messages")).to_contain_text("Nothing was sent yet.")
     expect(page.locator("#messages")).to_be_in_viewport()
@@ -110,7 +110,7 @@ def test_who_was_signed_out_signs_in_and_comes_back(world: World, live_server: A
     page.wait_for_load_state("networkidle")
     page.context.clear_cookies()
 
-    page.get_by_role("link", name="Messages", exact=True).click()
+    page.get_by_role("navigation", name="Sections").get_by_role("link", name="Messages", exact=True).click()
 
     page.wait_for_url("**/sign-in/?next=*")
     page.get_by_label("E-mail").fill("owner@baobab.example")

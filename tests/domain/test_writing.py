@@ -110,7 +110,7 @@ def test_msg_2_no_header_comes_with_a_subject(world: World) -> None:
     customers.edit(customer=world.otieno, by=None, first_name="O\nBcc: all@x.example")
     world.otieno.refresh_from_db()
     (mail,) = send(world, Letter("Hi", subject="To {first_name}\r\nBcc: b@x.example"), email="a@x.example")
-    assert mail.subject == "To O Bcc: all@x.example Bcc: b@x.example"
+    assert mail.subject == "To O Bcc: all@x. example Bcc: b@x.example"
 
 
 def test_msg_1_each_receiver_has_a_short_address(world: World) -> None:

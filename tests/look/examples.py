@@ -30,7 +30,6 @@ EMPTY_SLUG: Final = "acacia"
 # Why an address has no picture, besides those that are only posted to.
 NO_PAGE: Final = {
     "console:session_disconnection": "tells a script how it stands, and leads others to the session",
-    "console:notices_low": "is put into the page of hours by a script",
     "portal:login": "leads to the sign-in",
     "portal:again": "leads to the purchase; what was posted wrongly is shown there",
     "portal:purchase_waiting": "answers a script without a page",

@@ -8,8 +8,10 @@ from datetime import timedelta
 from typing import Final
 
 from django.core import signing
+from django.db import transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from headend.access import signins
 from headend.customers.models import Customer
 from headend.customers.rules import Code
 from headend.lib import clock
@@ -37,6 +39,21 @@ def find(*, organization: Organization, token: str) -> Customer:
     is_late = clock.now().timestamp() >= good_until
     if customer is None or is_late or not constant_time_compare(digest, _digest(customer)):
         raise Refused(Code.LINK_OVER)
+    return customer
+
+
+def use(*, organization: Organization, token: str, password: str) -> Customer:
+    """Sets the password, once: of two at the same moment the second finds the link used.
+
+    Refuses `link_over`, and what `signins.hash_password` refuses.
+    """
+    customer = find(organization=organization, token=token)
+    own = {name: getattr(customer, name) for name in ("first_name", "last_name", "phone", "email", "username")}
+    password_hash = signins.hash_password(password, of=own)
+    with transaction.atomic():
+        Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
+        customer = find(organization=organization, token=token)
+        signins.set_hash(customer=customer, password_hash=password_hash, by=None)
     return customer
 
 

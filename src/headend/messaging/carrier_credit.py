@@ -28,7 +28,7 @@ def ask(*, carrier_id: int) -> None:
     if credit:
         # Of the carrier that was asked: meanwhile there may be another.
         same = Carrier.objects.filter(pk=carrier.pk, kind=carrier.kind, key_sealed=carrier.key_sealed)
-        same.update(credit=credit, credit_at=clock.now())
+        same.update(credit=credit[:80], credit_at=clock.now())
 
 
 def short(organization: Organization) -> list[Carrier]:

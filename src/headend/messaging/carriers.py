@@ -13,7 +13,7 @@ from headend.lib.refused import Refused
 from headend.messaging import happenings, setups
 from headend.messaging.gateways import ADAPTERS, PLACES, READERS
 from headend.messaging.gateways.adapter import Adapter, Target
-from headend.messaging.models import Carrier, CarrierKind, Channel
+from headend.messaging.models import Carrier, CarrierKind, Channel, Message
 from headend.messaging.rules import Code
 from headend.messaging.setups import CHANNELS, Setup
 from headend.system import events, jobs, lengths, sealing
@@ -30,6 +30,8 @@ TROUBLES_COUNTED: Final = 20
 PAUSE_FIRST_SECONDS: Final = 15
 PAUSE_LONGEST_SECONDS: Final = 300
 _TROUBLES: Final = ("throttled", "silent", "unreachable", "trouble", "greeting", "hung", "certificate", "tls")
+# What of a description says where the key goes.
+KEY_GOES_INTO: Final = ("method", "headers", "body", "ask_url", "credit_url")
 _TABLE: Final = "messaging_carrier"
 
 
@@ -53,7 +55,8 @@ def set_up(*, organization: Organization, setup: Setup, by: Staff | None) -> Car
             raise Refused(Code.CARRIER_KEY_MISSING, field="key")
         if (carrier.kind, carrier.base_url) != (setup.kind, setup.base_url):
             # What the former one knows leads nowhere any more.
-            carrier.report_token = ids.token()
+            carrier.report_token, carrier.since_at = ids.token(), clock.now()
+            Message.objects.filter(organization=organization, channel=channel, ask_at__isnull=False).update(ask_at=None)
         for name in ("kind", "base_url", "account", "sender", "name", "options", "credit_least"):
             setattr(carrier, name, getattr(setup, name))
         carrier.is_on, carrier.credit, carrier.credit_at, carrier.has_no_credit = True, "", None, False
@@ -69,10 +72,13 @@ def set_up(*, organization: Organization, setup: Setup, by: Staff | None) -> Car
 
 
 def has_key(carrier: Carrier | None, setup: Setup) -> bool:
-    """Whether the key that is kept is for what is set up now: it must not go to another address."""
+    """Whether the key that is kept is for what is set up now: it must not go to another address, nor into a text for somebody else."""
     if carrier is None or carrier.pk is None or (carrier.kind, carrier.base_url) != (setup.kind, setup.base_url):
         return False
-    return carrier.channel != Channel.EMAIL or carrier.account != ""
+    is_same = carrier.kind != CarrierKind.HTTP or all(
+        carrier.options.get(name, "") == setup.options.get(name, "") for name in KEY_GOES_INTO
+    )
+    return is_same and (carrier.channel != Channel.EMAIL or carrier.account != "")
 
 
 def add(*, organization: Organization, kind: str, base_url: str, sender: str, key: str, by: Staff | None) -> Carrier:

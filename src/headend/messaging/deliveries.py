@@ -5,6 +5,7 @@ known better, and what comes too early is looked at again.
 """
 
 import json
+import re
 from dataclasses import asdict, replace
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -28,6 +29,7 @@ AGAIN_SECONDS: Final = (5, 30, 120)
 # Carriers of different organizations may call different messages the same.
 SAME_MOST: Final = 50
 _UUID_DIGITS: Final = 32
+_UNKEEPABLE: Final = re.compile("[\0\ud800-\udfff]")
 # From which states each outcome leads on. What has arrived stays so.
 _FROM: Final[dict[str, list[State]]] = {
     "delivered": [State.SENT, State.UNKNOWN, State.FAILED],
@@ -43,7 +45,7 @@ def read(*, url: str, body: bytes, query: str, signature: str) -> Call:
     said: Any = None
     if text.lstrip()[:1] in ("{", "["):
         try:
-            said = json.loads(text)
+            said = _keepable(json.loads(text))
         except (ValueError, RecursionError):
             said = None
     if said is None:
@@ -89,6 +91,17 @@ def look_again(*, carrier_id: int, told: dict[str, Any], looks: int) -> None:
         believe(carrier=carrier, report=Report(**told), looks=looks)
 
 
+def _keepable(said: Any) -> Any:
+    """JSON without what no database keeps: its escapes may hold NUL, or half of an emoji that a carrier has cut in two."""
+    if isinstance(said, str):
+        return _UNKEEPABLE.sub("", said)
+    if isinstance(said, list):
+        return [_keepable(each) for each in said]
+    if isinstance(said, dict):
+        return {_UNKEEPABLE.sub("", name): _keepable(value) for name, value in said.items()}
+    return said
+
+
 def _find(carrier: Carrier, report: Report) -> Message | None:
     rows = Message.objects.filter(is_incoming=False).order_by("-pk").defer("body_sealed")
     found = None
@@ -108,6 +121,8 @@ def _of(carrier: Carrier, rows: QuerySet[Message]) -> Message | None:
         row
         for row in rows[:SAME_MOST]
         if (row.organization_id, row.channel) == (carrier.organization_id, carrier.channel)
+        # What an earlier carrier has taken, this one may call the same.
+        and (row.finished_at is None or row.finished_at >= carrier.since_at)
     ]
     return own[0] if own else None
 

@@ -8,6 +8,7 @@ from headend.customers.models import Customer
 from headend.lib import braces, ids, segments
 from headend.lib.refused import Refused
 from headend.messaging import links, messages, opt_outs
+from headend.messaging.catalogue import places
 from headend.messaging.models import Channel, LeadsTo, Message
 from headend.messaging.rules import Code
 from headend.system import lengths
@@ -67,8 +68,8 @@ def refuse(letter: Letter, channels: Iterable[str]) -> None:
 def fill(text: str, customer: Customer, link: str = "") -> str:
     """The text as one customer gets it."""
     values = {
-        "first_name": customer.first_name or customer.name,
-        "name": customer.name,
+        "first_name": places.calm(customer.first_name or customer.name),
+        "name": places.calm(customer.name),
         # Who was given a second number pays by that, and either finds them.
         "account": customer.extra_account_number or customer.account_number,
         "link": link,

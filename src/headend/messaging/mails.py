@@ -126,12 +126,20 @@ def _parts(text: str, ink: str) -> list[_Part]:
     """Paragraphs have an empty line between them. The first that is a link alone becomes a button."""
     parts: list[_Part] = []
     for paragraph in re.split(r"\n\s*\n", text.replace("\r\n", "\n").strip()):
-        host = urlsplit(paragraph).hostname if _LINK.fullmatch(paragraph) else None
+        host = _host_of(paragraph) if _LINK.fullmatch(paragraph) else ""
         if host and not any(part.button for part in parts):
             parts.append(_Part(button=paragraph, label=_("Open %(place)s") % {"place": host}))
         else:
             parts.append(_Part(html=_linked(paragraph, ink)))
     return parts
+
+
+def _host_of(link: str) -> str:
+    try:
+        return urlsplit(link).hostname or ""
+    except ValueError:
+        # It only looks like a link.
+        return ""
 
 
 def _linked(paragraph: str, ink: str) -> SafeString:

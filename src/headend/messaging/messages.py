@@ -1,5 +1,8 @@
 """Messages: queued in the transaction that causes them, sent by the worker."""
 
+import json
+import logging
+import re
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -7,17 +10,20 @@ from urllib.parse import quote
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.html import escape
 
 from headend.customers.models import Customer
 from headend.lib import clock, segments
 from headend.messaging import carriers, mails, opt_outs
-from headend.messaging.catalogue import places
+from headend.messaging.catalogue import NOTICES, places
 from headend.messaging.gateways import http
 from headend.messaging.gateways.adapter import Parcel
 from headend.messaging.models import Broadcast, Carrier, Channel, Lane, Message
 from headend.system import engine, sealing, waiting
 from headend.system.models import Organization, State
 from headend.system.sealing import SealingError
+
+log = logging.getLogger(__name__)
 
 # A code is of no use after its ten minutes; whatever else is tried for hours.
 TRIES: Final[dict[str, int]] = {Lane.NOW: 6, Lane.SOON: 40, Lane.BULK: 40}
@@ -28,12 +34,16 @@ LEASE_SECONDS: Final = 30
 LATER_SECONDS: Final = 60
 KEPT_DAYS: Final = 90
 SUBJECT_LONGEST: Final = 200
+# Of what a carrier said, and of what it says a message cost.
+SAID_LONGEST: Final = 160
+COST_LONGEST: Final = 40
 # When a carrier that tells nothing by itself is asked what became of one.
 ASK_FIRST: Final = timedelta(seconds=60)
 # Why a message of a broadcast was not sent that somebody has stopped.
 STOPPED: Final = "stopped"
 _TABLE: Final = "messaging_message"
 # What stands around a word in a sentence, and is no part of it.
+_PIECE: Final = re.compile(r"[^\W_]{4,}")
 _MARKS: Final = '.,;:!?()"“”'
 
 
@@ -129,11 +139,17 @@ def send(message: Message) -> None:
     except SealingError as error:
         waiting.fail(message, str(error), tries=0, body_sealed=None)
         return
-    answer = adapter.send(target, _parcel(message, body, carrier))
+    try:
+        parcel = _parcel(message, body, carrier)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it would be so at each try, and hold up the others
+        log.error("Message %s could not be written: %s", message.pk, type(error).__name__)
+        waiting.fail(message, "unwritable", tries=0, body_sealed=None)
+        return
+    answer = adapter.send(target, parcel)
     carriers.note(carrier, answer.reason)
     if answer.outcome == "accepted":
         ask_at = clock.now() + ASK_FIRST if http.can_be_asked(carrier.options) and answer.reference else None
-        taken = {"carrier_reference": answer.reference or None, "cost": answer.cost, "ask_at": ask_at}
+        taken = {"carrier_reference": answer.reference or None, "cost": answer.cost[:COST_LONGEST], "ask_at": ask_at}
         waiting.finish(message, state=State.SENT, body_sealed=None, **taken)
         return
     detail = _without_secrets(answer.detail, body, message.shown)
@@ -155,11 +171,16 @@ def forget() -> int:
 
 def _without_secrets(detail: str, body: str, shown: str) -> str:
     """What a carrier said, which may repeat what it was given: dots for each word that staff may not read either."""
-    kept = set(shown.split())
-    for word in {word.strip(_MARKS) for word in body.split() if word not in kept}:
-        for written in (word, quote(word), quote(word, safe="")) if len(word) > 1 else ():
-            detail = detail.replace(written, places.DOTS)
-    return detail
+    kept, known = set(shown.split()), set(_PIECE.findall(shown))
+    words = {word.strip(_MARKS) for word in body.split() if word not in kept}
+    pieces = {piece for piece in _PIECE.findall(body) if piece not in known}
+    # The longest first: a part of one must not be dotted before the whole.
+    for word in sorted((each for each in words | pieces if len(each) > 1), key=len, reverse=True):
+        written = json.dumps(word)[1:-1]
+        spellings = (word, quote(word), quote(word, safe=""), written, written.replace("/", "\\/"), escape(word))
+        for spelling in spellings:
+            detail = detail.replace(spelling, places.DOTS)
+    return detail[:SAID_LONGEST]
 
 
 def _unwanted(message: Message) -> str:
@@ -167,11 +188,25 @@ def _unwanted(message: Message) -> str:
     if message.is_promotional and opt_outs.is_out(message.organization, message.channel, message.to):
         return "opted_out"
     # Codes and test messages are nobody's; of a customer the row stays, also erased.
-    if message.customer_id and not Customer.objects.filter(pk=message.customer_id, deleted_at__isnull=True).exists():
-        return "customer_gone"
+    if message.customer_id:
+        customer = Customer.objects.filter(pk=message.customer_id, deleted_at__isnull=True).first()
+        if customer is None:
+            return "customer_gone"
+        if _is_elsewhere(message, customer):
+            return "address_changed"
+    notice = NOTICES.get(message.kind)
+    if notice is not None and notice.is_true_still is not None and not notice.is_true_still(message):
+        return "no_longer"
     if message.broadcast_id and Broadcast.objects.filter(pk=message.broadcast_id, stopped_at__isnull=False).exists():
         return STOPPED
     return ""
+
+
+def _is_elsewhere(message: Message, customer: Customer) -> bool:
+    """Whether the customer has another number or address by now. What staff typed, and triggers name, stays as it is."""
+    notice = NOTICES.get(message.kind)
+    follows = notice.addresses is None if notice else message.broadcast_id is not None
+    return follows and message.to != (customer.email if message.channel == Channel.EMAIL else customer.phone)
 
 
 def _parcel(message: Message, body: str, carrier: Carrier) -> Parcel:
@@ -197,9 +232,11 @@ def _with_room(lane: str, now: datetime) -> QuerySet[Message]:
     sending = waiting.still_open(rows).filter(state=State.SENDING, lease_until__gt=now)
     # Counted here: told to group, SQLite would go through an index of all that ever was.
     busy = Counter(sending.values_list("channel", "organization_id"))
-    full = {pair for pair, number in busy.items() if number >= AT_ONCE}
+    paused = carriers.paused(now)
+    # Codes are handed to one that does not answer too, but one at a time: the other threads are there for others.
+    full = {pair for pair, number in busy.items() if number >= (1 if pair in paused else AT_ONCE)}
     if lane != Lane.NOW:
-        full |= carriers.paused(now)
+        full |= paused
     of_channels = defaultdict(list)
     for channel, organization_id in full:
         of_channels[channel].append(organization_id)

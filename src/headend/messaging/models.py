@@ -61,6 +61,8 @@ class Carrier(models.Model):
     credit_at = models.DateTimeField(null=True)
     # The `unique_key` of the last test message.
     trial_key = models.CharField(max_length=120, blank=True)
+    # Since when messages are handed to it: what it tells is of these.
+    since_at = models.DateTimeField(default=clock.now)
     # How often in a row it did not answer, and until when nothing but codes is handed to it for that.
     troubles = models.PositiveSmallIntegerField(default=0)
     paused_until = models.DateTimeField(null=True)

@@ -69,8 +69,12 @@ def low(organization: Organization, policy: Policy, now: datetime) -> QuerySet[C
     """Who would be told this evening that the balance is low: whose package runs, and who was not told lately."""
     running = Subscription.objects.filter(customer=OuterRef("pk"), ended_at__isnull=True, expires_at__gt=now)
     wallet = Account.objects.filter(customer=OuterRef("pk"), kind=AccountKind.WALLET)
+    # By days, and not to the second: it is looked at once an evening.
+    first_day = clock.local_day(now, organization.timezone) - timedelta(days=policy.low_days - 1)
     told = Message.objects.filter(
-        customer_id=OuterRef("pk"), kind=money.LOW_BALANCE.code, created_at__gt=now - timedelta(days=policy.low_days)
+        customer_id=OuterRef("pk"),
+        kind=money.LOW_BALANCE.code,
+        created_at__gte=clock.day_start(first_day, organization.timezone),
     )
     balance = ExpressionWrapper(F("credits_minor") - F("debits_minor"), output_field=BigIntegerField())
     zero = Value(0, output_field=BigIntegerField())

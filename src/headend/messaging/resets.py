@@ -15,11 +15,13 @@ from headend.messaging import carriers, codes, happenings, notices, texts
 from headend.messaging.catalogue import people
 from headend.messaging.models import Channel
 from headend.messaging.rules import Code
-from headend.system import events
+from headend.system import events, throttles
 from headend.system.models import Event, Staff
 
 # Who is sent a code without having asked for it may read it in the evening.
 CODE_VALID: Final = timedelta(days=1)
+# Whoever knows an address can ask for it.
+LINKS_A_DAY: Final = 10
 
 
 def way(customer: Customer) -> str:
@@ -53,6 +55,8 @@ def send(*, customer: Customer, key: str, by: Staff | None) -> str:
 def send_link(*, customer: Customer, key: str) -> None:
     """The customer has asked for it, by the e-mail address. Where no mail can be sent, nothing happens."""
     wording = texts.of(customer.organization)
+    if not throttles.hit(key=f"reset:{customer.pk}", limit=LINKS_A_DAY, window_seconds=24 * 60 * 60):
+        return
     if wording.is_on(people.PASSWORD_RESET, Channel.EMAIL) and carriers.of(customer.organization, Channel.EMAIL):
         _send(customer, Channel.EMAIL, key, None)
 

@@ -103,7 +103,8 @@ def _refuse_address(base_url: str, *, is_bounded: bool) -> None:
         host, _port = parts.hostname or "", parts.port
     except ValueError:
         raise Refused(Code.CARRIER_ADDRESS_WRONG, field="base_url") from None
-    is_whole = parts.scheme in ("http", "https") and host and "@" not in parts.netloc
+    # What is put in may change later, and the key would go elsewhere.
+    is_whole = parts.scheme in ("http", "https") and host and not {"@", "{", "}"} & set(parts.netloc)
     if not is_whole or not base_url.isascii() or not base_url.isprintable() or " " in base_url:
         raise Refused(Code.CARRIER_ADDRESS_WRONG, field="base_url")
     if is_bounded and (host == "localhost" or is_inside(host)):

@@ -4,9 +4,12 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
+from headend.access.models import Subscription
+from headend.ledger.models import Account, AccountKind
+from headend.lib import clock
 from headend.messaging.catalogue import places
 from headend.messaging.catalogue.notice import Notice, Text
-from headend.messaging.models import Channel
+from headend.messaging.models import Channel, Message, Policy
 from headend.system.models import Event
 
 
@@ -26,6 +29,20 @@ def _charged(event: Event, payload: dict[str, Any]) -> dict[str, str] | None:
 
 def _unfulfilled(_event: Event, payload: dict[str, Any]) -> dict[str, str] | None:
     return {"plan": payload["plan"]}
+
+
+def _is_low_still(message: Message) -> bool:
+    """Whether the wallet holds less still than it should."""
+    running = Subscription.objects.filter(
+        customer=message.customer_id, ended_at__isnull=True, expires_at__gt=clock.now()
+    )
+    next_one = running.order_by("expires_at", "pk").first()
+    policy = Policy.objects.filter(organization=message.organization_id).first()
+    wallet = Account.objects.filter(customer=message.customer_id, kind=AccountKind.WALLET).first()
+    if next_one is None:
+        return False
+    least_minor = next_one.price_minor if policy is None or policy.low_minor is None else policy.low_minor
+    return (wallet.balance_minor if wallet else 0) < least_minor
 
 
 PAYMENT_RECEIVED: Final = Notice(
@@ -80,5 +97,6 @@ LOW_BALANCE: Final = Notice(
     places=("balance", "plan", "price", "expires"),
     on=(),
     may_wait=True,
+    is_true_still=_is_low_still,
 )
 NOTICES: Final = (PAYMENT_RECEIVED, PURCHASE_UNFULFILLED, LOW_BALANCE)

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.functional import Promise
 
 from headend.customers.models import Customer
-from headend.messaging.models import Channel, Lane
+from headend.messaging.models import Channel, Lane, Message
 from headend.system.models import Event
 
 Words = str | Promise
@@ -52,3 +52,5 @@ class Notice:
     may_wait: bool = False
     causes: Mapping[str, Values] = field(default_factory=dict)
     addresses: Callable[[Event, Customer], list[Address]] | None = None
+    # Of one that waits: whether it is true still when it is sent.
+    is_true_still: Callable[[Message], bool] | None = None

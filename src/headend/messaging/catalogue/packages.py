@@ -7,10 +7,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from headend.access import vouchers
-from headend.access.models import Voucher
+from headend.access.models import Subscription, Voucher
 from headend.messaging.catalogue import places
 from headend.messaging.catalogue.notice import Notice, Text
-from headend.messaging.models import Channel
+from headend.messaging.models import Channel, Message
 from headend.system.models import Event
 
 
@@ -39,6 +39,13 @@ def _voucher(event: Event, payload: dict[str, Any]) -> dict[str, str] | None:
         return None
     voucher = Voucher.objects.get(pk=payload["voucher_id"])
     return {"plan": voucher.plan_name, "code": voucher.code, "password": vouchers.open_password(voucher)}
+
+
+def _ends_still(message: Message) -> bool:
+    """Whether the package of a reminder, and its end, are what they were: both stand in the key by which it is said once."""
+    _code, pk, seconds, *_channel = (message.unique_key or "").split(":")
+    row = Subscription.objects.filter(pk=pk, ended_at__isnull=True).first()
+    return row is not None and row.expires_at is not None and int(row.expires_at.timestamp()) == int(seconds)
 
 
 _SOON: Final = ("plan", "price", "expires", "balance")
@@ -93,6 +100,7 @@ EXPIRING_3: Final = Notice(
     places=_SOON,
     on=(Channel.EMAIL,),
     may_wait=True,
+    is_true_still=_ends_still,
 )
 EXPIRING_1: Final = Notice(
     "package.expiring_1",
@@ -101,6 +109,7 @@ EXPIRING_1: Final = Notice(
     EXPIRING_3.texts,
     places=_SOON,
     may_wait=True,
+    is_true_still=_ends_still,
 )
 EXPIRED: Final = Notice(
     "package.expired",
@@ -118,5 +127,6 @@ EXPIRED: Final = Notice(
     },
     places=_SOON,
     may_wait=True,
+    is_true_still=_ends_still,
 )
 NOTICES: Final = (PACKAGE_ACTIVE, VOUCHER_BOUGHT, EXPIRING_3, EXPIRING_1, EXPIRED)

@@ -7,7 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from headend.customers.models import Customer
 from headend.messaging.catalogue.notice import Notice, Text
 from headend.messaging.models import Channel, Lane
+from headend.system import throttles
 from headend.system.models import Event
+
+WELCOMES_AN_HOUR: Final = 60
 
 
 def _of_kind(*kinds: str) -> Any:
@@ -23,6 +26,10 @@ def _registered(event: Event, _payload: dict[str, Any]) -> dict[str, str] | None
     """Who registers alone on the portal has a password at once; who buys at a hotspot, or was added by staff, has none."""
     customer = Customer.objects.filter(pk=event.customer_id or 0).exclude(password="").first()
     if event.staff_id or customer is None:
+        return None
+    # Nobody has proved the address: whoever registers strangers must not have thousands of mails sent.
+    key = f"welcomes:{event.organization_id}"
+    if not throttles.hit(key=key, limit=WELCOMES_AN_HOUR, window_seconds=60 * 60):
         return None
     return {"username": customer.email or customer.phone or customer.username}
 

@@ -1,5 +1,6 @@
 """What stands in braces in the text of a notice: what each is called, and what it would be for one customer."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -74,11 +75,16 @@ def common(customer: Customer | None, organization: Organization) -> dict[str, s
         "organization": organization.name,
         "portal": f"{settings.PUBLIC_URL}/{organization.slug}/portal/",
         "help": _("Help: %(phone)s") % {"phone": support} if support else "",
-        "name": customer.name if customer else "",
-        "first_name": customer.first_name or customer.name if customer else "",
+        "name": calm(customer.name) if customer else "",
+        "first_name": calm(customer.first_name or customer.name) if customer else "",
         # One number, to keep messages short: who was given a second one pays by that, and either finds them.
         "account": customer.extra_account_number or customer.account_number if customer else "",
     }
+
+
+def calm(name: str) -> str:
+    """A name in which nothing becomes a link: anybody may register by one, with the address of somebody else."""
+    return re.sub(r"[.:](?=[^\s.])", lambda found: f"{found[0]} ", name).replace("//", "/ /")
 
 
 def samples(customer: Customer | None, organization: Organization) -> dict[str, str]:

@@ -35,6 +35,9 @@ _UNKNOWN: Final = Answer("unknown", reason="silent")
 # What the first line of an answer begins with (RFC 3463).
 _ENHANCED: Final = re.compile(r"[245]\.(\d{1,3})\.(\d{1,3})\b")
 _DOT: Final = re.compile(rb"^\.", re.MULTILINE)
+# Of one answer. The longest that mail servers give are lists of what they can.
+REPLY_LINES_MOST: Final = 100
+REPLY_LINE_LONGEST: Final = 8192
 
 
 def send(target: Target, parcel: Parcel) -> Answer:
@@ -75,6 +78,25 @@ def credit(target: Target) -> str:
     return ""
 
 
+class _Client(smtplib.SMTP):
+    """The library's, but that an answer has an end: its own gathers lines for as long as any come."""
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self.file is None:
+            assert self.sock is not None, "it is connected"
+            self.file = self.sock.makefile("rb")
+        lines: list[bytes] = []
+        while len(lines) < REPLY_LINES_MOST:
+            line = self.file.readline(REPLY_LINE_LONGEST + 1)
+            if not line or len(line) > REPLY_LINE_LONGEST:
+                break
+            lines.append(line[4:].strip())
+            if line[3:4] != b"-":
+                return (int(line[:3]) if line[:3].isdigit() else -1), b"\n".join(lines)
+        self.close()
+        raise smtplib.SMTPServerDisconnected("the answer has no end")
+
+
 class _RefusedError(Exception):
     """The mail server said no."""
 
@@ -102,7 +124,7 @@ class _Conversation:
         self.stage = "greeting"
         connection.settimeout(ANSWER_SECONDS)
         # The name is told to the server: the library would look for one by DNS.
-        self.smtp = smtplib.SMTP(local_hostname=domain)
+        self.smtp = _Client(local_hostname=domain)
         self.smtp.sock = self._encrypted(connection, host) if security == TLS else connection
         self._demand(220, *self.smtp.getreply())
         self._greet()

@@ -209,7 +209,9 @@ def low(request: Request) -> HttpResponse:
     policy = policies.of(request.organization)
     found = reminders.low(request.organization, policy, clock.now()).values_list("pk", flat=True)
     number = len(found[: COUNTED + 1])
-    return render(request, "console/notices/low.html", {"number": min(number, COUNTED), "more": number > COUNTED})
+    # A script puts it into the page of hours; by the link it is a page.
+    template = "console/notices/low.html" if request.headers.get("HX-Request") else "console/notices/evening.html"
+    return render(request, template, {"number": min(number, COUNTED), "more": number > COUNTED})
 
 
 def _fetch(channel: str, code: str) -> Notice:

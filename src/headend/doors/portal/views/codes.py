@@ -10,6 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from headend.access import password_links, signins
 from headend.customers import customers
+from headend.customers.rules import Code as CustomersCode
 from headend.doors.portal import limits, sessions
 from headend.doors.portal.forms import CodeCheckForm, CodeForm, Form, NewPasswordForm, PhoneCodeCheckForm
 from headend.doors.portal.pages import Request, go, public_page, render
@@ -81,11 +82,14 @@ def password_link(request: Request, token: str) -> HttpResponse:
     form = NewPasswordForm(request.POST if request.method == "POST" else None, organization=request.organization)
     try:
         if request.method == "POST" and form.is_valid():
-            signins.set_password(customer=customer, password=form.cleaned_data["password"], by=None)
+            password = form.cleaned_data["password"]
+            customer = password_links.use(organization=request.organization, token=token, password=password)
             sessions.sign_in(request, customer)
             messages.success(request, _("Your password is set. You are signed in."))
             return go(request, "dashboard")
     except Refused as refused:
+        if refused.code == CustomersCode.LINK_OVER:
+            return render(request, "password_link", {"form": None}, status=404)
         form.refuse(refused)
     name = customer.email or show.phone(customer.phone, request.organization.country) or customer.username
     return _page(request, "password_link", form, 400 if form.errors else 200, name=name)
